@@ -1,0 +1,358 @@
+//! `openapi.yaml` → the client, its types and its mocks, written to `OUT_DIR` only.
+//!
+//! progenitor writes the code. Before it does, the answers in the document are opened; after it
+//! did, their fields are made to read generously. What the service adds or spells differently must
+//! not lose the rest of an answer. Requests stay as strict as the document.
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+use openapiv3::OpenAPI;
+use proc_macro2::TokenStream;
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
+use quote::{format_ident, quote};
+use schemars::schema::{InstanceType, SchemaObject};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{self, AssertUnwindSafe};
+use std::{env, fs, path::Path};
+use syn::{parse_quote, visit_mut, visit_mut::VisitMut};
+
+type Result<T> = std::result::Result<T, String>;
+
+const DOCUMENT: &str = "openapi.yaml";
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+/// What an answer need not obey.
+const CONSTRAINTS: [&str; 14] = [
+    "required",
+    "nullable",
+    "default",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+];
+
+fn main() {
+    println!("cargo::rerun-if-changed={DOCUMENT}");
+    println!("cargo::rerun-if-changed=build.rs");
+    if let Err(cause) = generate() {
+        println!("cargo::error={DOCUMENT}: {}", cause.replace('\n', " "));
+    }
+}
+
+fn generate() -> Result<()> {
+    let text = fs::read_to_string(DOCUMENT).map_err(|e| e.to_string())?;
+    let mut document: Value = yaml_serde::from_str(&text).map_err(|e| e.to_string())?;
+    check_references(&document)?;
+    let operations = operations(&document);
+    let enums = open_answers(&mut document)?;
+    let spec = read(&document)?;
+
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_interface(InterfaceStyle::Builder)
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type(quote!(crate::transport::Transport))
+        .with_derive("PartialEq");
+    if env::var_os("CARGO_FEATURE_SCHEMARS").is_some() {
+        settings.with_derive("::schemars::JsonSchema");
+    }
+    for name in enums.keys() {
+        let open = format!("crate::types::{name}");
+        let impls = || [TypeImpl::Display, TypeImpl::FromStr].into_iter();
+        let marked = SchemaObject {
+            instance_type: Some(InstanceType::String.into()),
+            format: Some(open_format(name)),
+            ..Default::default()
+        };
+        settings.with_conversion(marked, &open, impls());
+        settings.with_replacement(name, &open, impls());
+    }
+
+    let mut files = vec![("operations.rs", operations), ("enums.rs", declare(&enums))];
+    files.push(("client.rs", generated(|| Generator::new(&settings).generate_tokens(&spec))?));
+    if env::var_os("CARGO_FEATURE_MOCK").is_some() {
+        let mock = generated(|| Generator::new(&settings).httpmock(&spec, "crate"))?;
+        files.push(("mock.rs", mock));
+    }
+    let directory = env::var_os("OUT_DIR").ok_or("cargo sets no OUT_DIR")?;
+    for (name, code) in files {
+        let mut file: syn::File = syn::parse2(code).map_err(|e| format!("{name}: {e}"))?;
+        ReadGenerously.visit_file_mut(&mut file);
+        // The generator's examples are sketches, which nobody compiles.
+        let code = prettyplease::unparse(&file).replace("```ignore", "```text");
+        fs::write(Path::new(&directory).join(name), code).map_err(|e| format!("{name}: {e}"))?;
+    }
+    Ok(())
+}
+
+/// Runs the generator, which panics over some documents: that, too, is an error of one line.
+fn generated(
+    run: impl FnOnce() -> std::result::Result<TokenStream, progenitor::Error>,
+) -> Result<TokenStream> {
+    let silenced = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let outcome = panic::catch_unwind(AssertUnwindSafe(run));
+    panic::set_hook(silenced);
+    outcome
+        .map_err(|panic| {
+            let formatted = panic.downcast_ref::<String>().map(String::as_str);
+            let cause = formatted.or(panic.downcast_ref::<&str>().copied());
+            format!("the generator cannot take it: {}", cause.unwrap_or("it gives no cause"))
+        })?
+        .map_err(|e| e.to_string())
+}
+
+/// The document as OpenAPI. serde says what does not fit but not where, so the parts are tried one
+/// by one to find the place.
+fn read(document: &Value) -> Result<OpenAPI> {
+    serde_json::from_value(document.clone()).map_err(|whole| {
+        let paths = parts(document, "/paths").map(|(place, part)| {
+            (place, serde_json::from_value::<openapiv3::PathItem>(part).err())
+        });
+        let schemas = parts(document, "/components/schemas")
+            .map(|(place, part)| (place, serde_json::from_value::<openapiv3::Schema>(part).err()));
+        paths
+            .chain(schemas)
+            .find_map(|(place, error)| error.map(|error| format!("{place}: {error}")))
+            .unwrap_or_else(|| whole.to_string())
+    })
+}
+
+fn parts<'a>(document: &'a Value, place: &'a str) -> impl Iterator<Item = (String, Value)> + 'a {
+    let map = document.pointer(place).and_then(Value::as_object);
+    map.into_iter().flatten().map(move |(name, part)| (format!("{place}/{name}"), part.clone()))
+}
+
+/// Every `$ref` below a node, with the node's place.
+fn references<'a>(node: &'a Value, place: String, found: &mut Vec<(String, &'a str)>) {
+    if let Some(reference) = node.get("$ref").and_then(Value::as_str) {
+        found.push((place.clone(), reference));
+    }
+    match node {
+        Value::Object(map) => {
+            map.iter().for_each(|(key, node)| references(node, format!("{place}/{key}"), found))
+        }
+        Value::Array(list) => list.iter().for_each(|node| references(node, place.clone(), found)),
+        _ => {}
+    }
+}
+
+fn check_references(document: &Value) -> Result<()> {
+    let mut found = Vec::new();
+    references(document, String::new(), &mut found);
+    for (place, reference) in found {
+        let target = reference.strip_prefix('#').and_then(|target| document.pointer(target));
+        target.ok_or_else(|| format!("{place}: there is no {reference}"))?;
+    }
+    Ok(())
+}
+
+/// Every operation: method, path, and the operation itself.
+fn each_operation(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
+    let paths = document.pointer("/paths").and_then(Value::as_object);
+    paths.into_iter().flatten().flat_map(|(path, item)| {
+        let methods = METHODS.into_iter();
+        methods.filter_map(move |method| Some((method, path.as_str(), item.get(method)?)))
+    })
+}
+
+/// What a node refers to, directly or as `allOf` with a description beside it; else the node.
+fn resolved<'a>(document: &'a Value, node: &'a Value) -> &'a Value {
+    let reference = node.get("$ref").or(node.pointer("/allOf/0/$ref")).and_then(Value::as_str);
+    reference.and_then(|it| document.pointer(it.strip_prefix('#')?)).unwrap_or(node)
+}
+
+fn is_object(schema: &Value) -> bool {
+    schema.get("type") == Some(&json!("object"))
+}
+
+/// What the hooks must know of an operation, read from the document.
+fn operations(document: &Value) -> TokenStream {
+    let operations = each_operation(document).map(|(method, path, operation)| {
+        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+        let (id, method) = (id.to_snake_case(), method.to_uppercase());
+        let answer = operation
+            .pointer("/responses/200")
+            .map(|response| resolved(document, response))
+            .and_then(|response| response.pointer("/content/application~1json/schema"))
+            .map(|schema| resolved(document, schema));
+        let object = answer.is_some_and(is_object);
+        let result = answer.and_then(|answer| answer.pointer("/properties/result"));
+        let result = result.map(|schema| resolved(document, schema)).filter(|it| is_object(it));
+        let enveloped = result.is_some();
+        let fields =
+            result.or(answer).and_then(|it| it.get("properties")).and_then(Value::as_object);
+        let fields = fields.into_iter().flat_map(|fields| fields.keys());
+        quote! { Operation {
+            id: #id,
+            method: #method,
+            path: #path,
+            object: #object,
+            enveloped: #enveloped,
+            fields: &[#(#fields),*],
+        } }
+    });
+    quote! { pub(crate) static OPERATIONS: &[Operation] = &[#(#operations),*]; }
+}
+
+/// An enum of an answer: what it says, and each value with its meaning.
+struct OpenEnum {
+    description: String,
+    values: Vec<(String, String)>,
+}
+
+/// Opens every schema that only answers have, and gives the enums found there.
+fn open_answers(document: &mut Value) -> Result<BTreeMap<String, OpenEnum>> {
+    let requested = requested(document);
+    let mut enums = BTreeMap::new();
+    open_below(document, "", &requested, &mut enums)?;
+    Ok(enums)
+}
+
+/// The named schemas that requests reach.
+fn requested(document: &Value) -> BTreeSet<String> {
+    let mut open = Vec::new();
+    for (_, _, operation) in each_operation(document) {
+        for part in ["parameters", "requestBody"] {
+            references(operation.get(part).unwrap_or(&Value::Null), String::new(), &mut open);
+        }
+    }
+    let mut reached = BTreeSet::new();
+    while let Some((_, reference)) = open.pop() {
+        if reached.insert(reference.to_string()) {
+            let target = reference.strip_prefix('#').and_then(|target| document.pointer(target));
+            references(target.unwrap_or(&Value::Null), String::new(), &mut open);
+        }
+    }
+    reached
+}
+
+fn open_below(
+    node: &mut Value,
+    place: &str,
+    requested: &BTreeSet<String>,
+    enums: &mut BTreeMap<String, OpenEnum>,
+) -> Result<()> {
+    let (parent, name) = place.rsplit_once('/').unwrap_or_default();
+    let named = parent == "/components/schemas" && !requested.contains(&format!("#{place}"));
+    if named || (name == "schema" && place.contains("/responses/")) {
+        return open(node, name, enums);
+    }
+    for (key, node) in node.as_object_mut().into_iter().flatten() {
+        open_below(node, &format!("{place}/{key}"), requested, enums)?;
+    }
+    Ok(())
+}
+
+/// Takes from a schema what could make an unexpected answer unreadable. Fields that the document
+/// does not have are kept in a field `extra`; an enum becomes an open one.
+fn open(schema: &mut Value, name: &str, enums: &mut BTreeMap<String, OpenEnum>) -> Result<()> {
+    let Value::Object(schema) = schema else { return Ok(()) };
+    let is = |kind| schema.get("type") == Some(&json!(kind));
+    let (string, object) = (is("string"), is("object"));
+    let values = schema.remove("x-extensible-enum").or(schema.remove("enum"));
+    let title = schema.remove("title");
+    if string {
+        schema.remove("format");
+    }
+    if let (true, Some(Value::Array(values))) = (string, values) {
+        let name = title.as_ref().and_then(Value::as_str).unwrap_or(name).to_upper_camel_case();
+        let meaning = |value: &str| {
+            let meaning = schema.get("x-enumDescriptions").and_then(|all| all.get(value));
+            meaning.and_then(Value::as_str).unwrap_or(value).to_string()
+        };
+        let values = values.iter().filter_map(Value::as_str);
+        let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+        let found = OpenEnum {
+            description: description.to_string(),
+            values: values.map(|value| (value.to_string(), meaning(value))).collect(),
+        };
+        schema.insert("format".into(), open_format(&name).into());
+        if enums.get(&name).is_some_and(|known| known.values != found.values) {
+            return Err(format!("two different enums are called {name}: give one a title"));
+        }
+        enums.insert(name, found);
+    }
+    schema.retain(|key, _| !CONSTRAINTS.contains(&key.as_str()) && !key.starts_with("x-"));
+    if object && schema.contains_key("properties") {
+        // Not `true`: only a schema makes the generator keep the fields.
+        schema.insert("additionalProperties".into(), json!({}));
+    }
+    for (name, property) in
+        schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten()
+    {
+        open(property, name, enums)?;
+    }
+    for key in ["items", "additionalProperties"] {
+        open(schema.get_mut(key).unwrap_or(&mut Value::Null), name, enums)?;
+    }
+    for key in ["allOf", "anyOf", "oneOf"] {
+        for schema in schema.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten() {
+            open(schema, name, enums)?;
+        }
+    }
+    Ok(())
+}
+
+/// Marks a string as an open enum, for the generator to find.
+fn open_format(name: &str) -> String {
+    format!("open enum {name}")
+}
+
+fn declare(enums: &BTreeMap<String, OpenEnum>) -> TokenStream {
+    let enums = enums.iter().map(|(name, OpenEnum { description, values })| {
+        let name = format_ident!("{name}");
+        let values = values.iter().map(|(value, meaning)| {
+            let variant = format_ident!("{}", value.to_upper_camel_case());
+            quote! { #[doc = #meaning] #variant = #value }
+        });
+        quote! { crate::open_enum! { #[doc = #description] pub enum #name { #(#values),* } } }
+    });
+    quote! { #(#enums)* }
+}
+
+/// Makes the fields of every opened struct read generously. Such a struct is known by the field
+/// that keeps what the document does not have.
+struct ReadGenerously;
+
+impl VisitMut for ReadGenerously {
+    fn visit_item_struct_mut(&mut self, item: &mut syn::ItemStruct) {
+        if !item.fields.iter().any(|field| serde_says(field, "flatten")) {
+            return;
+        }
+        item.attrs.push(parse_quote!(#[derive(Default)]));
+        for field in &mut item.fields {
+            if serde_says(field, "flatten") {
+                field.attrs.push(parse_quote!(#[doc = "Fields that the document does not have."]));
+                continue;
+            }
+            if !serde_says(field, "default") {
+                field.attrs.push(parse_quote!(#[serde(default)]));
+            }
+            field.attrs.push(parse_quote!(#[serde(deserialize_with = "crate::generously::read")]));
+        }
+    }
+
+    /// A builder need not be told that there are no fields beyond the document's.
+    fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
+        let (member, value) = (&field.member, &field.expr);
+        if quote!(#member: #value).to_string().starts_with("extra : Err") {
+            field.expr = parse_quote!(Ok(::std::default::Default::default()));
+        }
+        visit_mut::visit_field_value_mut(self, field);
+    }
+}
+
+fn serde_says(field: &syn::Field, word: &str) -> bool {
+    field
+        .attrs
+        .iter()
+        .any(|attr| attr.path().is_ident("serde") && quote!(#attr).to_string().contains(word))
+}

@@ -1,0 +1,198 @@
+//! Starts a build, follows it to its end and says how it went.
+
+use codearts_build::{Client, StartedBuild, mock::SimulatedService, types::*};
+use futures_util::StreamExt;
+use lexopt::prelude::*;
+use std::{
+    env,
+    error::Error as StdError,
+    io::{self, IsTerminal, Write},
+    process::ExitCode,
+    time::Duration,
+};
+use tokio::time::{Instant, interval};
+
+const HELP: &str = "\
+Starts a build of a CodeArts Build task, follows it to its end and says how it went.
+
+usage: run_build [JOB_ID [NAME=VALUE ...]] [--commit ID | --tag TAG]
+
+  JOB_ID        id of the build task: 32 letters and digits
+  NAME=VALUE    a parameter of the build
+  --commit ID   the commit to build
+  --tag TAG     the tag to build
+  --help        this text
+
+The environment says where and as whom:
+  CODEARTS_BUILD_TOKEN      IAM token of the region, scoped to a project
+  CODEARTS_BUILD_REGION     region, as cn-north-4
+  CODEARTS_BUILD_ENDPOINT   base URL instead of the region's public endpoint
+
+With nothing set, the build runs on a simulated service on this machine.
+
+exit code: 0 the build succeeded, 1 it did not, 2 bad input or a refused call";
+
+/// What the simulated service builds when no task is named.
+const SIMULATED_JOB: &str = "f9d6c8466d614a9788e9a0acf6c15f46";
+const SIMULATED_COMMIT: &str = "2fdc0170f0d540ae952c03ee6cabae3a8943d16a";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("run_build: {}", printable(&error.to_string()));
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run() -> Result<ExitCode, Box<dyn StdError>> {
+    let Some(request) = request()? else {
+        println!("{HELP}");
+        return Ok(ExitCode::SUCCESS);
+    };
+    let (client, request, _service) = if is_anything_set() {
+        let request = request.ok_or("which build task? Give its id (--help shows how)")?;
+        (Client::from_env()?, request, None)
+    } else {
+        let service = SimulatedService::start().await;
+        println!("The environment names no service: simulating one at {}", service.endpoint());
+        let request = match request {
+            Some(request) => request,
+            None => RunJobRequest::new(SIMULATED_JOB)?
+                .with_parameter("codeBranch", "master")?
+                .with_commit(SIMULATED_COMMIT),
+        };
+        (service.client()?, request, Some(service))
+    };
+
+    let what = describe(&request);
+    let build = client.run_job(request).await?;
+    println!("Started build {} of task {}{what}", build.build_no(), build.job_id());
+    let record = follow(&client, &build).await?;
+    summarize(&build, &record);
+    Ok(if record.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The request of the command line: none if help is wanted, an empty one if no task is named.
+fn request() -> Result<Option<Option<RunJobRequest>>, Box<dyn StdError>> {
+    let mut request: Option<RunJobRequest> = None;
+    let (mut commit, mut tag) = (None, None);
+    let mut arguments = lexopt::Parser::from_env();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("help") | Short('h') => return Ok(None),
+            Long("commit") => commit = Some(arguments.value()?.string()?),
+            Long("tag") => tag = Some(arguments.value()?.string()?),
+            Value(value) => {
+                let value = value.string()?;
+                request = Some(match request {
+                    None => RunJobRequest::new(value)?,
+                    Some(request) => {
+                        let parameter = value.split_once('=');
+                        let (name, value) = parameter.ok_or("a parameter must be NAME=VALUE")?;
+                        request.with_parameter(name, value)?
+                    }
+                });
+            }
+            unknown => return Err(unknown.unexpected().into()),
+        }
+    }
+    if request.is_none() && (commit.is_some() || tag.is_some()) {
+        return Err("--commit and --tag need the id of a build task".into());
+    }
+    Ok(Some(match (request, commit, tag) {
+        (_, Some(_), Some(_)) => return Err("either --commit or --tag, not both".into()),
+        (Some(request), Some(commit), None) => Some(request.with_commit(commit)),
+        (Some(request), None, Some(tag)) => Some(request.with_tag(tag)),
+        (request, ..) => request,
+    }))
+}
+
+fn is_anything_set() -> bool {
+    let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    names.into_iter().any(|name| name.starts_with("CODEARTS_BUILD_"))
+}
+
+/// The parameters are named without their values, which may be secrets.
+fn describe(request: &RunJobRequest) -> String {
+    let names: Vec<_> = request.parameter.iter().map(|item| item.name.as_str()).collect();
+    let mut what = match names.as_slice() {
+        [] => String::new(),
+        names => format!(", with {}", names.join(", ")),
+    };
+    if let Some(scm) = &request.scm {
+        let commit = scm.build_commit_id.iter().map(|commit| format!(", at commit {commit}"));
+        let tag = scm.build_tag.iter().map(|tag| format!(", at tag {tag}"));
+        what.extend(commit.chain(tag));
+    }
+    what
+}
+
+/// Prints each change of the build's status; on a terminal, a moving line between them.
+async fn follow(client: &Client, build: &StartedBuild) -> Result<BuildRecord, Box<dyn StdError>> {
+    let start = Instant::now();
+    let terminal = io::stdout().is_terminal();
+    let mut records = client.watch(build);
+    let mut tick = interval(Duration::from_millis(100));
+    let mut last: Option<BuildRecord> = None;
+    let mut frames = ['|', '/', '-', '\\'].iter().cycle();
+    loop {
+        let next = tokio::select! {
+            next = records.next() => next,
+            _ = tick.tick(), if terminal => {
+                let status = last.as_ref().map_or(BuildStatus::Unreported, BuildRecord::status);
+                let frame = frames.next().unwrap_or(&'|');
+                let elapsed = seconds(start.elapsed());
+                print!("\r\x1b[2K{elapsed:>9}  {frame} {}", printable(status.as_str()));
+                io::stdout().flush()?;
+                continue;
+            }
+        };
+        if terminal {
+            print!("\r\x1b[2K");
+        }
+        let Some(record) = next.transpose()? else {
+            return last.ok_or_else(|| "the build has no record".into());
+        };
+        if last.as_ref().map(BuildRecord::status) != Some(record.status()) {
+            println!("{:>9}  {}", seconds(start.elapsed()), printable(record.status().as_str()));
+        }
+        last = Some(record);
+    }
+}
+
+fn summarize(build: &StartedBuild, record: &BuildRecord) {
+    let outcome = match record.status() {
+        BuildStatus::Success => "succeeded".to_owned(),
+        status => format!("did not succeed, it ended {status}"),
+    };
+    let took = record.duration().map(|took| format!(" after {}", seconds(took)));
+    println!("Build {} {}{}", build.build_no(), printable(&outcome), took.unwrap_or_default());
+    let trigger = record.trigger_type.as_ref().map(ToString::to_string);
+    for (name, value) in [
+        ("error", &record.err_msg),
+        ("repository", &record.repo_name),
+        ("branch", &record.branch),
+        ("tag", &record.tag),
+        ("commit", &record.commit),
+        ("message", &record.commit_message),
+        ("trigger", &trigger),
+        ("started", &record.start_time),
+        ("finished", &record.finish_time),
+    ] {
+        if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
+            println!("  {name:<10}  {}", printable(value));
+        }
+    }
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{:.1} s", duration.as_secs_f64())
+}
+
+/// What a service sends must not steer a terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

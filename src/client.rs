@@ -1,0 +1,321 @@
+//! The client: ways in, and the everyday calls.
+
+use crate::{
+    Credential, Error, ErrorKind, Region, StartedBuild, environment, generated,
+    region::Endpoint,
+    request,
+    transport::{Settings, Transport},
+    types::{AutoExecuteRequest, BuildRecord, RunJobRequest},
+};
+use std::{fmt, sync::Arc, time::Duration};
+
+/// A client of the build service. Clones are cheap and share everything.
+#[derive(Clone)]
+pub struct Client {
+    api: generated::Client,
+}
+
+impl Client {
+    /// A client of a region's public endpoint, with an IAM token and every default of
+    /// [`builder`](Self::builder).
+    ///
+    /// ```
+    /// use codearts_build::{Client, Region};
+    ///
+    /// let token = "MIIaBwYJKoZIhvcNAQcCoIIZ-DCCGfQCAQExDTAL";
+    /// let client = Client::new(Region::CN_NORTH_4, token)?;
+    /// let client = Client::new("eu-west-101", token)?;
+    /// # Ok::<(), codearts_build::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Input`] if the region's id is none, [`ErrorKind::Credential`] if the token is
+    /// none. See [`Region::new`] and [`Credential::token`].
+    pub fn new<R>(region: R, token: impl Into<String>) -> Result<Self, Error>
+    where
+        R: TryInto<Region>,
+        Error: From<R::Error>,
+    {
+        Self::builder().region(region).credential(Credential::token(token)?).build()
+    }
+
+    /// A client of what the environment names:
+    ///
+    /// | variable | is |
+    /// | --- | --- |
+    /// | `CODEARTS_BUILD_TOKEN` | the IAM token |
+    /// | `CODEARTS_BUILD_REGION` | the region, as `cn-north-4` |
+    /// | `CODEARTS_BUILD_ENDPOINT` | a base URL instead of the region's public endpoint |
+    /// | `HUAWEICLOUD_SDK_REGION_CODEARTSBUILD_<REGION>` | the same for one region, as the official SDKs read it; the region in upper case with `_` for `-` |
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Input`] or [`ErrorKind::Credential`] with the names of all the variables that
+    /// are missing, or the name of the one that is malformed.
+    pub fn from_env() -> Result<Self, Error> {
+        environment::client(|name| std::env::var_os(name))
+    }
+
+    /// A client with settings of your own.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// Starts a build of a task.
+    ///
+    /// API reference: "Running a Build Task", `POST /v3/jobs/build`.
+    ///
+    /// # Errors
+    ///
+    /// Every [`ErrorKind`] but [`ErrorKind::Input`]. After an error, ask
+    /// [`may_have_started_build`](Error::may_have_started_build) before you call again.
+    pub async fn run_job(&self, request: RunJobRequest) -> Result<StartedBuild, Error> {
+        let job_id = request.job_id.clone();
+        let answer = self.api.run_job().body(request).send().await?;
+        StartedBuild::from_answer(job_id, answer.into_inner())
+    }
+
+    /// Starts a build of a task on behalf of a code push.
+    ///
+    /// API reference: "Triggering a Build Task Upon Code Update",
+    /// `POST /v1/job/{job_id}/auto-execute`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Input`] if the job id is not 32 letters and digits, otherwise those of
+    /// [`run_job`](Self::run_job).
+    pub async fn auto_execute(
+        &self,
+        job_id: impl AsRef<str>,
+        event: AutoExecuteRequest,
+    ) -> Result<StartedBuild, Error> {
+        let job_id: crate::types::JobId = request::checked("job_id", job_id.as_ref())?;
+        let answer =
+            self.api.execute_auto_build_job().job_id(job_id.clone()).body(event).send().await?;
+        StartedBuild::from_answer(job_id, answer.into_inner())
+    }
+
+    /// Reads the record of a build.
+    ///
+    /// API reference: "Obtaining Build Record Information (Version 4)",
+    /// `GET /v4/jobs/{job_id}/{build_no}/record-info`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Input`] if the job id is not 32 letters and digits or the build number not 1 to
+    /// 2147483647, otherwise every other [`ErrorKind`].
+    pub async fn record_info(
+        &self,
+        job_id: impl AsRef<str>,
+        build_no: u32,
+    ) -> Result<BuildRecord, Error> {
+        self.record(&StartedBuild::new(job_id, build_no)?).await
+    }
+
+    pub(crate) async fn record(&self, build: &StartedBuild) -> Result<BuildRecord, Error> {
+        let call = self.api.show_record_detail().job_id(build.job_id.clone());
+        let answer = call.build_no(build.build_no.clone()).send().await?.into_inner();
+        answer.result.ok_or_else(|| {
+            Error::new(ErrorKind::Answer, "the answer holds no record").with_status(200)
+        })
+    }
+
+    /// The generated client: every operation of the document, each with the same authentication,
+    /// bounds and reading of errors.
+    ///
+    /// Turn its errors into [`Error`], by `?` or `Error::from`, to learn all that is known of them.
+    ///
+    /// ```no_run
+    /// # async fn run(client: codearts_build::Client) -> Result<(), codearts_build::Error> {
+    /// let answer = client
+    ///     .api()
+    ///     .show_record_detail()
+    ///     .job_id("cb5fa20de5fd4cf8be681d4bd6fdd2f6")
+    ///     .build_no("61")
+    ///     .send()
+    ///     .await?;
+    /// println!("{:?} {:?}", answer.status, answer.result);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn api(&self) -> &generated::Client {
+        &self.api
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settings = &self.api.inner.0;
+        f.debug_struct("Client")
+            .field("endpoint", &self.api.baseurl)
+            .field("credential", &settings.credential)
+            .field("timeout", &settings.timeout)
+            .field("longest_answer", &settings.longest_answer)
+            .finish()
+    }
+}
+
+/// Settings of a [`Client`]. Required are a credential, and a region or an endpoint.
+///
+/// ```
+/// use codearts_build::{Client, Credential, Region};
+/// use std::time::Duration;
+///
+/// let client = Client::builder()
+///     .region(Region::CN_NORTH_4)
+///     .credential(Credential::token("MIIaBwYJKoZIhvcNAQcCoIIZ-DCCGfQCAQExDTAL")?)
+///     .timeout(Duration::from_secs(10))
+///     .build()?;
+/// # Ok::<(), codearts_build::Error>(())
+/// ```
+#[must_use]
+pub struct ClientBuilder {
+    region: Option<Result<Region, Error>>,
+    endpoint: Option<String>,
+    credential: Option<Credential>,
+    connect_timeout: Duration,
+    timeout: Duration,
+    longest_answer: usize,
+    user_agent: String,
+    http: Option<reqwest::ClientBuilder>,
+    plain_http: bool,
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self {
+            region: None,
+            endpoint: None,
+            credential: None,
+            connect_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(30),
+            longest_answer: 8 * 1024 * 1024,
+            user_agent: concat!("codearts-build/", env!("CARGO_PKG_VERSION")).into(),
+            http: None,
+            plain_http: false,
+        }
+    }
+}
+
+impl ClientBuilder {
+    /// The region whose public endpoint is called: a [`Region`], or its id. No default.
+    pub fn region<R>(mut self, region: R) -> Self
+    where
+        R: TryInto<Region>,
+        Error: From<R::Error>,
+    {
+        self.region = Some(region.try_into().map_err(Error::from));
+        self
+    }
+
+    /// The base URL to call instead of the region's public endpoint. It may end in `/` and may carry
+    /// a path. No default.
+    pub fn endpoint(mut self, url: impl Into<String>) -> Self {
+        self.endpoint = Some(url.into());
+        self
+    }
+
+    /// Who is calling. No default.
+    pub fn credential(mut self, credential: Credential) -> Self {
+        self.credential = Some(credential);
+        self
+    }
+
+    /// How long making a connection may take. Default: 10 seconds.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long a request may take, from connecting to the last byte of its answer. Default: 30
+    /// seconds.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How many bytes of an answer are read at most. Default: 8 MiB.
+    pub fn longest_answer(mut self, bytes: usize) -> Self {
+        self.longest_answer = bytes;
+        self
+    }
+
+    /// What the client calls itself. Default: `codearts-build/` and its version.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// The HTTP client to build on, for proxies, certificates and the like. Default: reqwest's own.
+    ///
+    /// Redirects are never followed, whatever it says, and the timeouts and the user agent are those
+    /// of this builder.
+    pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
+        self.http = Some(http);
+        self
+    }
+
+    /// Permits a plain `http://` endpoint that is not on this machine, where whoever can read the
+    /// traffic can read the token. Default: refused.
+    pub fn allow_plain_http(mut self, allow: bool) -> Self {
+        self.plain_http = allow;
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Input`] if there is neither region nor endpoint, one of them is malformed, the
+    /// endpoint is plain http to another machine, or the HTTP client cannot be set up;
+    /// [`ErrorKind::Credential`] if there is no credential.
+    pub fn build(self) -> Result<Client, Error> {
+        let region = self.region.transpose()?;
+        let url = match (self.endpoint, &region) {
+            (Some(url), _) => url,
+            (None, Some(region)) => region.endpoint(),
+            (None, None) => return Err(Error::input("region: neither it nor an endpoint is set")),
+        };
+        let endpoint = Endpoint::new(&url)?;
+        if !endpoint.private && !self.plain_http {
+            return Err(Error::input(format!(
+                "endpoint {}: plain http would show the token to everybody on the way; use https, \
+                 or insist with `allow_plain_http`",
+                endpoint.url
+            )));
+        }
+        let credential = self
+            .credential
+            .ok_or_else(|| Error::new(ErrorKind::Credential, "no credential is set"))?;
+        let mut http = self
+            .http
+            .unwrap_or_default()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(self.connect_timeout)
+            .user_agent(self.user_agent);
+        if endpoint.url.starts_with("http:") && !self.plain_http {
+            // A proxy of the environment would carry the token off this machine.
+            http = http.no_proxy();
+        }
+        let http = http
+            .build()
+            .map_err(|cause| Error::input("the HTTP client cannot be set up").with_source(cause))?;
+        let settings =
+            Settings { credential, timeout: self.timeout, longest_answer: self.longest_answer };
+        let transport = Transport(Arc::new(settings));
+        Ok(Client { api: generated::Client::new_with_client(&endpoint.url, http, transport) })
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The endpoint may hold a password until it is checked.
+        f.debug_struct("ClientBuilder")
+            .field("region", &self.region)
+            .field("credential", &self.credential)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,247 @@
+//! The one error of this crate.
+
+use std::{error::Error as StdError, fmt, sync::Arc};
+
+/// Why a call failed: what happened, whether a build may have started, what to do.
+///
+/// It is small, cheap to clone and free of secrets. [`kind`](Self::kind) says at which point the
+/// call failed; [`status`](Self::status), [`code`](Self::code), [`message`](Self::message) and
+/// [`request_id`](Self::request_id) are what the service said, where it said anything.
+///
+/// ```no_run
+/// # async fn run(client: codearts_build::Client, request: codearts_build::types::RunJobRequest) {
+/// match client.run_job(request).await {
+///     Ok(build) => println!("started build {}", build.build_no()),
+///     Err(error) if error.may_have_started_build() => println!("look before you repeat: {error}"),
+///     Err(error) if error.is_throttled() => println!("too many calls: {error}"),
+///     Err(error) => println!("nothing was started: {error}"),
+/// }
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    status: Option<u16>,
+    code: Option<String>,
+    message: String,
+    request_id: Option<String>,
+    may_have_started_build: bool,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// At which point a call failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An argument or a setting broke a rule. Nothing was sent. The message names the field, the
+    /// rule and what was given.
+    Input,
+    /// There is no usable credential. The call itself was not sent.
+    Credential,
+    /// No connection could be made: wrong address, no network, a proxy or TLS in the way. The
+    /// request was not sent.
+    Connect,
+    /// The connection broke before the whole answer had come. The request may have arrived.
+    Interrupted,
+    /// The whole answer did not come in time. The request may have arrived.
+    Timeout,
+    /// The service, or the gateway before it, said no.
+    Refused,
+    /// The answer is not one of this service: a page of a proxy, a redirect, half a document, more
+    /// than the client is willing to read.
+    Answer,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            status: None,
+            code: None,
+            message: message.into(),
+            request_id: None,
+            may_have_started_build: false,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn input(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Input, message)
+    }
+
+    /// Says where the faulty input came from.
+    pub(crate) fn prefixed(mut self, origin: &str) -> Self {
+        self.0.message = format!("{origin}: {}", self.0.message);
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_code(mut self, code: Option<String>) -> Self {
+        self.0.code = code;
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, request_id: Option<String>) -> Self {
+        self.0.request_id = request_id;
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Marks that the request may have taken effect though no readable answer tells so.
+    pub(crate) fn with_unknown_outcome(mut self) -> Self {
+        self.0.may_have_started_build = true;
+        self
+    }
+
+    /// Passes every text of the service through `redact`.
+    pub(crate) fn redacted(mut self, redact: impl Fn(String) -> String) -> Self {
+        self.0.message = redact(self.0.message);
+        self.0.code = self.0.code.map(&redact);
+        self.0.request_id = self.0.request_id.map(&redact);
+        self
+    }
+
+    /// At which point the call failed.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The HTTP status of the answer, if there was one.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The service's error code, as `DEV.CB.0310007` or `APIGW.0301`, if it gave one.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// What went wrong: the service's own message if it gave one, else this crate's.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The id under which the service's support finds the request, if it gave one.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// Whether a build may have been started although the call failed.
+    ///
+    /// True when a request that starts builds may have reached the service and no readable answer
+    /// came back. Before you start another build, look at the task's history, or read the record of
+    /// the build number you expect. False means that no build was started by this call.
+    pub fn may_have_started_build(&self) -> bool {
+        self.0.may_have_started_build
+    }
+
+    /// Whether an argument or a setting broke a rule. Nothing was sent; correct it.
+    pub fn is_input(&self) -> bool {
+        self.kind() == ErrorKind::Input
+    }
+
+    /// Whether no connection could be made. Nothing was sent; check the endpoint, the network and
+    /// the proxy.
+    pub fn is_connect(&self) -> bool {
+        self.kind() == ErrorKind::Connect
+    }
+
+    /// Whether the whole answer did not come in time. See
+    /// [`may_have_started_build`](Self::may_have_started_build) before you repeat the call.
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == ErrorKind::Timeout
+    }
+
+    /// Whether the credential is missing, wrong, expired or of another region (status 401). Repeated
+    /// attempts with a wrong one lock the account; get a new one first.
+    pub fn is_unauthorized(&self) -> bool {
+        self.kind() == ErrorKind::Credential || self.status() == Some(401)
+    }
+
+    /// Whether the caller is known but not permitted (status 403).
+    pub fn is_forbidden(&self) -> bool {
+        self.status() == Some(403)
+    }
+
+    /// Whether the service does not know the task or the build: status 404, or 422 with one of the
+    /// codes that stand for a build task that does not exist. A gateway that does not know the path
+    /// of the call answers 404 as well; that is no such answer, but a wrong endpoint.
+    pub fn is_not_found(&self) -> bool {
+        let code = self.code().unwrap_or_default();
+        match self.status() {
+            Some(404) => !(code.starts_with("APIG") && code.ends_with(".0101")),
+            Some(422) => code.ends_with(".00031006") || code.ends_with(".00060200"),
+            _ => false,
+        }
+    }
+
+    /// Whether too many calls were made (status 429). Nothing was started; wait before the next.
+    pub fn is_throttled(&self) -> bool {
+        self.status() == Some(429)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, status, code, message, request_id, may_have_started_build, .. } =
+            &*self.0;
+        f.write_str(match kind {
+            ErrorKind::Input => "invalid input",
+            ErrorKind::Credential => "no usable credential",
+            ErrorKind::Connect => "no connection",
+            ErrorKind::Interrupted => "connection lost",
+            ErrorKind::Timeout => "no answer in time",
+            ErrorKind::Refused => "the service refused the call",
+            ErrorKind::Answer => "the answer makes no sense",
+        })?;
+        if let Some(status) = status {
+            write!(f, ", status {status}")?;
+        }
+        if let Some(code) = code {
+            write!(f, ", code {code}")?;
+        }
+        write!(f, ": {message}")?;
+        if let Some(request_id) = request_id {
+            write!(f, " (request id {request_id})")?;
+        }
+        if *may_have_started_build {
+            f.write_str(
+                "; a build may have been started: look at the task's builds before starting another",
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, status, code, message, request_id, may_have_started_build, source } =
+            &*self.0;
+        f.debug_struct("Error")
+            .field("kind", kind)
+            .field("status", status)
+            .field("code", code)
+            .field("message", message)
+            .field("request_id", request_id)
+            .field("may_have_started_build", may_have_started_build)
+            .field("source", source)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,220 @@
+//! Where the service is: a region's public endpoint, or any URL.
+
+use crate::Error;
+use reqwest::Url;
+use std::{borrow::Cow, convert::Infallible, fmt, net::IpAddr, str::FromStr};
+
+/// A region of Huawei Cloud. The known ones are constants; any other is [`Region::new`].
+///
+/// ```
+/// use codearts_build::Region;
+///
+/// assert_eq!(Region::CN_NORTH_4.as_str(), "cn-north-4");
+/// assert_eq!(Region::new("eu-west-101")?.as_str(), "eu-west-101");
+/// assert!(Region::new("example.com/").is_err());
+/// # Ok::<(), codearts_build::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Region(Cow<'static, str>);
+
+macro_rules! known {
+    ($($(#[$doc:meta])* $name:ident = $id:literal,)+) => {
+        impl Region {
+            $($(#[$doc])* pub const $name: Region = Region(Cow::Borrowed($id));)+
+
+            /// The regions that were known when this crate was written.
+            pub const KNOWN: &'static [Region] = &[$(Region::$name),+];
+        }
+    };
+}
+
+known! {
+    /// `cn-north-1`
+    CN_NORTH_1 = "cn-north-1",
+    /// `cn-north-4`
+    CN_NORTH_4 = "cn-north-4",
+    /// `cn-east-2`
+    CN_EAST_2 = "cn-east-2",
+    /// `cn-east-3`
+    CN_EAST_3 = "cn-east-3",
+    /// `cn-south-1`
+    CN_SOUTH_1 = "cn-south-1",
+    /// `cn-south-2`
+    CN_SOUTH_2 = "cn-south-2",
+    /// `cn-southwest-2`
+    CN_SOUTHWEST_2 = "cn-southwest-2",
+    /// `ap-southeast-3`
+    AP_SOUTHEAST_3 = "ap-southeast-3",
+    /// `sa-brazil-1`
+    SA_BRAZIL_1 = "sa-brazil-1",
+    /// `la-north-2`
+    LA_NORTH_2 = "la-north-2",
+    /// `la-south-2`
+    LA_SOUTH_2 = "la-south-2",
+    /// `tr-west-1`
+    TR_WEST_1 = "tr-west-1",
+}
+
+impl Region {
+    /// A region by its id, known or not: lowercase letters, digits and hyphens.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Input`](crate::ErrorKind::Input) if the id has any other character, because it
+    /// becomes part of a host name that secrets are sent to.
+    pub fn new(id: impl Into<String>) -> Result<Self, Error> {
+        let id = id.into();
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if id.is_empty() || id.len() > 40 || !id.chars().all(allowed) {
+            return Err(Error::input(format!(
+                "region {id:.60?}: must be 1 to 40 lowercase letters, digits and hyphens"
+            )));
+        }
+        Ok(Self(Cow::Owned(id)))
+    }
+
+    /// The region's id, as `cn-north-4`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The public endpoint of the build service in this region.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("https://cloudbuild-ext.{self}.myhuaweicloud.com")
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl FromStr for Region {
+    type Err = Error;
+
+    fn from_str(id: &str) -> Result<Self, Error> {
+        Self::new(id)
+    }
+}
+
+impl TryFrom<&str> for Region {
+    type Error = Error;
+
+    fn try_from(id: &str) -> Result<Self, Error> {
+        Self::new(id)
+    }
+}
+
+impl TryFrom<String> for Region {
+    type Error = Error;
+
+    fn try_from(id: String) -> Result<Self, Error> {
+        Self::new(id)
+    }
+}
+
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// A checked base URL without a trailing slash, and whether a secret may be sent to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) url: String,
+    /// Whether requests stay on this machine, or are encrypted.
+    pub(crate) private: bool,
+}
+
+impl Endpoint {
+    pub(crate) fn new(url: &str) -> Result<Self, Error> {
+        let invalid = |rule: &str| Err(Error::input(format!("endpoint {rule}")));
+        // What cannot be parsed is not shown: it may hold a password.
+        let parsed = match Url::parse(url.trim()) {
+            Ok(parsed) => parsed,
+            Err(cause) => return invalid(&format!("is not a URL: {cause}")),
+        };
+        if !parsed.username().is_empty() || parsed.password().is_some() {
+            return invalid("must hold no user name and no password: use a credential");
+        }
+        if !matches!(parsed.scheme(), "http" | "https") || parsed.host().is_none() {
+            return invalid(&format!("{parsed} must begin with https:// or http:// and a host"));
+        }
+        if parsed.query().is_some() || parsed.fragment().is_some() {
+            return invalid("must end with its path: no `?`, no `#`");
+        }
+        let host = parsed.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        let loopback = host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+        Ok(Self {
+            url: parsed.as_str().trim_end_matches('/').to_owned(),
+            private: parsed.scheme() == "https" || loopback,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_known_region_has_the_endpoint_of_the_document() {
+        let server = "https://cloudbuild-ext.{region}.myhuaweicloud.com";
+        assert!(crate::OPENAPI.contains(server));
+        for region in Region::KNOWN {
+            assert_eq!(region.endpoint(), server.replace("{region}", region.as_str()));
+            assert!(crate::OPENAPI.contains(region.as_str()), "{region} is not in the document");
+            assert_eq!(&Region::new(region.as_str()).unwrap(), region);
+        }
+    }
+
+    #[test]
+    fn a_base_url_may_end_in_slashes_and_carry_a_path() {
+        for (given, url) in [
+            ("https://example.com", "https://example.com"),
+            ("https://example.com/", "https://example.com"),
+            (" https://example.com//\n", "https://example.com"),
+            ("https://example.com:8443/build/api/", "https://example.com:8443/build/api"),
+        ] {
+            assert_eq!(Endpoint::new(given).unwrap().url, url);
+        }
+    }
+
+    #[test]
+    fn what_is_no_base_url_is_refused() {
+        for given in [
+            "",
+            "example.com",
+            "ftp://example.com",
+            "https://",
+            "https://user:canary@example.com",
+            "https://canary@example.com",
+            "https://example.com/?canary=1",
+            "https://example.com/#canary",
+            "data:text/plain,canary",
+        ] {
+            let error = Endpoint::new(given).unwrap_err();
+            assert_eq!(error.kind(), crate::ErrorKind::Input, "{given}");
+            assert!(!error.to_string().contains("user:"), "{error}");
+        }
+    }
+
+    #[test]
+    fn only_loopback_and_https_are_private() {
+        for (url, private) in [
+            ("https://example.com", true),
+            ("http://localhost:4010", true),
+            ("http://127.0.0.1:1", true),
+            ("http://127.255.0.1", true),
+            ("http://[::1]:1/", true),
+            ("http://example.com", false),
+            ("http://localhost.example.com", false),
+            ("http://127.0.0.1.example.com", false),
+            ("http://0.0.0.0", false),
+            ("http://192.168.0.1", false),
+        ] {
+            assert_eq!(Endpoint::new(url).unwrap().private, private, "{url}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! A build that was started.
+
+use crate::{
+    Error, ErrorKind, request,
+    types::{BuildNumber, JobId, StartBuildResponse},
+};
+
+/// A build that was started: the task it belongs to and its number, which together name it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartedBuild {
+    pub(crate) job_id: JobId,
+    pub(crate) build_no: BuildNumber,
+    daily_build_number: Option<String>,
+    octopus_job_name: Option<String>,
+}
+
+impl StartedBuild {
+    /// A build that somebody else started, to follow it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Input`] if the job id is not 32 letters and digits, or the build number not 1 to
+    /// 2147483647.
+    pub fn new(job_id: impl AsRef<str>, build_no: u32) -> Result<Self, Error> {
+        Ok(Self {
+            job_id: request::checked("job_id", job_id.as_ref())?,
+            build_no: request::build_number(build_no)?,
+            daily_build_number: None,
+            octopus_job_name: None,
+        })
+    }
+
+    /// Reads the answer of a call that started a build. It is not worth anything without a number.
+    pub(crate) fn from_answer(job_id: JobId, answer: StartBuildResponse) -> Result<Self, Error> {
+        let given = answer.actual_build_number.unwrap_or_default();
+        let number = given.trim().parse().ok().and_then(|no| request::build_number(no).ok());
+        let build_no = number.ok_or_else(|| {
+            let message = format!("actual_build_number {given:.40?} is not a build number");
+            Error::new(ErrorKind::Answer, message).with_status(200).with_unknown_outcome()
+        })?;
+        Ok(Self {
+            job_id,
+            build_no,
+            daily_build_number: answer.daily_build_number,
+            octopus_job_name: answer.octopus_job_name,
+        })
+    }
+
+    /// Id of the build task.
+    pub fn job_id(&self) -> &str {
+        &self.job_id
+    }
+
+    /// Number of the build, counted per task from 1.
+    pub fn build_no(&self) -> u32 {
+        self.build_no.get()
+    }
+
+    /// Number of the build within its day, as `20200612.20`, where the service gave one.
+    pub fn daily_build_number(&self) -> Option<&str> {
+        self.daily_build_number.as_deref()
+    }
+
+    /// Temporary name of the running task, where the service gave one.
+    pub fn octopus_job_name(&self) -> Option<&str> {
+        self.octopus_job_name.as_deref()
+    }
+}

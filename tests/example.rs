@@ -1,0 +1,157 @@
+//! Promise: the example does the main job, and its exit code tells how it went.
+
+mod support;
+
+use codearts_build::mock::MockServerExt;
+use codearts_build::types::*;
+use httpmock::MockServer;
+use serde_json::json;
+use std::{env, path::PathBuf, process::Command};
+use support::*;
+
+/// The example, which cargo builds with the tests.
+fn run_build(arguments: &[&str], environment: &[(&str, &str)]) -> (i32, String, String) {
+    let mut path: PathBuf = env::current_exe().unwrap();
+    path.pop();
+    path.pop();
+    path.push(format!("examples/run_build{}", env::consts::EXE_SUFFIX));
+    let own = |name: &str| name.starts_with("CODEARTS_BUILD_") || name.starts_with("HUAWEICLOUD_");
+    let mut command = Command::new(path);
+    env::vars().filter(|(name, _)| own(name)).for_each(|(name, _)| {
+        command.env_remove(name);
+    });
+    let output = command.args(arguments).envs(environment.iter().copied()).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn with_nothing_set_a_build_succeeds_on_a_simulated_service() {
+    let (code, out, err) = run_build(&[], &[]);
+    assert_eq!((code, &*err), (0, ""), "{out}");
+    let started = format!("Started build 1 of task {JOB}, with codeBranch, at commit {COMMIT}\n");
+    assert!(out.contains(&started), "{out}");
+    let queued = out.find("InQueue").unwrap();
+    let running = out.find("Running").unwrap();
+    let ended = out.find("SUCCESS").unwrap();
+    assert!(queued < running && running < ended, "{out}");
+    assert!(out.contains("\nBuild 1 succeeded after "), "{out}");
+    assert!(out.contains(&format!("commit      {COMMIT}\n")), "{out}");
+    assert!(!out.contains('\x1b') && !out.contains('\r'), "plain lines when piped: {out}");
+}
+
+#[test]
+fn a_failed_build_exits_with_1_and_shows_its_own_error() {
+    let server = MockServer::start();
+    let started = server.run_job(|when, then| {
+        let request = RunJobRequest::new(JOB).unwrap().with_parameter("secret", "hunter2").unwrap();
+        when.body(&request.with_tag("v1"));
+        then.ok(&serde_json::from_value(json!({ "actual_build_number": "7" })).unwrap());
+    });
+    let read = server.show_record_detail(|when, then| {
+        when.job_id(&JOB.parse().unwrap()).build_no(&"7".parse().unwrap());
+        then.ok(&RecordInfoResponse {
+            result: Some(BuildRecord {
+                status: Some("FAILURE".into()),
+                err_msg: Some("no space \x1b[31mleft".into()),
+                ..Default::default()
+            }),
+            ..Default::default()
+        });
+    });
+    let environment =
+        [("CODEARTS_BUILD_ENDPOINT", &*server.base_url()), ("CODEARTS_BUILD_TOKEN", CANARY)];
+    let (code, out, err) = run_build(&[JOB, "secret=hunter2", "--tag", "v1"], &environment);
+    assert_eq!((code, &*err), (1, ""), "{out}");
+    assert!(out.contains("Build 7 did not succeed, it ended FAILURE"), "{out}");
+    assert!(out.contains("error       no space  [31mleft\n"), "{out}");
+    assert!(!out.contains("hunter2"), "{out}");
+    started.assert();
+    read.assert();
+}
+
+#[test]
+fn a_refused_call_exits_with_2_and_says_all_that_the_service_said() {
+    let server = MockServer::start();
+    server.mock(|_, then| {
+        then.status(401).header("x-request-id", "0e81").json_body(
+            json!({ "error_code": "APIGW.0301", "error_msg": format!("decrypt {CANARY} fail") }),
+        );
+    });
+    let environment =
+        [("CODEARTS_BUILD_ENDPOINT", &*server.base_url()), ("CODEARTS_BUILD_TOKEN", CANARY)];
+    let (code, out, err) = run_build(&[JOB], &environment);
+    assert_eq!((code, &*out), (2, ""));
+    assert_eq!(
+        err,
+        "run_build: the service refused the call, status 401, code APIGW.0301: decrypt [redacted] \
+         fail (request id 0e81)\n"
+    );
+}
+
+#[test]
+fn bad_input_exits_with_2_and_says_what_is_wrong() {
+    for (arguments, message) in [
+        (&["no"][..], "job_id \"no\": doesn't match"),
+        (&[JOB, "PATH=1"], "parameter name \"PATH\""),
+        (&[JOB, "nothing"], "a parameter must be NAME=VALUE"),
+        (&[JOB, "--tag", "a", "--commit", "b"], "either --commit or --tag"),
+        (&["--tag", "a"], "need the id of a build task"),
+        (&["--force"], "--force"),
+    ] {
+        let (code, out, err) = run_build(arguments, &[]);
+        assert_eq!((code, &*out), (2, ""), "{arguments:?}");
+        assert!(err.starts_with("run_build: ") && err.contains(message), "{err}");
+    }
+}
+
+#[test]
+fn a_half_set_environment_exits_with_2_and_names_what_is_missing() {
+    for (environment, message) in [
+        (
+            vec![("CODEARTS_BUILD_TOKEN", CANARY)],
+            "CODEARTS_BUILD_REGION or CODEARTS_BUILD_ENDPOINT",
+        ),
+        (vec![("CODEARTS_BUILD_REGION", "cn-north-4")], "CODEARTS_BUILD_TOKEN"),
+        (vec![("CODEARTS_BUILD_REGION", "CN 4")], "CODEARTS_BUILD_REGION: region \"CN 4\""),
+        (vec![("CODEARTS_BUILD_ENDPOINT", "")], "CODEARTS_BUILD_ENDPOINT is set, but empty"),
+        (vec![("CODEARTS_BUILD_TOKEN", "a b")], "CODEARTS_BUILD_TOKEN: the token has white space"),
+    ] {
+        let (code, _, err) = run_build(&[JOB], &environment);
+        assert_eq!(code, 2);
+        assert!(err.contains(message), "{err}");
+        assert!(!err.contains("canary"), "{err}");
+    }
+}
+
+#[test]
+fn the_official_sdks_override_of_an_endpoint_is_honoured() {
+    let server = MockServer::start();
+    let started = server.run_job(|_, then| {
+        then.ok(&serde_json::from_value(json!({ "actual_build_number": "7" })).unwrap());
+    });
+    server.show_record_detail(|_, then| {
+        let record = BuildRecord { status: Some("SUCCESS".into()), ..Default::default() };
+        then.ok(&RecordInfoResponse { result: Some(record), ..Default::default() });
+    });
+    let (code, _, err) = run_build(
+        &[JOB],
+        &[
+            ("CODEARTS_BUILD_TOKEN", CANARY),
+            ("CODEARTS_BUILD_REGION", "cn-north-4"),
+            ("HUAWEICLOUD_SDK_REGION_CODEARTSBUILD_CN_NORTH_4", &server.base_url()),
+        ],
+    );
+    assert_eq!((code, &*err), (0, ""));
+    started.assert();
+}
+
+#[test]
+fn help_tells_how_to_use_it() {
+    let (code, out, err) = run_build(&["--help"], &[]);
+    assert_eq!((code, &*err), (0, ""));
+    for word in ["usage: run_build", "NAME=VALUE", "--commit", "CODEARTS_BUILD_TOKEN", "exit code"]
+    {
+        assert!(out.contains(word), "{word}");
+    }
+}

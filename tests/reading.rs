@@ -1,0 +1,187 @@
+//! Promise: an answer is read generously. What the service adds, leaves out, wraps or spells
+//! differently never costs the rest.
+
+mod support;
+
+use codearts_build::{Error, ErrorKind, types::*};
+use httpmock::MockServer;
+use serde_json::{Value, json};
+use std::time::Duration;
+use support::*;
+
+async fn run_job_answered(body: Value) -> Result<codearts_build::StartedBuild, Error> {
+    let server = MockServer::start_async().await;
+    server.mock(|_, then| {
+        then.status(200).json_body(body);
+    });
+    client(&server).run_job(RunJobRequest::new(JOB).unwrap()).await
+}
+
+async fn record_answered(body: Value) -> Result<BuildRecord, Error> {
+    let server = MockServer::start_async().await;
+    server.mock(|_, then| {
+        then.status(200).json_body(body);
+    });
+    client(&server).record_info(JOB, 1).await
+}
+
+#[tokio::test]
+async fn a_build_number_may_be_text_or_a_number_flat_or_wrapped() {
+    for answer in [
+        json!({ "actual_build_number": "20" }),
+        json!({ "actual_build_number": 20 }),
+        json!({ "actual_build_number": " 20 ", "new": [1] }),
+        json!({ "status": "success", "error": null, "result": { "actual_build_number": 20 } }),
+        json!({ "result": { "actual_build_number": "20", "octopus_job_name": {} } }),
+    ] {
+        assert_eq!(run_job_answered(answer).await.unwrap().build_no(), 20);
+    }
+    let server = MockServer::start_async().await;
+    server.mock(|_, then| {
+        then.status(200).json_body(json!({ "result": { "actual_build_number": 20 } }));
+    });
+    let build = client(&server).auto_execute(JOB, AutoExecuteRequest::push("master")).await;
+    assert_eq!(build.unwrap().build_no(), 20);
+}
+
+#[tokio::test]
+async fn a_started_build_without_a_number_is_no_success() {
+    for answer in [
+        json!({ "actual_build_number": null, "octopus_job_name": "j_1" }),
+        json!({ "octopus_job_name": "j_1" }),
+        json!({ "actual_build_number": "soon" }),
+        json!({ "actual_build_number": 0 }),
+        json!({ "actual_build_number": -1 }),
+        json!({ "actual_build_number": 2_147_483_648_u32 }),
+        json!({ "result": { "actual_build_number": "" , "daily_build_number": "1.1" } }),
+        json!({}),
+        json!([]),
+        json!(20),
+    ] {
+        let error = run_job_answered(answer.clone()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Answer, "{answer}");
+        assert_eq!(error.status(), Some(200), "{answer}");
+        assert!(error.may_have_started_build(), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_record_comes_flat_or_wrapped() {
+    for answer in [
+        json!({ "id": "1", "status": "SUCCESS" }),
+        json!({ "status": "success", "result": { "id": "1", "status": "SUCCESS" } }),
+        json!({ "status": "success", "error": {}, "result": { "id": "1", "status": "SUCCESS" } }),
+        json!({ "result": { "id": 1, "status": "success" }, "trace": "x" }),
+    ] {
+        let record = record_answered(answer).await.unwrap();
+        assert_eq!(record.id.as_deref(), Some("1"));
+        assert!(record.is_success());
+    }
+}
+
+#[tokio::test]
+async fn nothing_unexpected_loses_the_rest() {
+    let record = record_answered(json!({ "status": "success", "result": {
+        "id": null,
+        "build_no": "61",
+        "duration": "100068",
+        "use_private_slave": "no",
+        "repo_id": 2_111_616_838_u32,
+        "branch": { "name": "master" },
+        "commit": ["a", "b"],
+        "tag": true,
+        "trigger_type": "MOON_PHASE",
+        "build_config_type": 7,
+        "status": "Running",
+        "a_new_field": { "deep": [1] },
+    }}))
+    .await
+    .unwrap();
+    assert_eq!(record.id, None);
+    assert_eq!(record.build_no, Some(61));
+    assert_eq!(record.duration(), Some(Duration::from_millis(100_068)));
+    assert_eq!(record.use_private_slave, None);
+    assert_eq!(record.repo_id.as_deref(), Some("2111616838"));
+    assert_eq!(record.branch.as_deref(), Some(r#"{"name":"master"}"#));
+    assert_eq!(record.commit.as_deref(), Some(r#"["a","b"]"#));
+    assert_eq!(record.tag.as_deref(), Some("true"));
+    assert_eq!(record.trigger_type, Some(TriggerType::Other("MOON_PHASE".into())));
+    assert_eq!(record.build_config_type, Some(BuildConfigType::Other("7".into())));
+    assert_eq!(record.status(), BuildStatus::Running);
+    assert_eq!(record.extra["a_new_field"], json!({ "deep": [1] }));
+    // An unknown value is written back as it came.
+    assert_eq!(serde_json::to_value(&record).unwrap()["trigger_type"], "MOON_PHASE");
+}
+
+#[tokio::test]
+async fn every_field_of_a_record_may_be_null_or_of_another_type() {
+    let pointer = "/paths/~1v4~1jobs~1{job_id}~1{build_no}~1record-info/get/responses/200/content\
+                   /application~1json/example";
+    let documented = support::example(pointer);
+    for field in documented["result"].as_object().unwrap().keys() {
+        for odd in
+            [Value::Null, json!(1.5), json!("odd"), json!({ "a": 1 }), json!([null]), json!(true)]
+        {
+            let mut answer = documented.clone();
+            answer["result"][field] = odd.clone();
+            let record =
+                record_answered(answer).await.unwrap_or_else(|e| panic!("{field} {odd}: {e}"));
+            let mut rest = without_nulls(serde_json::to_value(record).unwrap());
+            let mut expected = without_nulls(documented["result"].clone());
+            rest.as_object_mut().unwrap().remove(field);
+            expected.as_object_mut().unwrap().remove(field);
+            assert_eq!(rest, expected, "{field} {odd}");
+        }
+    }
+}
+
+#[test]
+fn a_status_is_read_in_any_letter_case_and_new_ones_are_kept() {
+    for (spelled, status, finished) in [
+        ("SUCCESS", BuildStatus::Success, true),
+        ("Success", BuildStatus::Success, true),
+        ("FAILURE", BuildStatus::Failure, true),
+        ("ABORTED", BuildStatus::Aborted, true),
+        ("SCHEDULE_FAILURE", BuildStatus::ScheduleFailure, true),
+        ("UNKNOWN", BuildStatus::Unknown, true),
+        ("TIMEOUT", BuildStatus::Timeout, true),
+        ("Finished", BuildStatus::Finished, true),
+        ("Running", BuildStatus::Running, false),
+        ("RUNNING", BuildStatus::Running, false),
+        ("InQueue", BuildStatus::InQueue, false),
+        ("building", BuildStatus::Other("building".into()), false),
+        ("", BuildStatus::Unreported, false),
+    ] {
+        let mut record = BuildRecord { status: Some(spelled.into()), ..Default::default() };
+        assert_eq!(record.status(), status);
+        assert_eq!(record.is_finished(), finished, "{spelled}");
+        assert_eq!(record.is_success(), status == BuildStatus::Success);
+        // A record with a finish time has ended, however its status is spelled.
+        record.finish_time = Some("2022-10-11T08:30:27.000+00:00".into());
+        assert!(record.is_finished());
+    }
+    assert_eq!(BuildRecord::default().status(), BuildStatus::Unreported);
+}
+
+#[test]
+fn times_are_typed_and_an_odd_one_loses_only_itself() {
+    let pointer = "/paths/~1v4~1jobs~1{job_id}~1{build_no}~1record-info/get/responses/200/content\
+                   /application~1json/example/result";
+    let mut record: BuildRecord = serde_json::from_value(example(pointer)).unwrap();
+    let at = |time: &str| Some(time.parse().unwrap());
+    assert_eq!(record.committed_at(), at("2022-10-11T08:28:42Z"));
+    assert_eq!(record.created_at(), at("2022-10-11T08:28:42Z"));
+    assert_eq!(record.scheduled_at(), at("2022-10-11T08:28:45Z"));
+    assert_eq!(record.queued_at(), at("2022-10-11T08:28:45Z"));
+    assert_eq!(record.started_at(), at("2022-10-11T08:28:47Z"));
+    assert_eq!(record.runnable_at(), at("2022-10-11T08:16:04Z"));
+    assert_eq!(record.finished_at(), at("2022-10-11T08:30:27Z"));
+    assert_eq!(record.duration(), Some(Duration::from_millis(100_068)));
+
+    record.start_time = Some("yesterday".into());
+    record.duration = Some(-1);
+    assert_eq!(record.started_at(), None);
+    assert_eq!(record.start_time.as_deref(), Some("yesterday"));
+    assert_eq!(record.duration(), None);
+    assert_eq!(record.finished_at(), at("2022-10-11T08:30:27Z"));
+}

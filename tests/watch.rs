@@ -1,0 +1,142 @@
+//! Promise: a build is followed to its end, with pauses, and each change is told once.
+
+mod support;
+
+use codearts_build::{StartedBuild, mock::SimulatedService, types::*};
+use futures_util::StreamExt;
+use httpmock::MockServer;
+use std::{
+    sync::{Arc, Mutex, mpsc},
+    time::Duration,
+};
+use support::*;
+use tokio::time::Instant;
+
+/// Time that stands still until [`Clock::run`] moves it. While it exists, tokio does not move time
+/// on its own whenever a request waits for its answer.
+struct Clock {
+    _hold: mpsc::Sender<()>,
+}
+
+impl Clock {
+    fn stop() -> Self {
+        tokio::time::pause();
+        let (hold, held) = mpsc::channel::<()>();
+        tokio::task::spawn_blocking(move || held.recv().ok());
+        Self { _hold: hold }
+    }
+
+    /// Runs a future to its end. Time moves on by steps, each after the server has had time to
+    /// answer what was asked before it.
+    async fn run<T: Send + 'static>(&self, future: impl Future<Output = T> + Send + 'static) -> T {
+        let task = tokio::spawn(future);
+        while !task.is_finished() {
+            for _ in 0..20 {
+                tokio::task::yield_now().await;
+                std::thread::sleep(Duration::from_micros(200));
+            }
+            tokio::time::advance(Duration::from_millis(50)).await;
+        }
+        task.await.unwrap()
+    }
+}
+
+/// Answers with these statuses, one after the other, and notes when it was asked.
+fn answers(server: &MockServer, statuses: &'static [&'static str]) -> Arc<Mutex<Vec<Instant>>> {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let times = asked.clone();
+    server.mock(|_, then| {
+        then.respond_with(move |_| {
+            let mut times = times.lock().unwrap();
+            let status = statuses[times.len().min(statuses.len() - 1)];
+            times.push(Instant::now());
+            httpmock::HttpMockResponse::builder()
+                .status(200)
+                .body(format!(r#"{{"result":{{"status":"{status}"}}}}"#))
+                .build()
+        });
+    });
+    asked
+}
+
+#[tokio::test]
+async fn a_build_is_followed_to_its_end() {
+    let clock = Clock::stop();
+    let service = SimulatedService::start().await;
+    let client = service.client().unwrap();
+    let request = RunJobRequest::new(JOB).unwrap().with_commit(COMMIT);
+    let build = client.run_job(request).await.unwrap();
+    let (c, b) = (client.clone(), build.clone());
+    let record = clock.run(async move { c.wait(&b).await }).await.unwrap();
+    assert!(record.is_success());
+    assert_eq!(record.commit.as_deref(), Some(COMMIT));
+    // A build that has ended is seen to at once.
+    let again = client.wait(&build).await.unwrap();
+    assert_eq!(again.status(), BuildStatus::Success);
+}
+
+#[tokio::test]
+async fn a_build_that_fails_is_a_record_and_no_error() {
+    let clock = Clock::stop();
+    let service = SimulatedService::start().await;
+    service.end_with(BuildStatus::Failure, Some("no such branch"));
+    let client = service.client().unwrap();
+    let build = client.auto_execute(JOB, AutoExecuteRequest::push("master")).await.unwrap();
+    let record = clock.run(async move { client.wait(&build).await }).await.unwrap();
+    assert_eq!(record.status(), BuildStatus::Failure);
+    assert!(record.is_finished() && !record.is_success());
+    assert_eq!(record.err_msg.as_deref(), Some("no such branch"));
+}
+
+#[tokio::test]
+async fn each_change_is_told_once_and_the_stream_ends_with_the_build() {
+    let clock = Clock::stop();
+    let server = MockServer::start_async().await;
+    let statuses = &["InQueue", "InQueue", "Running", "Running", "SUCCESS", "never asked for"];
+    let asked = answers(&server, statuses);
+    let (client, build) = (client(&server), StartedBuild::new(JOB, 20).unwrap());
+    let seen: Vec<_> =
+        clock
+            .run(async move {
+                client.watch(&build).map(|record| record.unwrap().status()).collect().await
+            })
+            .await;
+    assert_eq!(seen, [BuildStatus::InQueue, BuildStatus::Running, BuildStatus::Success]);
+    assert_eq!(asked.lock().unwrap().len(), 5);
+}
+
+#[tokio::test]
+async fn the_pauses_double_up_to_15_seconds() {
+    let clock = Clock::stop();
+    let server = MockServer::start_async().await;
+    let asked = answers(&server, &["Running"; 9]);
+    let (client, build) = (client(&server), StartedBuild::new(JOB, 20).unwrap());
+    let looks = client.watch(&build);
+    drop(looks);
+    assert_eq!(asked.lock().unwrap().len(), 0, "a stream that nobody reads asks for nothing");
+
+    let timed_out = clock.run(async move {
+        let start = Instant::now();
+        let outcome = tokio::time::timeout(Duration::from_secs(60), client.wait(&build)).await;
+        assert!(start.elapsed() >= Duration::from_secs(60));
+        outcome.is_err()
+    });
+    assert!(timed_out.await, "the build does not end, so the timeout does");
+    // Looks at 0, 0.5, 1.5, 3.5, 7.5, 15.5, 30.5, 45.5 seconds.
+    assert_eq!(asked.lock().unwrap().len(), 8);
+}
+
+#[tokio::test]
+async fn an_error_ends_the_following() {
+    let server = MockServer::start_async().await;
+    let mock = server.mock(|_, then| {
+        then.status(404)
+            .json_body(serde_json::json!({ "error_code": "CB.1", "error_msg": "gone" }));
+    });
+    let (client, build) = (client(&server), StartedBuild::new(JOB, 20).unwrap());
+    assert!(client.wait(&build).await.unwrap_err().is_not_found());
+    let mut records = client.watch(&build);
+    assert!(records.next().await.unwrap().unwrap_err().is_not_found());
+    assert!(records.next().await.is_none());
+    mock.assert_calls_async(2).await;
+}
