@@ -178,9 +178,12 @@ fn operations(document: &Value) -> TokenStream {
     let operations = each_operation(document).map(|(method, path, operation)| {
         let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
         let (id, method) = (id.to_snake_case(), method.to_uppercase());
-        let answer = operation
-            .pointer("/responses/200")
-            .map(|response| resolved(document, response))
+        let responses = operation.get("responses").and_then(Value::as_object);
+        let good = responses.into_iter().flatten().filter(|(code, _)| code.starts_with('2'));
+        let success = good.clone().filter_map(|(code, _)| code.parse::<u16>().ok());
+        let answer = good
+            .map(|(_, response)| resolved(document, response))
+            .next()
             .and_then(|response| response.pointer("/content/application~1json/schema"))
             .map(|schema| resolved(document, schema));
         let object = answer.is_some_and(is_object);
@@ -194,6 +197,7 @@ fn operations(document: &Value) -> TokenStream {
             id: #id,
             method: #method,
             path: #path,
+            success: &[#(#success),*],
             object: #object,
             enveloped: #enveloped,
             fields: &[#(#fields),*],

@@ -1,9 +1,10 @@
 //! The client: ways in, and the everyday calls.
 
 use crate::{
-    Credential, Error, ErrorKind, Region, StartedBuild, environment, generated,
+    Credential, Error, ErrorKind, Region, RetryPolicy, StartedBuild, environment, generated,
     region::Endpoint,
     request,
+    retry::Budget,
     transport::{Settings, Transport},
     types::{AutoExecuteRequest, BuildRecord, RunJobRequest},
 };
@@ -151,7 +152,9 @@ impl fmt::Debug for Client {
             .field("endpoint", &self.api.baseurl)
             .field("credential", &settings.credential)
             .field("timeout", &settings.timeout)
+            .field("deadline", &settings.deadline)
             .field("longest_answer", &settings.longest_answer)
+            .field("retry", &settings.retry)
             .finish()
     }
 }
@@ -176,7 +179,9 @@ pub struct ClientBuilder {
     credential: Option<Credential>,
     connect_timeout: Duration,
     timeout: Duration,
+    deadline: Duration,
     longest_answer: usize,
+    retry: RetryPolicy,
     user_agent: String,
     http: Option<reqwest::ClientBuilder>,
     plain_http: bool,
@@ -190,7 +195,9 @@ impl Default for ClientBuilder {
             credential: None,
             connect_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(30),
+            deadline: Duration::from_secs(120),
             longest_answer: 8 * 1024 * 1024,
+            retry: RetryPolicy::default(),
             user_agent: concat!("codearts-build/", env!("CARGO_PKG_VERSION")).into(),
             http: None,
             plain_http: false,
@@ -228,10 +235,24 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a request may take, from connecting to the last byte of its answer. Default: 30
-    /// seconds.
+    /// How long one attempt of a call may take, from connecting to the last byte of the answer.
+    /// Default: 30 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// How long a call may take, with all its attempts and the pauses between them. Default: 2
+    /// minutes.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// How often and after which pauses a failed request is sent again. Default:
+    /// [`RetryPolicy::default`].
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
         self
     }
 
@@ -249,8 +270,9 @@ impl ClientBuilder {
 
     /// The HTTP client to build on, for proxies, certificates and the like. Default: reqwest's own.
     ///
-    /// Redirects are never followed, whatever it says, and the timeouts and the user agent are those
-    /// of this builder.
+    /// Redirects are never followed, whatever it says; the timeouts and the user agent are those of
+    /// this builder. It keeps no connection open after a call, because there is only one of it, and a
+    /// request that starts a build must not be sent over a connection that the server is closing.
     pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
         self.http = Some(http);
         self
@@ -288,24 +310,42 @@ impl ClientBuilder {
         let credential = self
             .credential
             .ok_or_else(|| Error::new(ErrorKind::Credential, "no credential is set"))?;
-        let mut http = self
-            .http
-            .unwrap_or_default()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(self.connect_timeout)
-            .user_agent(self.user_agent);
-        if endpoint.url.starts_with("http:") && !self.plain_http {
-            // A proxy of the environment would carry the token off this machine.
-            http = http.no_proxy();
-        }
-        let http = http
-            .build()
-            .map_err(|cause| Error::input("the HTTP client cannot be set up").with_source(cause))?;
-        let settings =
-            Settings { credential, timeout: self.timeout, longest_answer: self.longest_answer };
+        let (connect_timeout, user_agent) = (self.connect_timeout, self.user_agent);
+        let client = |http: reqwest::ClientBuilder, pooled: bool| {
+            let mut http = http
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .connect_timeout(connect_timeout)
+                .user_agent(user_agent.as_str());
+            if !pooled {
+                http = http.pool_max_idle_per_host(0);
+            }
+            if endpoint.url.starts_with("http:") && !self.plain_http {
+                // A proxy of the environment would carry the token off this machine.
+                http = http.no_proxy();
+            }
+            let failed =
+                |cause| Error::input("the HTTP client cannot be set up").with_source(cause);
+            http.build().map_err(failed)
+        };
+        let (reading, changing) = match self.http {
+            Some(http) => {
+                let only = client(http, false)?;
+                (only.clone(), only)
+            }
+            None => (client(Default::default(), true)?, client(Default::default(), false)?),
+        };
+        let settings = Settings {
+            credential,
+            changing,
+            timeout: self.timeout,
+            deadline: self.deadline,
+            longest_answer: self.longest_answer,
+            retry: self.retry,
+            budget: Budget::default(),
+        };
         let transport = Transport(Arc::new(settings));
-        Ok(Client { api: generated::Client::new_with_client(&endpoint.url, http, transport) })
+        Ok(Client { api: generated::Client::new_with_client(&endpoint.url, reading, transport) })
     }
 }
 

@@ -1,8 +1,11 @@
 //! Who is calling.
 
-use crate::Error;
-use bytes::Bytes;
-use reqwest::header::HeaderValue;
+mod secret;
+
+use crate::{Error, ErrorKind};
+use http::HeaderName;
+use reqwest::Request;
+use secret::Secret;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -23,6 +26,7 @@ enum Source {
     Token(Secret),
 }
 
+const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-auth-token");
 /// The longest header that the gateway takes.
 const LONGEST_TOKEN: usize = 32 * 1024;
 
@@ -36,7 +40,7 @@ impl Credential {
     /// 32 KiB that the gateway takes, or has a line break or another character that no token has.
     pub fn token(token: impl Into<String>) -> Result<Self, Error> {
         let token = Zeroizing::new(token.into());
-        let invalid = |rule: String| Err(Error::new(crate::ErrorKind::Credential, rule));
+        let invalid = |rule: String| Err(Error::new(ErrorKind::Credential, rule));
         if token.is_empty() {
             return invalid("the token is empty".into());
         }
@@ -60,16 +64,18 @@ impl Credential {
         Ok(Self(Source::Token(Secret::new(token))))
     }
 
-    /// The header to send. It is marked sensitive.
-    pub(crate) fn token_header(&self) -> Result<HeaderValue, Error> {
+    /// Puts onto a request what proves who is calling. Called anew for each attempt.
+    pub(crate) fn authorize(&self, request: &mut Request) -> Result<(), Error> {
         let Source::Token(token) = &self.0;
-        token.header().ok_or_else(|| {
-            Error::new(crate::ErrorKind::Credential, "the token cannot be sent as a header")
-        })
+        let header = token.header().ok_or_else(|| {
+            Error::new(ErrorKind::Credential, "the token cannot be sent as a header")
+        })?;
+        request.headers_mut().insert(TOKEN_HEADER, header);
+        Ok(())
     }
 
     /// Takes every secret of this credential out of a text.
-    pub(crate) fn redact(&self, text: String) -> String {
+    pub(crate) fn redact(&self, text: &str) -> String {
         let Source::Token(token) = &self.0;
         token.redact(text)
     }
@@ -79,43 +85,5 @@ impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Source::Token(token) = &self.0;
         write!(f, "Credential::Token({token:?})")
-    }
-}
-
-/// A secret text. All its clones share one memory, which is wiped when the last one is dropped.
-#[derive(Clone)]
-struct Secret(Bytes);
-
-impl Secret {
-    fn new(text: Zeroizing<String>) -> Self {
-        struct Owner(Zeroizing<String>);
-        impl AsRef<[u8]> for Owner {
-            fn as_ref(&self) -> &[u8] {
-                self.0.as_bytes()
-            }
-        }
-        Self(Bytes::from_owner(Owner(text)))
-    }
-
-    fn header(&self) -> Option<HeaderValue> {
-        let mut header = HeaderValue::from_maybe_shared(self.0.clone()).ok()?;
-        header.set_sensitive(true);
-        Some(header)
-    }
-
-    fn redact(&self, text: String) -> String {
-        match std::str::from_utf8(&self.0) {
-            // A shorter one is a placeholder, and would black out half the text.
-            Ok(secret) if secret.len() >= 4 && text.contains(secret) => {
-                text.replace(secret, "[redacted]")
-            }
-            _ => text,
-        }
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
     }
 }

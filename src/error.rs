@@ -104,14 +104,6 @@ impl Error {
         self
     }
 
-    /// Passes every text of the service through `redact`.
-    pub(crate) fn redacted(mut self, redact: impl Fn(String) -> String) -> Self {
-        self.0.message = redact(self.0.message);
-        self.0.code = self.0.code.map(&redact);
-        self.0.request_id = self.0.request_id.map(&redact);
-        self
-    }
-
     /// At which point the call failed.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

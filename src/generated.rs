@@ -26,12 +26,18 @@ pub(crate) mod enums {
 
 /// What the hooks must know of an operation.
 #[derive(Debug)]
+#[cfg_attr(
+    not(feature = "tracing"),
+    expect(dead_code, reason = "some of it is only for observers")
+)]
 pub(crate) struct Operation {
     /// The operation's id as the generated code spells it.
     pub(crate) id: &'static str,
     pub(crate) method: &'static str,
     /// The path with the names of its parameters in braces.
     pub(crate) path: &'static str,
+    /// The documented good statuses.
+    pub(crate) success: &'static [u16],
     /// Whether the answer is a JSON object.
     pub(crate) object: bool,
     /// Whether the answer comes in an envelope, that is as an object in a field `result`.

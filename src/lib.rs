@@ -15,6 +15,7 @@
     )
 )]
 
+mod answer;
 mod client;
 mod credential;
 mod environment;
@@ -23,11 +24,13 @@ mod generated;
 mod generously;
 #[cfg(feature = "mock")]
 pub mod mock;
+mod observe;
 mod open_enum;
 mod record;
 mod refusal;
 mod region;
 mod request;
+mod retry;
 mod started;
 mod transport;
 mod watch;
@@ -37,6 +40,7 @@ pub use credential::Credential;
 pub use error::{Error, ErrorKind};
 pub use jiff::Timestamp;
 pub use region::Region;
+pub use retry::RetryPolicy;
 pub use started::StartedBuild;
 
 pub(crate) use open_enum::open_enum;

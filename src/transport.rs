@@ -1,23 +1,23 @@
-//! The one road that every request takes: authorize, send, read with a bound, understand.
+//! The one road that every request takes: authorize, send, read with a bound, understand, repeat
+//! where that is safe, hand on.
 //!
 //! The generated code calls it through its hooks, for each operation of the document alike.
 
 use crate::{
-    Credential, Error, ErrorKind,
+    Credential, Error, ErrorKind, RetryPolicy,
+    answer::Answer,
     generated::{self, OPERATIONS, Operation},
-    refusal::Refusal,
+    observe,
+    retry::{Budget, Repeats, outcome_is_unknown},
 };
-use http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use http::{HeaderName, Method, StatusCode};
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use reqwest::{Request, Response};
-use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
+use tokio::time::Instant;
 
-const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-auth-token");
 /// progenitor sends it with the version of the document; the service has no such header.
 const UNDOCUMENTED_HEADER: HeaderName = HeaderName::from_static("api-version");
-/// How much of an unreadable body an error shows, in characters.
-const EXCERPT: usize = 200;
 /// What the generated code sees as the status of a failure that has none.
 const NO_STATUS: StatusCode = match StatusCode::from_u16(599) {
     Ok(status) => status,
@@ -31,13 +31,24 @@ pub struct Transport(pub(crate) Arc<Settings>);
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) credential: Credential,
+    /// Sends what changes something. It never uses a connection twice: one that the server closes
+    /// while a request is on its way would leave the outcome of that request unknown.
+    pub(crate) changing: reqwest::Client,
+    /// How long one attempt may take.
     pub(crate) timeout: Duration,
+    /// How long a call may take, with all its attempts and pauses.
+    pub(crate) deadline: Duration,
     pub(crate) longest_answer: usize,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) budget: Budget,
 }
 
 impl ClientHooks<Transport> for generated::Client {
     async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
-        let outcome = self.inner().call(self.client(), request, info).await;
+        let operation = OPERATIONS.iter().find(|operation| operation.id == info.operation_id);
+        let observed = observe::Call::new(operation, &request);
+        let outcome = self.inner().call(self.client(), request, operation, &observed);
+        let outcome = observed.around(outcome).await;
         Ok(outcome.unwrap_or_else(Error::into_response))
     }
 
@@ -55,6 +66,132 @@ impl ClientHooks<Transport> for generated::Client {
     }
 }
 
+impl Transport {
+    async fn call(
+        &self,
+        reading: &reqwest::Client,
+        mut request: Request,
+        operation: Option<&Operation>,
+        observed: &observe::Call,
+    ) -> Result<Response, Error> {
+        let Settings { changing, deadline, retry, budget, .. } = &*self.0;
+        let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
+        let http = if changes { changing } else { reading };
+        let now = Instant::now();
+        // A deadline beyond what a clock can count is none.
+        let deadline =
+            now.checked_add(*deadline).or_else(|| now.checked_add(FOREVER)).unwrap_or(now);
+        let mut repeats = Repeats::new(retry, budget, deadline);
+        request.headers_mut().remove(UNDOCUMENTED_HEADER);
+        loop {
+            // Documented bodies are JSON in memory, which can be sent more than once.
+            let attempt =
+                request.try_clone().ok_or_else(|| Error::input("the body is a stream"))?;
+            let failure = match self.attempt(http, attempt, operation, deadline, observed).await {
+                Ok(response) => {
+                    budget.earn();
+                    return Ok(response);
+                }
+                Err(failure) => failure,
+            };
+            match repeats.pause(&failure.error, changes, failure.retry_after) {
+                Some(pause) => {
+                    observed.repeat(&failure.error, pause);
+                    tokio::time::sleep(pause).await;
+                }
+                None if changes && outcome_is_unknown(&failure.error) => {
+                    return Err(failure.error.with_unknown_outcome());
+                }
+                None => return Err(failure.error),
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        http: &reqwest::Client,
+        mut request: Request,
+        operation: Option<&Operation>,
+        deadline: Instant,
+        observed: &observe::Call,
+    ) -> Result<Response, Failure> {
+        let Settings { credential, timeout, longest_answer, .. } = &*self.0;
+        credential.authorize(&mut request)?;
+        observed.attempt();
+        let left = deadline.saturating_duration_since(Instant::now());
+        *request.timeout_mut() = Some(left.min(*timeout));
+        let mut response = http.execute(request).await.map_err(not_answered)?;
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        let (body, broken) = match read(response, *longest_answer).await {
+            Ok(body) => (body, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let answer = Answer {
+            status,
+            headers: &headers,
+            body: &body,
+            redact: &|text| credential.redact(text),
+        };
+        observed.answered(status, answer.request_id());
+        let failed = |error| Failure { error, retry_after: answer.retry_after() };
+        if let Some(error) = broken {
+            return Err(failed(answer.located(error)));
+        }
+        let (status, body) = answer.understand(operation).map_err(failed)?;
+        let mut response = http::Response::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        Ok(response.into())
+    }
+}
+
+/// Longer than anybody waits, and still a time that a clock can count.
+const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
+
+/// Why an attempt failed, and how long the service wants to be left alone.
+struct Failure {
+    error: Error,
+    retry_after: Option<Duration>,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, retry_after: None }
+    }
+}
+
+/// The error of a request that got no whole answer.
+fn not_answered(cause: reqwest::Error) -> Error {
+    let kind = if cause.is_builder() {
+        ErrorKind::Input
+    } else if cause.is_connect() {
+        ErrorKind::Connect
+    } else if cause.is_timeout() {
+        ErrorKind::Timeout
+    } else {
+        ErrorKind::Interrupted
+    };
+    // The innermost cause says it best, as "Connection refused (os error 111)".
+    let mut innermost: &dyn std::error::Error = &cause;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    Error::new(kind, innermost.to_string()).with_source(cause)
+}
+
+async fn read(mut response: Response, longest: usize) -> Result<Vec<u8>, Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(not_answered)? {
+        if body.len().saturating_add(chunk.len()) > longest {
+            let message = format!("longer than the {longest} bytes that are read at most");
+            return Err(Error::new(ErrorKind::Answer, message));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
 impl Error {
     /// This error as an answer, the one thing that passes through generated code.
     fn into_response(self) -> Response {
@@ -69,224 +206,28 @@ impl Error {
 /// What a call through [`Client::api`](crate::Client::api) failed with, with all that is known.
 impl<E> From<generated::Error<E>> for Error {
     fn from(error: generated::Error<E>) -> Self {
+        use generated::Error as Generated;
         match error {
-            generated::Error::UnexpectedResponse(mut response) => {
+            Generated::InvalidRequest(message) => Error::input(message),
+            Generated::UnexpectedResponse(mut response) => {
                 let status = response.status().as_u16();
                 response.extensions_mut().remove::<Error>().unwrap_or_else(|| {
-                    Error::new(ErrorKind::Answer, "undocumented status").with_status(status)
+                    Error::new(ErrorKind::Answer, "undocumented").with_status(status)
                 })
             }
-            generated::Error::InvalidRequest(message) => Error::input(message),
-            generated::Error::InvalidResponsePayload(_, cause) => {
-                Error::new(ErrorKind::Answer, format!("not the documented answer: {cause}"))
-                    .with_unknown_outcome()
+            // What follows the hooks keep from happening, except for an operation whose documented
+            // answer is no JSON object, and which answers with another type.
+            Generated::InvalidResponsePayload(_, cause) => {
+                Error::new(ErrorKind::Answer, cause.to_string()).with_unknown_outcome()
             }
-            generated::Error::CommunicationError(cause) if cause.is_builder() => {
-                Error::input("the request cannot be built").with_source(cause)
+            Generated::CommunicationError(cause)
+            | Generated::InvalidUpgrade(cause)
+            | Generated::ResponseBodyError(cause) => not_answered(cause),
+            Generated::ErrorResponse(response) => {
+                let status = response.status().as_u16();
+                Error::new(ErrorKind::Refused, "undocumented").with_status(status)
             }
-            generated::Error::CommunicationError(cause)
-            | generated::Error::InvalidUpgrade(cause)
-            | generated::Error::ResponseBodyError(cause) => {
-                Error::new(ErrorKind::Interrupted, innermost(&cause))
-                    .with_source(cause)
-                    .with_unknown_outcome()
-            }
-            generated::Error::ErrorResponse(response) => {
-                Error::new(ErrorKind::Refused, "documented error")
-                    .with_status(response.status().as_u16())
-            }
-            generated::Error::Custom(message) => Error::new(ErrorKind::Answer, message),
+            Generated::Custom(message) => Error::new(ErrorKind::Answer, message),
         }
     }
-}
-
-impl Transport {
-    async fn call(
-        &self,
-        http: &reqwest::Client,
-        mut request: Request,
-        info: &OperationInfo,
-    ) -> Result<Response, Error> {
-        let settings = &*self.0;
-        // Whether the call changes anything, so that an unread answer leaves the outcome unknown.
-        let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
-        request.headers_mut().remove(UNDOCUMENTED_HEADER);
-        request.headers_mut().insert(TOKEN_HEADER, settings.credential.token_header()?);
-        *request.timeout_mut() = Some(settings.timeout);
-        self.attempt(http, request, operation(info)).await.map_err(|error| {
-            let unknown = changes && outcome_is_unknown(&error);
-            let error = error.redacted(|text| settings.credential.redact(text));
-            if unknown { error.with_unknown_outcome() } else { error }
-        })
-    }
-
-    async fn attempt(
-        &self,
-        http: &reqwest::Client,
-        request: Request,
-        operation: Option<&Operation>,
-    ) -> Result<Response, Error> {
-        let mut response = http.execute(request).await.map_err(not_answered)?;
-        let status = response.status();
-        let headers = std::mem::take(response.headers_mut());
-        let id = request_id(&headers);
-        let failed = |error: Error| error.with_status(status.as_u16()).with_request_id(id.clone());
-        let body = match read(response, self.0.longest_answer).await {
-            Ok(body) => body,
-            Err(error) => return Err(failed(error)),
-        };
-        let body = understand(status, &headers, body, operation).map_err(|error| {
-            let id = error.request_id().map(str::to_owned).or(id);
-            error.with_status(status.as_u16()).with_request_id(id)
-        })?;
-        let mut response = http::Response::new(body);
-        *response.status_mut() = status;
-        *response.headers_mut() = headers;
-        Ok(response.into())
-    }
-}
-
-fn operation(info: &OperationInfo) -> Option<&'static Operation> {
-    OPERATIONS.iter().find(|operation| operation.id == info.operation_id)
-}
-
-/// Whether a request that failed so may have taken effect.
-fn outcome_is_unknown(error: &Error) -> bool {
-    match error.kind() {
-        ErrorKind::Input | ErrorKind::Credential | ErrorKind::Connect => false,
-        ErrorKind::Interrupted | ErrorKind::Timeout => true,
-        // A gateway that gave up on the service knows nothing of what the service did.
-        ErrorKind::Refused | ErrorKind::Answer => match error.status() {
-            Some(502..=504) => true,
-            Some(300..=499) => false,
-            _ => error.kind() == ErrorKind::Answer,
-        },
-    }
-}
-
-/// The error of a request that got no answer.
-fn not_answered(cause: reqwest::Error) -> Error {
-    let kind = if cause.is_builder() {
-        ErrorKind::Input
-    } else if cause.is_connect() {
-        ErrorKind::Connect
-    } else if cause.is_timeout() {
-        ErrorKind::Timeout
-    } else {
-        ErrorKind::Interrupted
-    };
-    Error::new(kind, innermost(&cause)).with_source(cause)
-}
-
-/// What lies at the bottom of an error, as "Connection refused (os error 111)".
-fn innermost(cause: &reqwest::Error) -> String {
-    let mut innermost: &dyn std::error::Error = cause;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
-}
-
-async fn read(mut response: Response, longest: usize) -> Result<Vec<u8>, Error> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(not_answered)? {
-        if body.len().saturating_add(chunk.len()) > longest {
-            let message = format!("the answer is longer than {longest} bytes");
-            return Err(Error::new(ErrorKind::Answer, message));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-/// The body of a good answer, as the document shows it; or why it is none.
-fn understand(
-    status: StatusCode,
-    headers: &HeaderMap,
-    body: Vec<u8>,
-    operation: Option<&Operation>,
-) -> Result<Vec<u8>, Error> {
-    let nonsense = |what: &str| {
-        let excerpt = excerpt(&body);
-        let shown = if excerpt.is_empty() { "it is empty".into() } else { format!("{excerpt:?}") };
-        Error::new(ErrorKind::Answer, format!("{what}: {shown}"))
-    };
-    if status.is_client_error() || status.is_server_error() {
-        return Err(match Refusal::of_error_status(&body) {
-            Some(refusal) => refused(refusal),
-            None => {
-                let mut error = nonsense("the refusal is not one of the service");
-                if status.is_client_error() {
-                    error = Error::new(ErrorKind::Refused, error.message());
-                }
-                error
-            }
-        });
-    }
-    if status.is_redirection() {
-        let to = headers.get(header::LOCATION).map(|to| excerpt(to.as_bytes()));
-        let to = to.map(|to| format!(" to {to:?}")).unwrap_or_default();
-        return Err(Error::new(
-            ErrorKind::Answer,
-            format!("a redirect{to}, which is not followed"),
-        ));
-    }
-    if !status.is_success() {
-        return Err(nonsense("the status is not one of the service"));
-    }
-    let Some(operation) = operation.filter(|operation| operation.object) else { return Ok(body) };
-    let answer = serde_json::from_slice(&body).map_err(|_| nonsense("the answer is not JSON"))?;
-    if let Some(refusal) = Refusal::of_good_status(&answer) {
-        return Err(refused(refusal));
-    }
-    let answer = match (operation.enveloped, answer) {
-        (false, Value::Object(mut fields))
-            if fields.get("result").is_some_and(Value::is_object) =>
-        {
-            fields.remove("result").unwrap_or_default()
-        }
-        (true, Value::Object(fields)) if !fields.contains_key("result") => {
-            json!({ "result": fields })
-        }
-        (_, answer) => answer,
-    };
-    let said = if operation.enveloped { answer.get("result") } else { Some(&answer) };
-    let said = said.and_then(Value::as_object);
-    let known = |field: &&str| said.and_then(|said| said.get(*field)).is_some_and(|v| !v.is_null());
-    if said.is_none() || !(operation.fields.is_empty() || operation.fields.iter().any(known)) {
-        return Err(nonsense("the answer has none of the documented fields"));
-    }
-    serde_json::to_vec(&answer).map_err(|_| nonsense("the answer is not JSON"))
-}
-
-fn refused(refusal: Refusal) -> Error {
-    let message = refusal.message.unwrap_or_else(|| "no reason was given".into());
-    Error::new(ErrorKind::Refused, message)
-        .with_code(refusal.code)
-        .with_request_id(refusal.request_id)
-}
-
-fn request_id(headers: &HeaderMap) -> Option<String> {
-    ["x-request-id", "x-iam-trace-id"].iter().find_map(|name| {
-        let id = headers.get(*name)?.to_str().ok()?;
-        (!id.is_empty()).then(|| id.chars().take(EXCERPT).collect())
-    })
-}
-
-/// The beginning of a body as printable text on one line, without the tags of HTML.
-fn excerpt(body: &[u8]) -> String {
-    let start = body.get(..body.len().min(8 * 1024)).unwrap_or_default();
-    let text = String::from_utf8_lossy(start);
-    let mut in_tag = false;
-    let html = text.trim_start().starts_with('<');
-    let visible: String = text
-        .chars()
-        .map(|c| {
-            let hidden = in_tag || (html && c == '<');
-            in_tag = html && hidden && c != '>';
-            if hidden || c.is_control() { ' ' } else { c }
-        })
-        .collect();
-    let words = visible.split_whitespace().collect::<Vec<_>>().join(" ");
-    words.chars().take(EXCERPT).collect()
 }

@@ -1,0 +1,202 @@
+//! What an answer really means: the documented one, or an error in whatever shape it came.
+
+use crate::{Error, ErrorKind, generated::Operation, refusal::Refusal};
+use http::{HeaderMap, StatusCode, header};
+use jiff::{Timestamp, fmt::rfc2822};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How much of an unreadable body an error shows, in characters.
+const EXCERPT: usize = 200;
+/// How much of the service's own words an error takes over, in characters.
+const LONGEST_MESSAGE: usize = 2000;
+
+/// An answer as it came, but for its body's readability.
+pub(crate) struct Answer<'a> {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
+    /// Takes secrets out of a text. What the service says is shown only after it, and cut only after
+    /// it, because half a secret would not be found.
+    pub(crate) redact: &'a dyn Fn(&str) -> String,
+}
+
+impl Answer<'_> {
+    /// The status and body of a good answer, as the document shows them; or why it is none.
+    pub(crate) fn understand(
+        &self,
+        operation: Option<&Operation>,
+    ) -> Result<(StatusCode, Vec<u8>), Error> {
+        if self.status.is_client_error() || self.status.is_server_error() {
+            return Err(match Refusal::of_error_status(self.body) {
+                Some(refusal) => self.refused(refusal),
+                None if self.status.is_client_error() => {
+                    self.error(ErrorKind::Refused, "in words that are not the service's")
+                }
+                None => {
+                    self.error(ErrorKind::Answer, "a fault in words that are not the service's")
+                }
+            });
+        }
+        if self.status.is_redirection() {
+            let to = self.headers.get(header::LOCATION).map(|to| self.excerpt(to.as_bytes()));
+            let message =
+                format!("a redirect to {:?}, which is not followed", to.unwrap_or_default());
+            return Err(self.located(Error::new(ErrorKind::Answer, message)));
+        }
+        if !self.status.is_success() {
+            return Err(self.error(ErrorKind::Answer, "the status is not one of the service"));
+        }
+        let Some(operation) = operation.filter(|operation| operation.object) else {
+            return Ok((self.status, self.body.to_vec()));
+        };
+        let not_json = |_| self.error(ErrorKind::Answer, "not JSON");
+        let answer = serde_json::from_slice(self.body).map_err(not_json)?;
+        if let Some(refusal) = Refusal::of_good_status(&answer) {
+            return Err(self.refused(refusal));
+        }
+        let answer = opened(answer, operation.enveloped);
+        if !says_something(&answer, operation) {
+            return Err(self.error(ErrorKind::Answer, "none of the documented fields"));
+        }
+        // Any good status is as good as the documented one.
+        let documented = operation.success.iter().find_map(|code| StatusCode::from_u16(*code).ok());
+        let known = operation.success.contains(&self.status.as_u16());
+        let status = documented.filter(|_| !known).unwrap_or(self.status);
+        Ok((status, serde_json::to_vec(&answer).map_err(not_json)?))
+    }
+
+    /// The error of an answer that broke off.
+    pub(crate) fn located(&self, error: Error) -> Error {
+        let id = self.request_id().or(error.request_id().map(str::to_owned));
+        error.with_status(self.status.as_u16()).with_request_id(id)
+    }
+
+    /// How long the service wants to be left alone, counted from its own clock if it tells the time.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        let text = |name| self.headers.get(name)?.to_str().ok();
+        let date = |text| rfc2822::parse(text).ok().map(|date| date.timestamp());
+        let wanted = text(header::RETRY_AFTER)?.trim();
+        if let Ok(seconds) = wanted.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let now = text(header::DATE).and_then(date).unwrap_or_else(Timestamp::now);
+        // A time in the past is no reason to wait.
+        Some(date(wanted)?.duration_since(now).try_into().unwrap_or_default())
+    }
+
+    fn refused(&self, refusal: Refusal) -> Error {
+        let shown = |text: String, longest| printable(&(self.redact)(&text), longest);
+        let message = refusal.message.map(|message| shown(message, LONGEST_MESSAGE));
+        let error =
+            Error::new(ErrorKind::Refused, message.unwrap_or_else(|| "no reason given".into()))
+                .with_code(refusal.code.map(|code| shown(code, EXCERPT)))
+                .with_request_id(refusal.request_id.map(|id| shown(id, EXCERPT)));
+        self.located(error)
+    }
+
+    fn error(&self, kind: ErrorKind, what: &str) -> Error {
+        let body = self.excerpt(self.body);
+        let body = if body.is_empty() { "no body".to_owned() } else { format!("{body:?}") };
+        self.located(Error::new(kind, format!("{what}: {body}")))
+    }
+
+    pub(crate) fn request_id(&self) -> Option<String> {
+        let names = ["x-request-id", "x-iam-trace-id"];
+        let id = names.iter().find_map(|name| self.headers.get(*name)?.to_str().ok())?;
+        (!id.is_empty()).then(|| printable(&(self.redact)(id), EXCERPT))
+    }
+
+    /// The beginning of a text as it may be shown.
+    fn excerpt(&self, bytes: &[u8]) -> String {
+        printable(&without_tags(&(self.redact)(&String::from_utf8_lossy(bytes))), EXCERPT)
+    }
+}
+
+/// The answer in an envelope or out of it, whichever the document shows.
+fn opened(answer: Value, enveloped: bool) -> Value {
+    match answer {
+        Value::Object(mut fields)
+            if !enveloped && fields.get("result").is_some_and(Value::is_object) =>
+        {
+            fields.remove("result").unwrap_or_default()
+        }
+        Value::Object(fields) if enveloped && !fields.contains_key("result") => {
+            json!({ "result": fields })
+        }
+        answer => answer,
+    }
+}
+
+/// Whether an answer has any of the documented fields, without which it is not one.
+fn says_something(answer: &Value, operation: &Operation) -> bool {
+    let said = if operation.enveloped { answer.get("result") } else { Some(answer) };
+    let Some(said) = said.and_then(Value::as_object) else { return false };
+    let given = |field: &&str| said.get(*field).is_some_and(|value| !value.is_null());
+    operation.fields.is_empty() || operation.fields.iter().any(given)
+}
+
+/// A text on one line, without characters that steer a terminal, cut to a length.
+fn printable(text: &str, longest: usize) -> String {
+    let visible = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let line = visible.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    let mut cut: String = line.chars().take(longest).collect();
+    if cut.len() < line.len() {
+        cut.push('…');
+    }
+    cut
+}
+
+/// What a reader of an HTML page sees of it; any other text as it is.
+fn without_tags(text: &str) -> String {
+    if !text.trim_start().starts_with('<') {
+        return text.to_owned();
+    }
+    let parts = text.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn retry_after(headers: &[(header::HeaderName, &str)]) -> Option<Duration> {
+        let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap()));
+        let answer = Answer {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            headers: &headers.collect(),
+            body: b"",
+            redact: &str::to_owned,
+        };
+        answer.retry_after()
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        use header::{DATE, RETRY_AFTER};
+        assert_eq!(retry_after(&[]), None);
+        assert_eq!(retry_after(&[(RETRY_AFTER, "120")]), Some(Duration::from_secs(120)));
+        assert_eq!(retry_after(&[(RETRY_AFTER, " 0 ")]), Some(Duration::ZERO));
+        let (now, later) = ("Fri, 20 Nov 2026 12:00:00 GMT", "Fri, 20 Nov 2026 12:01:30 GMT");
+        let told = [(DATE, now), (RETRY_AFTER, later)];
+        assert_eq!(retry_after(&told), Some(Duration::from_secs(90)));
+        let past = [(DATE, later), (RETRY_AFTER, now)];
+        assert_eq!(retry_after(&past), Some(Duration::ZERO));
+        let past = [(RETRY_AFTER, "Sun, 06 Nov 1994 08:49:37 GMT")];
+        assert_eq!(retry_after(&past), Some(Duration::ZERO));
+        for odd in ["", "soon", "-1", "1.5", "99999999999999999999"] {
+            assert_eq!(retry_after(&[(RETRY_AFTER, odd)]), None, "{odd}");
+        }
+        assert!(retry_after(&[(RETRY_AFTER, "18446744073709551615")]).is_some());
+    }
+
+    #[test]
+    fn what_is_shown_is_printable_and_short() {
+        assert_eq!(printable("a\n\tb\u{1b}[31mc\u{85}\0d", 9), "a b [31mc…");
+        assert_eq!(printable("", 9), "");
+        assert_eq!(printable("ééé", 3), "ééé");
+        let page = "<html><head><title>502 Bad Gateway</title></head>\n<body a='>'>nginx</body>";
+        assert_eq!(printable(&without_tags(page), 99), "502 Bad Gateway '>nginx");
+        assert_eq!(without_tags("1 < 2"), "1 < 2");
+    }
+}
