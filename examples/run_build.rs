@@ -24,9 +24,12 @@ usage: run_build [JOB_ID [NAME=VALUE ...]] [--commit ID | --tag TAG]
   --help        this text
 
 The environment says where and as whom:
-  CODEARTS_BUILD_TOKEN      IAM token of the region, scoped to a project
   CODEARTS_BUILD_REGION     region, as cn-north-4
   CODEARTS_BUILD_ENDPOINT   base URL instead of the region's public endpoint
+  CODEARTS_BUILD_TOKEN      IAM token of the region, scoped to a project; or
+  HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK                access key; or
+  OS_USER_DOMAIN_NAME, OS_USERNAME, OS_PASSWORD         IAM user; or
+  HUAWEICLOUD_SDK_CREDENTIALS_FILE                      profile file
 
 With nothing set, the build runs on a simulated service on this machine.
 
@@ -112,7 +115,11 @@ fn request() -> Result<Option<Option<RunJobRequest>>, Box<dyn StdError>> {
 
 fn is_anything_set() -> bool {
     let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    names.into_iter().any(|name| name.starts_with("CODEARTS_BUILD_"))
+    let prefixes = ["CODEARTS_BUILD_", "HUAWEICLOUD_SDK_"];
+    let exact = ["CLOUD_SDK_AK", "CLOUD_SDK_SK", "OS_USERNAME", "OS_PASSWORD"];
+    names.into_iter().any(|name| {
+        exact.contains(&&*name) || prefixes.iter().any(|prefix| name.starts_with(prefix))
+    })
 }
 
 /// The parameters are named without their values, which may be secrets.

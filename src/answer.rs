@@ -75,14 +75,18 @@ impl Answer<'_> {
     /// How long the service wants to be left alone, counted from its own clock if it tells the time.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         let text = |name| self.headers.get(name)?.to_str().ok();
-        let date = |text| rfc2822::parse(text).ok().map(|date| date.timestamp());
         let wanted = text(header::RETRY_AFTER)?.trim();
         if let Ok(seconds) = wanted.parse() {
             return Some(Duration::from_secs(seconds));
         }
-        let now = text(header::DATE).and_then(date).unwrap_or_else(Timestamp::now);
+        let now = self.date().unwrap_or_else(Timestamp::now);
         // A time in the past is no reason to wait.
         Some(date(wanted)?.duration_since(now).try_into().unwrap_or_default())
+    }
+
+    /// What time it is for the service.
+    pub(crate) fn date(&self) -> Option<Timestamp> {
+        self.headers.get(header::DATE)?.to_str().ok().and_then(date)
     }
 
     fn refused(&self, refusal: Refusal) -> Error {
@@ -111,6 +115,11 @@ impl Answer<'_> {
     fn excerpt(&self, bytes: &[u8]) -> String {
         printable(&without_tags(&(self.redact)(&String::from_utf8_lossy(bytes))), EXCERPT)
     }
+}
+
+/// A time as HTTP writes it.
+pub(crate) fn date(text: &str) -> Option<Timestamp> {
+    rfc2822::parse(text).ok().map(|date| date.timestamp())
 }
 
 /// The answer in an envelope or out of it, whichever the document shows.

@@ -1,14 +1,20 @@
 //! The client: ways in, and the everyday calls.
 
 use crate::{
-    Credential, Error, ErrorKind, Region, RetryPolicy, StartedBuild, environment, generated,
+    Credential, Error, ErrorKind, Region, RetryPolicy, StartedBuild,
+    credential::Clock,
+    environment, generated,
     region::Endpoint,
     request,
     retry::Budget,
-    transport::{Settings, Transport},
+    transport::{Road, Transport},
     types::{AutoExecuteRequest, BuildRecord, RunJobRequest},
 };
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 /// A client of the build service. Clones are cheap and share everything.
 #[derive(Clone)]
@@ -45,17 +51,19 @@ impl Client {
     ///
     /// | variable | is |
     /// | --- | --- |
-    /// | `CODEARTS_BUILD_TOKEN` | the IAM token |
     /// | `CODEARTS_BUILD_REGION` | the region, as `cn-north-4` |
     /// | `CODEARTS_BUILD_ENDPOINT` | a base URL instead of the region's public endpoint |
     /// | `HUAWEICLOUD_SDK_REGION_CODEARTSBUILD_<REGION>` | the same for one region, as the official SDKs read it; the region in upper case with `_` for `-` |
     ///
+    /// Who is calling is what [`Credential::from_env`] finds, in the simplest case a token in
+    /// `CODEARTS_BUILD_TOKEN`.
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::Input`] or [`ErrorKind::Credential`] with the names of all the variables that
-    /// are missing, or the name of the one that is malformed.
+    /// [`ErrorKind::Input`] or [`ErrorKind::Credential`] with the names of the variables that are
+    /// missing, or the name of the one that is malformed.
     pub fn from_env() -> Result<Self, Error> {
-        environment::client(|name| std::env::var_os(name))
+        environment::client(&|name| std::env::var_os(name))
     }
 
     /// A client with settings of your own.
@@ -147,14 +155,14 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let settings = &self.api.inner.0;
+        let Transport { authenticator, road } = &self.api.inner;
         f.debug_struct("Client")
             .field("endpoint", &self.api.baseurl)
-            .field("credential", &settings.credential)
-            .field("timeout", &settings.timeout)
-            .field("deadline", &settings.deadline)
-            .field("longest_answer", &settings.longest_answer)
-            .field("retry", &settings.retry)
+            .field("credential", authenticator)
+            .field("timeout", &road.timeout)
+            .field("deadline", &road.deadline)
+            .field("longest_answer", &road.longest_answer)
+            .field("retry", &road.retry)
             .finish()
     }
 }
@@ -185,6 +193,7 @@ pub struct ClientBuilder {
     user_agent: String,
     http: Option<reqwest::ClientBuilder>,
     plain_http: bool,
+    clock: Clock,
 }
 
 impl Default for ClientBuilder {
@@ -201,6 +210,7 @@ impl Default for ClientBuilder {
             user_agent: concat!("codearts-build/", env!("CARGO_PKG_VERSION")).into(),
             http: None,
             plain_http: false,
+            clock: Arc::new(jiff::Timestamp::now),
         }
     }
 }
@@ -224,8 +234,8 @@ impl ClientBuilder {
     }
 
     /// Who is calling. No default.
-    pub fn credential(mut self, credential: Credential) -> Self {
-        self.credential = Some(credential);
+    pub fn credential(mut self, credential: impl Into<Credential>) -> Self {
+        self.credential = Some(credential.into());
         self
     }
 
@@ -285,6 +295,12 @@ impl ClientBuilder {
         self
     }
 
+    /// What tells the time that signatures of access keys bear. Default: the system's clock.
+    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(move || clock().try_into().unwrap_or_default());
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -299,14 +315,7 @@ impl ClientBuilder {
             (None, Some(region)) => region.endpoint(),
             (None, None) => return Err(Error::input("region: neither it nor an endpoint is set")),
         };
-        let endpoint = Endpoint::new(&url)?;
-        if !endpoint.private && !self.plain_http {
-            return Err(Error::input(format!(
-                "endpoint {}: plain http would show the token to everybody on the way; use https, \
-                 or insist with `allow_plain_http`",
-                endpoint.url
-            )));
-        }
+        let endpoint = Endpoint::permitted("endpoint", &url, self.plain_http)?;
         let credential = self
             .credential
             .ok_or_else(|| Error::new(ErrorKind::Credential, "no credential is set"))?;
@@ -335,16 +344,19 @@ impl ClientBuilder {
             }
             None => (client(Default::default(), true)?, client(Default::default(), false)?),
         };
-        let settings = Settings {
-            credential,
+        let road = Arc::new(Road {
+            reading,
             changing,
             timeout: self.timeout,
             deadline: self.deadline,
             longest_answer: self.longest_answer,
             retry: self.retry,
             budget: Budget::default(),
-        };
-        let transport = Transport(Arc::new(settings));
+        });
+        let authenticator =
+            credential.authenticator(&road, region.as_ref(), self.plain_http, self.clock)?;
+        let reading = road.reading.clone();
+        let transport = Transport { authenticator: Arc::new(authenticator), road };
         Ok(Client { api: generated::Client::new_with_client(&endpoint.url, reading, transport) })
     }
 }

@@ -72,10 +72,23 @@ impl Error {
         Self::new(ErrorKind::Input, message)
     }
 
-    /// Says where the faulty input came from.
+    /// Says what the message is about.
     pub(crate) fn prefixed(mut self, origin: &str) -> Self {
         self.0.message = format!("{origin}: {}", self.0.message);
         self
+    }
+
+    /// Adds what explains the error.
+    pub(crate) fn with_note(mut self, note: &str) -> Self {
+        self.0.message = format!("{}; {note}", self.0.message);
+        self
+    }
+
+    /// Makes it the reason why there is no usable credential.
+    pub(crate) fn of_credential(mut self, doing: &str) -> Self {
+        self.0.kind = ErrorKind::Credential;
+        self.0.may_have_started_build = false;
+        self.prefixed(doing)
     }
 
     pub(crate) fn with_status(mut self, status: u16) -> Self {

@@ -125,12 +125,25 @@ impl From<Infallible> for Error {
 pub(crate) struct Endpoint {
     pub(crate) url: String,
     /// Whether requests stay on this machine, or are encrypted.
-    pub(crate) private: bool,
+    private: bool,
 }
 
 impl Endpoint {
-    pub(crate) fn new(url: &str) -> Result<Self, Error> {
-        let invalid = |rule: &str| Err(Error::input(format!("endpoint {rule}")));
+    /// An endpoint that a secret may be sent to, unless the caller insists on plain http.
+    pub(crate) fn permitted(name: &str, url: &str, plain_http: bool) -> Result<Self, Error> {
+        let endpoint = Self::new(name, url)?;
+        if endpoint.private || plain_http {
+            return Ok(endpoint);
+        }
+        Err(Error::input(format!(
+            "{name} {}: plain http would show secrets to everybody on the way; use https, or insist \
+             with `allow_plain_http`",
+            endpoint.url
+        )))
+    }
+
+    fn new(name: &str, url: &str) -> Result<Self, Error> {
+        let invalid = |rule: &str| Err(Error::input(format!("{name} {rule}")));
         // What cannot be parsed is not shown: it may hold a password.
         let parsed = match Url::parse(url.trim()) {
             Ok(parsed) => parsed,
@@ -177,7 +190,7 @@ mod tests {
             (" https://example.com//\n", "https://example.com"),
             ("https://example.com:8443/build/api/", "https://example.com:8443/build/api"),
         ] {
-            assert_eq!(Endpoint::new(given).unwrap().url, url);
+            assert_eq!(Endpoint::new("endpoint", given).unwrap().url, url);
         }
     }
 
@@ -194,7 +207,7 @@ mod tests {
             "https://example.com/#canary",
             "data:text/plain,canary",
         ] {
-            let error = Endpoint::new(given).unwrap_err();
+            let error = Endpoint::new("endpoint", given).unwrap_err();
             assert_eq!(error.kind(), crate::ErrorKind::Input, "{given}");
             assert!(!error.to_string().contains("user:"), "{error}");
         }
@@ -214,7 +227,7 @@ mod tests {
             ("http://0.0.0.0", false),
             ("http://192.168.0.1", false),
         ] {
-            assert_eq!(Endpoint::new(url).unwrap().private, private, "{url}");
+            assert_eq!(Endpoint::new("endpoint", url).unwrap().private, private, "{url}");
         }
     }
 }

@@ -4,13 +4,15 @@
 //! The generated code calls it through its hooks, for each operation of the document alike.
 
 use crate::{
-    Credential, Error, ErrorKind, RetryPolicy,
+    Error, ErrorKind, RetryPolicy,
     answer::Answer,
+    credential::{Authenticator, Authorized},
     generated::{self, OPERATIONS, Operation},
     observe,
     retry::{Budget, Repeats, outcome_is_unknown},
 };
 use http::{HeaderName, Method, StatusCode};
+use jiff::Timestamp;
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use reqwest::{Request, Response};
 use std::{sync::Arc, time::Duration};
@@ -24,13 +26,18 @@ const NO_STATUS: StatusCode = match StatusCode::from_u16(599) {
     Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
 };
 
-/// What every call needs. The generated client holds it.
+/// What the generated client holds: who is calling, and the road.
 #[derive(Clone, Debug)]
-pub struct Transport(pub(crate) Arc<Settings>);
+pub struct Transport {
+    pub(crate) authenticator: Arc<Authenticator>,
+    pub(crate) road: Arc<Road>,
+}
 
+/// What every request needs, on IAM as well.
 #[derive(Debug)]
-pub(crate) struct Settings {
-    pub(crate) credential: Credential,
+pub(crate) struct Road {
+    /// Sends what only reads, over connections that are kept open.
+    pub(crate) reading: reqwest::Client,
     /// Sends what changes something. It never uses a connection twice: one that the server closes
     /// while a request is on its way would leave the outcome of that request unknown.
     pub(crate) changing: reqwest::Client,
@@ -38,6 +45,7 @@ pub(crate) struct Settings {
     pub(crate) timeout: Duration,
     /// How long a call may take, with all its attempts and pauses.
     pub(crate) deadline: Duration,
+    /// How many bytes of an answer are read.
     pub(crate) longest_answer: usize,
     pub(crate) retry: RetryPolicy,
     pub(crate) budget: Budget,
@@ -45,9 +53,10 @@ pub(crate) struct Settings {
 
 impl ClientHooks<Transport> for generated::Client {
     async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
+        let Transport { authenticator, road } = self.inner();
         let operation = OPERATIONS.iter().find(|operation| operation.id == info.operation_id);
         let observed = observe::Call::new(operation, &request);
-        let outcome = self.inner().call(self.client(), request, operation, &observed);
+        let outcome = road.call(request, operation, authenticator, &observed);
         let outcome = observed.around(outcome).await;
         Ok(outcome.unwrap_or_else(Error::into_response))
     }
@@ -66,64 +75,77 @@ impl ClientHooks<Transport> for generated::Client {
     }
 }
 
-impl Transport {
-    async fn call(
+impl Road {
+    pub(crate) async fn call(
         &self,
-        reading: &reqwest::Client,
         mut request: Request,
         operation: Option<&Operation>,
+        who: &Authenticator,
         observed: &observe::Call,
     ) -> Result<Response, Error> {
-        let Settings { changing, deadline, retry, budget, .. } = &*self.0;
         let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
-        let http = if changes { changing } else { reading };
         let now = Instant::now();
         // A deadline beyond what a clock can count is none.
-        let deadline =
-            now.checked_add(*deadline).or_else(|| now.checked_add(FOREVER)).unwrap_or(now);
-        let mut repeats = Repeats::new(retry, budget, deadline);
+        let deadline = now.checked_add(self.deadline).or_else(|| now.checked_add(FOREVER));
+        let deadline = deadline.unwrap_or(now);
+        let mut repeats = Repeats::new(&self.retry, &self.budget, deadline);
+        let mut renewable = true;
         request.headers_mut().remove(UNDOCUMENTED_HEADER);
         loop {
             // Documented bodies are JSON in memory, which can be sent more than once.
-            let attempt =
+            let mut attempt =
                 request.try_clone().ok_or_else(|| Error::input("the body is a stream"))?;
-            let failure = match self.attempt(http, attempt, operation, deadline, observed).await {
+            let authorized = tokio::time::timeout_at(deadline, who.authorize(&mut attempt));
+            let authorized = authorized
+                .await
+                .map_err(|_| Error::new(ErrorKind::Credential, "none could be had in time"))??;
+            let http = if changes { &self.changing } else { &self.reading };
+            let sent = self.attempt(http, attempt, operation, deadline, who, &authorized, observed);
+            let Failure { error, retry_after } = match sent.await {
                 Ok(response) => {
-                    budget.earn();
+                    self.budget.earn();
                     return Ok(response);
                 }
                 Err(failure) => failure,
             };
-            match repeats.pause(&failure.error, changes, failure.retry_after) {
+            // The gateway refused, so nothing took effect. Once a call, because a credential that is
+            // refused again and again gets locked.
+            if renewable && has_expired(&error) && who.renew(&authorized) {
+                renewable = false;
+                observed.repeat(&error, Duration::ZERO);
+                continue;
+            }
+            match repeats.pause(&error, changes, retry_after) {
                 Some(pause) => {
-                    observed.repeat(&failure.error, pause);
+                    observed.repeat(&error, pause);
                     tokio::time::sleep(pause).await;
                 }
-                None if changes && outcome_is_unknown(&failure.error) => {
-                    return Err(failure.error.with_unknown_outcome());
+                None if changes && outcome_is_unknown(&error) => {
+                    return Err(error.with_unknown_outcome());
                 }
-                None => return Err(failure.error),
+                None => return Err(error),
             }
         }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "one attempt needs all that a call knows")]
     async fn attempt(
         &self,
         http: &reqwest::Client,
         mut request: Request,
         operation: Option<&Operation>,
         deadline: Instant,
+        who: &Authenticator,
+        authorized: &Authorized,
         observed: &observe::Call,
     ) -> Result<Response, Failure> {
-        let Settings { credential, timeout, longest_answer, .. } = &*self.0;
-        credential.authorize(&mut request)?;
-        observed.attempt();
         let left = deadline.saturating_duration_since(Instant::now());
-        *request.timeout_mut() = Some(left.min(*timeout));
+        *request.timeout_mut() = Some(left.min(self.timeout));
+        observed.attempt();
         let mut response = http.execute(request).await.map_err(not_answered)?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
-        let (body, broken) = match read(response, *longest_answer).await {
+        let (body, broken) = match read(response, self.longest_answer).await {
             Ok(body) => (body, None),
             Err(error) => (Vec::new(), Some(error)),
         };
@@ -131,10 +153,15 @@ impl Transport {
             status,
             headers: &headers,
             body: &body,
-            redact: &|text| credential.redact(text),
+            redact: &|text| authorized.redact(text),
         };
         observed.answered(status, answer.request_id());
-        let failed = |error| Failure { error, retry_after: answer.retry_after() };
+        let failed = |error: Error| {
+            let skewed = status == StatusCode::UNAUTHORIZED && authorized.is_signed();
+            let note = answer.date().filter(|_| skewed).and_then(|date| skew((who.clock)(), date));
+            let error = note.into_iter().fold(error, |error, note| error.with_note(&note));
+            Failure { error, retry_after: answer.retry_after() }
+        };
         if let Some(error) = broken {
             return Err(failed(answer.located(error)));
         }
@@ -146,6 +173,25 @@ impl Transport {
     }
 }
 
+/// Whether the gateway refused a token because its time is over.
+fn has_expired(error: &Error) -> bool {
+    let code = error.code().unwrap_or_default();
+    let gateway = code.starts_with("APIG");
+    let expired = code.ends_with(".0307") || error.message().contains("expire");
+    error.status() == Some(401) && gateway && expired
+}
+
+/// How far this machine's clock is off, if it is so far off that signatures are refused for it.
+fn skew(here: Timestamp, there: Timestamp) -> Option<String> {
+    let seconds = here.as_second().saturating_sub(there.as_second());
+    let minutes = seconds.unsigned_abs() / 60;
+    let side = if seconds < 0 { "behind" } else { "ahead of" };
+    (minutes >= TOLERATED_SKEW_MINUTES)
+        .then(|| format!("this machine's clock is {minutes} minutes {side} the service's"))
+}
+
+/// The gateway takes signatures that are up to 15 minutes off; a few are worth a word.
+const TOLERATED_SKEW_MINUTES: u64 = 5;
 /// Longer than anybody waits, and still a time that a clock can count.
 const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 

@@ -112,8 +112,8 @@ fn a_token_is_one_that_can_be_sent() {
         ("canary\n".into(), "the token has a line break at position 7"),
         ("can\r\nary".into(), "the token has a line break at position 4"),
         (" canary".into(), "the token has white space at position 1"),
-        ("canaryé".into(), "the token has a character that no token has at position 7"),
-        ("canary\0".into(), "the token has a character that no token has at position 7"),
+        ("canaryé".into(), "the token has a character that none has at position 7"),
+        ("canary\0".into(), "the token has a character that none has at position 7"),
         ("c".repeat(32_769), "the token has 32769 bytes; the gateway takes 32768 at most"),
     ] {
         let error = Credential::token(token.clone()).unwrap_err();

@@ -1,5 +1,6 @@
 //! A secret text, which is shown to nobody and wiped when its last user lets go.
 
+use crate::{Error, ErrorKind};
 use bytes::Bytes;
 use http::HeaderValue;
 use std::{collections::HashSet, fmt};
@@ -7,6 +8,8 @@ use zeroize::Zeroizing;
 
 /// What stands in the place of a secret.
 const REDACTED: &str = "[redacted]";
+/// The longest header that the gateway takes, in bytes.
+const LONGEST: usize = 32 * 1024;
 /// How many characters of a secret in a row give it away.
 const TELLING: usize = 12;
 
@@ -24,6 +27,37 @@ impl Secret {
             }
         }
         Self(Bytes::from_owner(Owner(text)))
+    }
+
+    /// A secret that must be fit for a header. `name` says in an error what it is.
+    pub(crate) fn checked(name: &str, text: String) -> Result<Self, Error> {
+        let text = Zeroizing::new(text);
+        let invalid =
+            |rule: String| Err(Error::new(ErrorKind::Credential, format!("the {name} {rule}")));
+        if text.is_empty() {
+            return invalid("is empty".into());
+        }
+        if text.len() > LONGEST {
+            let length = text.len();
+            return invalid(format!("has {length} bytes; the gateway takes {LONGEST} at most"));
+        }
+        if let Some(position) = text.bytes().position(|byte| !byte.is_ascii_graphic()) {
+            let what = match text.as_bytes().get(position) {
+                Some(b'\n' | b'\r') => "a line break",
+                Some(b' ' | b'\t') => "white space",
+                _ => "a character that none has",
+            };
+            return invalid(format!("has {what} at position {}", position.saturating_add(1)));
+        }
+        Ok(Self::new(text))
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
     /// The secret as the value of a header that is marked sensitive; nothing if it cannot be one.
@@ -59,6 +93,12 @@ impl Secret {
             before = now;
         }
         shown
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self::new(Zeroizing::new(text.to_owned()))
     }
 }
 

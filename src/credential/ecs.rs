@@ -1,0 +1,105 @@
+//! Temporary keys of the cloud server that this runs on.
+
+use super::{AccessKey, Grant, Secret};
+use crate::{Error, ErrorKind};
+use http::{HeaderName, StatusCode};
+use jiff::Timestamp;
+use reqwest::RequestBuilder;
+use serde_json::Value;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// How long the metadata service may take: it is on the same machine, or not there at all.
+const TIMEOUT: Duration = Duration::from_secs(1);
+/// How much of its answer is read at most, in bytes.
+const LONGEST_ANSWER: usize = 64 * 1024;
+const TOKEN_LIFETIME: HeaderName = HeaderName::from_static("x-metadata-token-ttl-seconds");
+const TOKEN: HeaderName = HeaderName::from_static("x-metadata-token");
+
+/// The metadata service of a cloud server.
+#[derive(Clone)]
+pub(super) struct Ecs {
+    endpoint: String,
+    /// What was looked at before it, for the error if it is not there.
+    looked_at: Option<String>,
+}
+
+impl Default for Ecs {
+    fn default() -> Self {
+        Self { endpoint: "http://169.254.169.254".into(), looked_at: None }
+    }
+}
+
+impl Ecs {
+    /// The last of a chain.
+    pub(super) fn after(looked_at: String, endpoint: Option<String>) -> Self {
+        let endpoint = endpoint.unwrap_or_else(|| Self::default().endpoint);
+        Self { endpoint, looked_at: Some(looked_at) }
+    }
+
+    pub(super) async fn fetch(&self) -> Result<Grant, Error> {
+        self.keys().await.map_err(|error| match &self.looked_at {
+            Some(looked_at) => {
+                let message = format!("none found: looked at {looked_at}; {error}");
+                Error::new(ErrorKind::Credential, message).with_source(error)
+            }
+            None => error,
+        })
+    }
+
+    async fn keys(&self) -> Result<Grant, Error> {
+        let client = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .connect_timeout(TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            // A proxy would hand out the keys of its own server, if any.
+            .no_proxy()
+            .build()
+            .map_err(|cause| failed("cannot be asked").with_source(cause))?;
+        let token = client.put(format!("{}/meta-data/latest/api/token", self.endpoint));
+        let token = match ask(token.header(TOKEN_LIFETIME, "21600")).await {
+            Ok(token) => Some(Secret::checked("metadata token", token.trim().to_owned())?),
+            // An older server knows no token and needs none.
+            Err(error) if matches!(error.status(), Some(404 | 405)) => None,
+            Err(error) => return Err(error),
+        };
+        let mut keys = client.get(format!("{}/openstack/latest/securitykey", self.endpoint));
+        if let Some(token) = token.as_ref().and_then(Secret::header) {
+            keys = keys.header(TOKEN, token);
+        }
+        let answer: Value = serde_json::from_str(&ask(keys).await?)
+            .map_err(|_| failed("gives no keys: is an agency assigned to this server?"))?;
+        let field = |name: &str| answer.get("credential")?.get(name)?.as_str();
+        let text = |name: &str| field(name).unwrap_or_default().to_owned();
+        let key = AccessKey::new(text("access"), text("secret"))?;
+        let grant = Grant::access_key(key.with_security_token(text("securitytoken"))?);
+        let ends: Option<Timestamp> = field("expires_at").and_then(|ends| ends.parse().ok());
+        let left = ends.map(|ends| Duration::try_from(ends.duration_since(Timestamp::now())));
+        Ok(match left {
+            Some(left) => grant.valid_for(left.unwrap_or_default()),
+            None => grant,
+        })
+    }
+}
+
+fn failed(what: &str) -> Error {
+    Error::new(ErrorKind::Credential, format!("the metadata service of the cloud server {what}"))
+}
+
+/// What the service answers. It may be a secret, so no error shows it.
+async fn ask(request: RequestBuilder) -> Result<Zeroizing<String>, Error> {
+    let unreachable = |cause: reqwest::Error| failed("cannot be reached").with_source(cause);
+    let mut response = request.send().await.map_err(unreachable)?;
+    let status = response.status();
+    if status != StatusCode::OK {
+        return Err(failed("refuses").with_status(status.as_u16()));
+    }
+    let mut answer = Zeroizing::new(Vec::new());
+    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+        if answer.len().saturating_add(chunk.len()) > LONGEST_ANSWER {
+            return Err(failed("answers too much"));
+        }
+        answer.extend_from_slice(&chunk);
+    }
+    Ok(Zeroizing::new(String::from_utf8_lossy(&answer).into_owned()))
+}

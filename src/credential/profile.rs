@@ -1,0 +1,69 @@
+//! The profile file of the official SDKs: INI, of which the section `[basic]` matters.
+
+use super::AccessKey;
+use crate::{Error, ErrorKind};
+use std::{fs, path::Path};
+use zeroize::Zeroizing;
+
+const SECTION: &str = "basic";
+
+/// The access key of a profile file; nothing if the file has no such section.
+pub(super) fn read(path: &Path) -> Result<Option<AccessKey>, Error> {
+    let shown = path.display();
+    let failed = |what: &str| Error::new(ErrorKind::Credential, format!("profile {shown}: {what}"));
+    let text =
+        fs::read_to_string(path).map_err(|cause| failed("cannot be read").with_source(cause))?;
+    let text = Zeroizing::new(text);
+    warn_if_others_can_read(path);
+
+    // Read by hand, because INI libraries leave copies of the secrets behind.
+    let mut inside = false;
+    let mut found = false;
+    let [mut ak, mut sk, mut security_token, mut project_id, mut iam_endpoint] = [None; 5];
+    for line in text.lines().map(str::trim) {
+        if let Some(section) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            inside = section.trim() == SECTION;
+            found |= inside;
+        } else if inside && !line.starts_with(['#', ';']) {
+            let Some((key, value)) = line.split_once('=') else { continue };
+            let value = Some(value.trim()).filter(|value| !value.is_empty());
+            match key.trim() {
+                "ak" => ak = value,
+                "sk" => sk = value,
+                "security_token" => security_token = value,
+                "project_id" => project_id = value,
+                "iam_endpoint" => iam_endpoint = value,
+                _ => {}
+            }
+        }
+    }
+    if !found {
+        return Ok(None);
+    }
+    let ak = ak.ok_or_else(|| failed("[basic] has no ak"))?;
+    let sk = sk.ok_or_else(|| failed("[basic] has no sk"))?;
+    let prefixed = |error: Error| error.prefixed(&format!("profile {shown}"));
+    let mut key = AccessKey::new(ak.to_owned(), sk.to_owned()).map_err(prefixed)?;
+    if let Some(token) = security_token {
+        key = key.with_security_token(token).map_err(prefixed)?;
+    }
+    if let Some(id) = project_id {
+        key = key.with_project_id(id).map_err(prefixed)?;
+    }
+    if let Some(url) = iam_endpoint {
+        key = key.with_iam_endpoint(url);
+    }
+    Ok(Some(key))
+}
+
+#[cfg(all(unix, feature = "tracing"))]
+fn warn_if_others_can_read(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path).map(|file| file.permissions().mode()).unwrap_or_default();
+    if mode & 0o077 != 0 {
+        tracing::warn!(path = %path.display(), "others can read this profile; `chmod 600` it");
+    }
+}
+
+#[cfg(not(all(unix, feature = "tracing")))]
+fn warn_if_others_can_read(_: &Path) {}
