@@ -3,7 +3,7 @@
 use crate::{Error, ErrorKind, generated::Operation, refusal::Refusal};
 use http::{HeaderMap, StatusCode, header};
 use jiff::{Timestamp, fmt::rfc2822};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::time::Duration;
 
 /// How much of an unreadable body an error shows, in characters.
@@ -55,7 +55,7 @@ impl Answer<'_> {
         if let Some(refusal) = Refusal::of_good_status(&answer) {
             return Err(self.refused(refusal));
         }
-        let answer = opened(answer, operation.enveloped);
+        let answer = opened(answer, operation);
         if !says_something(&answer, operation) {
             return Err(self.error(ErrorKind::Answer, "none of the documented fields"));
         }
@@ -123,14 +123,16 @@ pub(crate) fn date(text: &str) -> Option<Timestamp> {
 }
 
 /// The answer in an envelope or out of it, whichever the document shows.
-fn opened(answer: Value, enveloped: bool) -> Value {
+fn opened(answer: Value, operation: &Operation) -> Value {
     match answer {
         Value::Object(mut fields)
-            if !enveloped && fields.get("result").is_some_and(Value::is_object) =>
+            if !operation.enveloped
+                && fields.get("result").is_some_and(Value::is_object)
+                && !is_documented(&fields, operation) =>
         {
             fields.remove("result").unwrap_or_default()
         }
-        Value::Object(fields) if enveloped && !fields.contains_key("result") => {
+        Value::Object(fields) if operation.enveloped && !fields.contains_key("result") => {
             json!({ "result": fields })
         }
         answer => answer,
@@ -140,9 +142,13 @@ fn opened(answer: Value, enveloped: bool) -> Value {
 /// Whether an answer has any of the documented fields, without which it is not one.
 fn says_something(answer: &Value, operation: &Operation) -> bool {
     let said = if operation.enveloped { answer.get("result") } else { Some(answer) };
-    let Some(said) = said.and_then(Value::as_object) else { return false };
-    let given = |field: &&str| said.get(*field).is_some_and(|value| !value.is_null());
-    operation.fields.is_empty() || operation.fields.iter().any(given)
+    let said = said.and_then(Value::as_object);
+    said.is_some_and(|said| operation.fields.is_empty() || is_documented(said, operation))
+}
+
+fn is_documented(fields: &Map<String, Value>, operation: &Operation) -> bool {
+    let given = |field: &&str| fields.get(*field).is_some_and(|value| !value.is_null());
+    operation.fields.iter().any(given)
 }
 
 /// A text on one line, without characters that steer a terminal, cut to a length.
