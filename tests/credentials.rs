@@ -484,6 +484,7 @@ fn what_cannot_be_a_credential_is_refused() {
     };
     let of = |access: &str, secret: &str| message(Credential::access_key(access, secret).map(drop));
     assert_eq!(of("", SECRET_KEY), "the access key is empty");
+    assert_eq!(of("A,K", SECRET_KEY), "the access key has a comma");
     assert_eq!(of(ACCESS_KEY, "canary "), "the secret key has white space at position 7");
     assert_eq!(
         message(key().with_security_token("canary\n").map(drop)),

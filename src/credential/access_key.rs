@@ -18,6 +18,10 @@ impl AccessKey {
     pub(super) fn new(access_key: String, secret_key: String) -> Result<Self, Error> {
         // The access key is no secret, but it goes into a header like one.
         Secret::checked("access key", access_key.clone())?;
+        if access_key.contains(',') {
+            // It would end the key in the header and begin another part of it.
+            return Err(Error::new(ErrorKind::Credential, "the access key has a comma"));
+        }
         Ok(Self {
             access_key,
             secret_key: Secret::checked("secret key", secret_key)?,

@@ -577,36 +577,4 @@ mod tests {
             assert_eq!(verified.date, "20240102T030405Z");
         }
     }
-
-    #[test]
-    #[ignore]
-    fn bench() {
-        for (what, mut request) in [
-            ("V1", post("/v1/job/f9d6c8466d614a9788e9a0acf6c15f46/auto-execute", AUTO_EXECUTE)),
-            (
-                "GET",
-                request(
-                    Method::GET,
-                    "https://cloudbuild-ext.cn-north-4.myhuaweicloud.com/v1/77b6a44cba5143ab91d13ab9a8ff44fd/vpcs?limit=2&marker=13551d6b-755d-4757-b956-536f674975c0",
-                ),
-            ),
-            ("token 3KB", post("/v3/jobs/build", RUN_JOB)),
-        ] {
-            let security_token =
-                (what == "token 3KB").then(|| HeaderValue::from_bytes(&[b'a'; 3000]).unwrap());
-            let key = Key { security_token, ..KEY };
-            for _ in 0..3 {
-                let start = std::time::Instant::now();
-                for _ in 0..200_000 {
-                    sign(&mut request, &key, now()).unwrap();
-                }
-                println!("{what}: {} ns", start.elapsed().as_nanos() / 200_000);
-            }
-        }
-        let start = std::time::Instant::now();
-        for _ in 0..200_000 {
-            std::hint::black_box(now());
-        }
-        println!("parse now: {} ns", start.elapsed().as_nanos() / 200_000);
-    }
 }
