@@ -26,10 +26,6 @@ pub(crate) mod enums {
 
 /// What the hooks must know of an operation.
 #[derive(Debug)]
-#[cfg_attr(
-    not(feature = "tracing"),
-    expect(dead_code, reason = "some of it is only for observers")
-)]
 pub(crate) struct Operation {
     /// The operation's id as the generated code spells it.
     pub(crate) id: &'static str,
