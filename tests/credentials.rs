@@ -10,7 +10,7 @@ use codearts_build::{
     types::*,
 };
 use futures_util::future::join_all;
-use httpmock::{HttpMockRequest, HttpMockResponse, Mock, MockServer};
+use httpmock::{HttpMockResponse, Mock, MockServer};
 use serde_json::{Value, json};
 use std::{
     sync::{
@@ -42,21 +42,6 @@ fn at(server: &MockServer) -> ClientBuilder {
 
 fn json(status: u16, body: Value) -> HttpMockResponse {
     HttpMockResponse::builder().status(status).body(body.to_string()).build()
-}
-
-/// A request as it was on the wire.
-fn raw(request: &HttpMockRequest) -> Vec<u8> {
-    let uri = request.uri();
-    let target = uri.path_and_query().map_or("/", |target| target.as_str());
-    let mut raw = format!("{} {target} HTTP/1.1\r\n", request.method()).into_bytes();
-    for (name, value) in &request.headers() {
-        raw.extend(format!("{name}: ").into_bytes());
-        raw.extend(value.as_bytes());
-        raw.extend(b"\r\n");
-    }
-    raw.extend(b"\r\n");
-    raw.extend(request.body_ref());
-    raw
 }
 
 /// A service that answers only what is signed well, and what the signatures told.

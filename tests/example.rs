@@ -6,25 +6,8 @@ use codearts_build::mock::MockServerExt;
 use codearts_build::types::*;
 use httpmock::MockServer;
 use serde_json::json;
-use std::{env, path::PathBuf, process::Command};
+use std::env;
 use support::*;
-
-/// Runs the example, which cargo builds with the tests, in an environment of nothing but this.
-fn run_build(arguments: &[&str], environment: &[(&str, &str)]) -> (i32, String, String) {
-    let mut path: PathBuf = env::current_exe().unwrap();
-    path.pop();
-    path.pop();
-    path.push(format!("examples/run_build{}", env::consts::EXE_SUFFIX));
-    let mut command = Command::new(path);
-    command.env_clear().args(arguments).envs(environment.iter().copied());
-    if !environment.is_empty() {
-        // No test asks the metadata service of the machine that it runs on.
-        command.env("CODEARTS_BUILD_METADATA_ENDPOINT", "http://127.0.0.1:1");
-    }
-    let output = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-}
 
 #[test]
 fn with_nothing_set_a_build_succeeds_on_a_simulated_service() {

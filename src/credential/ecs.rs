@@ -40,7 +40,7 @@ impl Ecs {
     pub(super) async fn fetch(&self) -> Result<Grant, Error> {
         self.keys().await.map_err(|error| match &self.looked_at {
             Some(looked_at) => {
-                let message = format!("none found: looked at {looked_at}; {error}");
+                let message = format!("none found: looked at {looked_at}; {}", error.message());
                 Error::new(ErrorKind::Credential, message).with_source(error)
             }
             None => error,

@@ -2,9 +2,9 @@
 #![allow(dead_code, reason = "no test needs all of it")]
 
 use codearts_build::{Client, Credential, OPENAPI};
-use httpmock::MockServer;
+use httpmock::{HttpMockRequest, MockServer};
 use serde_json::Value;
-use std::time::Duration;
+use std::{env, path::PathBuf, process::Command, time::Duration};
 
 /// The ids of the documented examples.
 pub const JOB: &str = "f9d6c8466d614a9788e9a0acf6c15f46";
@@ -43,4 +43,37 @@ pub fn without_nulls(mut value: Value) -> Value {
         fields.values_mut().for_each(|value| *value = without_nulls(value.take()));
     }
     value
+}
+
+/// Runs the example, which cargo builds with the tests, in an environment of nothing but this.
+pub fn run_build(arguments: &[&str], environment: &[(&str, &str)]) -> (i32, String, String) {
+    let mut path: PathBuf = env::current_exe().unwrap();
+    path.pop();
+    path.pop();
+    path.push(format!("examples/run_build{}", env::consts::EXE_SUFFIX));
+    let mut command = Command::new(path);
+    command.env_clear().args(arguments);
+    if !environment.is_empty() {
+        // No test asks the metadata service of the machine that it runs on.
+        command.env("CODEARTS_BUILD_METADATA_ENDPOINT", "http://127.0.0.1:1");
+    }
+    command.envs(environment.iter().copied());
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+/// A request as it was on the wire.
+pub fn raw(request: &HttpMockRequest) -> Vec<u8> {
+    let uri = request.uri();
+    let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    let mut raw = format!("{} {target} HTTP/1.1\r\n", request.method()).into_bytes();
+    for (name, value) in &request.headers() {
+        raw.extend(format!("{name}: ").into_bytes());
+        raw.extend(value.as_bytes());
+        raw.extend(b"\r\n");
+    }
+    raw.extend(b"\r\n");
+    raw.extend(request.body_ref());
+    raw
 }
