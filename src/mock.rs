@@ -1,7 +1,7 @@
 //! For your own tests (feature `mock`): typed mocks of every call, and a simulated service.
 //!
 //! [`MockServerExt`] adds a method for each operation of the document to
-//! [`httpmock::MockServer`](::httpmock::MockServer). Requests and answers are the generated types,
+//! [`httpmock::MockServer`]. Requests and answers are the generated types,
 //! so a mock cannot drift from the document.
 //!
 //! ```
