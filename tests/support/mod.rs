@@ -1,6 +1,9 @@
 //! What several tests need.
 #![allow(dead_code, reason = "no test needs all of it")]
 
+pub mod broken;
+pub mod clock;
+
 use codearts_build::{Client, Credential, OPENAPI};
 use httpmock::MockServer;
 use serde_json::Value;
