@@ -135,6 +135,8 @@ impl<'a> Repeats<'a> {
 fn may_repeat(error: &Error, changes: bool) -> bool {
     match (error.kind(), error.status()) {
         (ErrorKind::Connect, _) | (_, Some(429)) => true,
+        // A refusal is one even if its words were lost on the way; a 401 that is repeated locks keys.
+        (_, Some(400..=499)) => false,
         (ErrorKind::Interrupted | ErrorKind::Timeout, _) | (_, Some(502..=504)) => !changes,
         _ => false,
     }
