@@ -2,8 +2,6 @@
 //! repeated, and the caller learns what is known. The table is in `tests/support/faults.rs`.
 
 mod support;
-#[path = "support/faults.rs"]
-mod table;
 
 use codearts_build::{ErrorKind, RetryPolicy};
 use expect_test::expect_file;
@@ -15,9 +13,8 @@ use std::{
 };
 use support::{
     broken::{Act, Broken, Nobody, json},
-    *,
+    faults::*,
 };
-use table::*;
 
 /// Runs a row on a runtime of its own, whose time it may stop.
 fn measure(row: &Row, call: Call) -> Measured {
