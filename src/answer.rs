@@ -57,6 +57,11 @@ impl Answer<'_> {
         }
         let answer = opened(answer, operation);
         if !says_something(&answer, operation) {
+            // Not asked before, because a record may well have a field that looks like an error.
+            let result = if operation.enveloped { answer.get("result") } else { Some(&answer) };
+            if let Some(refusal) = result.and_then(Refusal::of_good_status) {
+                return Err(self.refused(refusal));
+            }
             return Err(self.error(ErrorKind::Answer, "none of the documented fields"));
         }
         // Any good status is as good as the documented one.

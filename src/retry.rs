@@ -105,7 +105,7 @@ pub(crate) struct Repeats<'a> {
 impl<'a> Repeats<'a> {
     pub(crate) fn new(policy: &RetryPolicy, budget: &'a Budget, deadline: Instant) -> Self {
         let bounds = ExponentialBuilder::new()
-            .with_min_delay(policy.first_pause)
+            .with_min_delay(policy.first_pause.min(policy.longest_pause))
             .with_max_delay(policy.longest_pause)
             .with_factor(2.0)
             .with_max_times(policy.attempts.saturating_sub(1).try_into().unwrap_or(usize::MAX))
@@ -134,7 +134,11 @@ impl<'a> Repeats<'a> {
 /// Whether a request that failed so may be sent again. `changes` says that it is not a `GET`.
 fn may_repeat(error: &Error, changes: bool) -> bool {
     match (error.kind(), error.status()) {
+        // What these were about has been repeated already, or cannot be helped.
+        (ErrorKind::Input | ErrorKind::Credential, _) => false,
         (ErrorKind::Connect, _) | (_, Some(429)) => true,
+        // A refusal is one even if its words were lost on the way; a 401 that is repeated locks keys.
+        (_, Some(400..=499)) => false,
         (ErrorKind::Interrupted | ErrorKind::Timeout, _) | (_, Some(502..=504)) => !changes,
         _ => false,
     }
@@ -152,5 +156,133 @@ pub(crate) fn outcome_is_unknown(error: &Error) -> bool {
         (ErrorKind::Refused, Some(500..)) => gateway,
         (ErrorKind::Refused, _) => false,
         (ErrorKind::Answer, _) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANY: usize = 2000;
+
+    fn throttled() -> Error {
+        Error::new(ErrorKind::Refused, "too many").with_status(429)
+    }
+
+    /// The pauses of one call, with a deadline in so many seconds.
+    fn pauses(policy: &RetryPolicy, retry_after: Option<u64>, deadline: u64) -> Vec<Duration> {
+        let budget = Budget::default();
+        let deadline = Instant::now() + Duration::from_secs(deadline);
+        let mut repeats = Repeats::new(policy, &budget, deadline);
+        let retry_after = retry_after.map(Duration::from_secs);
+        std::iter::from_fn(|| repeats.pause(&throttled(), true, retry_after)).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pauses_are_spread_over_bounds_that_double() {
+        let draws: Vec<_> = (0..MANY).map(|_| pauses(&RetryPolicy::default(), None, 120)).collect();
+        for (repeat, bound) in [200, 400, 800].into_iter().enumerate() {
+            let mut tenths = [0; 10];
+            for pauses in &draws {
+                assert_eq!(pauses.len(), 3);
+                let share = pauses[repeat].as_secs_f64() / (f64::from(bound) / 1000.0);
+                assert!((0.0..1.0).contains(&share), "{:?} of {bound} ms", pauses[repeat]);
+                tenths[(share * 10.0) as usize] += 1;
+            }
+            // 200 are to be expected in each tenth; a fifth of that is 12 standard deviations off.
+            assert!(tenths.iter().all(|count| *count > MANY / 50), "{bound} ms: {tenths:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn bounds_stop_at_the_longest() {
+        let policy = RetryPolicy::default().with_attempts(50);
+        let longest = (0..100).flat_map(|_| pauses(&policy, None, 100_000)).max().unwrap();
+        assert!(longest <= Duration::from_secs(10), "{longest:?}");
+        assert!(longest > Duration::from_secs(9), "{longest:?}");
+        let none = RetryPolicy::default().with_pauses(Duration::ZERO, Duration::ZERO);
+        assert_eq!(pauses(&none, None, 1), [Duration::ZERO; 3]);
+        // A first bound beyond the longest is no way around it.
+        let odd =
+            RetryPolicy::default().with_pauses(Duration::from_secs(9), Duration::from_secs(1));
+        for _ in 0..100 {
+            assert!(pauses(&odd, None, 120).iter().all(|pause| *pause <= Duration::from_secs(1)));
+        }
+        let endless = RetryPolicy::default().with_pauses(Duration::MAX, Duration::MAX);
+        for _ in 0..100 {
+            assert!(pauses(&endless, None, 120).len() <= 3);
+        }
+        // As many as one likes, which nothing is set aside for.
+        assert_eq!(pauses(&none.with_attempts(u32::MAX), None, 1).len(), 100, "the budget");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn retry_after_is_the_least() {
+        for _ in 0..100 {
+            let pauses = pauses(&RetryPolicy::default(), Some(7), 120);
+            assert_eq!(pauses, [Duration::from_secs(7); 3]);
+        }
+        let policy = RetryPolicy::default().with_pauses(Duration::from_secs(2), Duration::MAX);
+        let draws: Vec<_> = (0..100).map(|_| pauses(&policy, Some(1), 120)[0]).collect();
+        let one = Duration::from_secs(1);
+        assert!(draws.iter().all(|pause| *pause >= one), "{draws:?}");
+        assert!(draws.iter().any(|pause| *pause > one), "{draws:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_pause_reaches_the_deadline() {
+        assert_eq!(pauses(&RetryPolicy::default(), Some(7), 7), []);
+        assert_eq!(pauses(&RetryPolicy::default(), Some(7), 8).len(), 3, "time stands still");
+        assert_eq!(pauses(&RetryPolicy::default(), Some(u64::MAX), 120), []);
+        // What was not waited for was not spent.
+        let budget = Budget::default();
+        let mut repeats = Repeats::new(&RetryPolicy::default(), &budget, Instant::now());
+        assert_eq!(repeats.pause(&throttled(), true, None), None);
+        assert_eq!(budget.0.load(Relaxed), FULL);
+
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let mut repeats = Repeats::new(&RetryPolicy::default(), &budget, deadline);
+        let six = Some(Duration::from_secs(6));
+        assert_eq!(repeats.pause(&throttled(), true, six), six);
+        tokio::time::advance(Duration::from_secs(6)).await;
+        assert_eq!(repeats.pause(&throttled(), true, six), None);
+    }
+
+    /// Every kind of failure, and whether a `GET` and a `POST` are sent again.
+    #[test]
+    fn only_what_is_safe_is_sent_again() {
+        use ErrorKind::*;
+        for (kind, status, get, post) in [
+            (Input, None, false, false),
+            (Credential, None, false, false),
+            (Connect, None, true, true),
+            (Interrupted, None, true, false),
+            (Timeout, None, true, false),
+            (Interrupted, Some(200), true, false),
+            (Timeout, Some(200), true, false),
+            (Interrupted, Some(401), false, false),
+            (Timeout, Some(403), false, false),
+            (Interrupted, Some(429), true, true),
+            (Refused, Some(429), true, true),
+            (Answer, Some(502), true, false),
+            (Refused, Some(503), true, false),
+            (Answer, Some(504), true, false),
+            (Refused, Some(200), false, false),
+            (Refused, Some(401), false, false),
+            (Refused, Some(408), false, false),
+            (Answer, Some(200), false, false),
+            (Answer, Some(302), false, false),
+            (Refused, Some(500), false, false),
+            (Answer, Some(500), false, false),
+            (Answer, Some(501), false, false),
+            (Answer, Some(505), false, false),
+        ] {
+            let error = Error::new(kind, "");
+            let error = status.map_or(error.clone(), |status| error.with_status(status));
+            assert_eq!(may_repeat(&error, false), get, "GET {kind:?} {status:?}");
+            assert_eq!(may_repeat(&error, true), post, "POST {kind:?} {status:?}");
+            // What is sent again and may have taken effect would start a build twice.
+            assert!(!(post && outcome_is_unknown(&error)), "{kind:?} {status:?}");
+        }
     }
 }

@@ -6,40 +6,11 @@ use codearts_build::{StartedBuild, mock::SimulatedService, types::*};
 use futures_util::StreamExt;
 use httpmock::MockServer;
 use std::{
-    sync::{Arc, Mutex, mpsc},
+    sync::{Arc, Mutex},
     time::Duration,
 };
-use support::*;
+use support::{clock::Clock, *};
 use tokio::time::Instant;
-
-/// Time that stands still until [`Clock::run`] moves it. While it exists, tokio does not move time
-/// on its own whenever a request waits for its answer.
-struct Clock {
-    _hold: mpsc::Sender<()>,
-}
-
-impl Clock {
-    fn stop() -> Self {
-        tokio::time::pause();
-        let (hold, held) = mpsc::channel::<()>();
-        tokio::task::spawn_blocking(move || held.recv().ok());
-        Self { _hold: hold }
-    }
-
-    /// Runs a future to its end. Time moves on by steps, each after the server has had time to
-    /// answer what was asked before it.
-    async fn run<T: Send + 'static>(&self, future: impl Future<Output = T> + Send + 'static) -> T {
-        let task = tokio::spawn(future);
-        while !task.is_finished() {
-            for _ in 0..20 {
-                tokio::task::yield_now().await;
-                std::thread::sleep(Duration::from_micros(200));
-            }
-            tokio::time::advance(Duration::from_millis(50)).await;
-        }
-        task.await.unwrap()
-    }
-}
 
 /// Answers with these statuses, one after the other, and notes when it was asked.
 fn answers(server: &MockServer, statuses: &'static [&'static str]) -> Arc<Mutex<Vec<Instant>>> {

@@ -1,5 +1,9 @@
 //! What several tests need.
-#![allow(dead_code, reason = "no test needs all of it")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "no test needs all of it")]
+
+pub mod broken;
+pub mod clock;
+pub mod faults;
 
 use codearts_build::{Client, Credential, OPENAPI};
 use httpmock::{HttpMockRequest, MockServer};
