@@ -220,12 +220,18 @@ impl fmt::Display for Error {
         if let Some(request_id) = request_id {
             write!(f, " (request id {request_id})")?;
         }
-        if *may_have_started_build {
-            f.write_str(
+        match (kind, status) {
+            _ if *may_have_started_build => f.write_str(
                 "; a build may have been started: look at the task's builds before starting another",
-            )?;
+            ),
+            (ErrorKind::Connect, _) => {
+                f.write_str("; nothing was sent: check the endpoint, the network and the proxy")
+            }
+            (ErrorKind::Refused, Some(401)) => f.write_str(
+                "; check who is calling: the credential may be wrong, expired or of another region",
+            ),
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 

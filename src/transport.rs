@@ -83,6 +83,10 @@ impl Road {
         who: &Authenticator,
         observed: &observe::Call,
     ) -> Result<Response, Error> {
+        // Without it the first timer would panic.
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(Error::input("a call must be made within a tokio runtime"));
+        }
         let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
         let now = Instant::now();
         // A deadline beyond what a clock can count is none.

@@ -143,3 +143,39 @@ fn a_client_needs_a_place_and_a_credential() {
     assert!(said(insecure().build()).starts_with("endpoint http://example.com: plain http"));
     insecure().allow_plain_http(true).build().unwrap();
 }
+
+/// Without a runtime a timer would panic.
+#[test]
+fn a_call_outside_of_tokio_is_an_error_and_no_panic() {
+    let client = client_at("http://127.0.0.1:1");
+    let call = client.record_info(JOB, 1);
+    let mut call = std::pin::pin!(call);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let std::task::Poll::Ready(outcome) = call.as_mut().poll(&mut context) else {
+        panic!("it waits for what never comes");
+    };
+    assert_eq!(said(outcome), "a call must be made within a tokio runtime");
+}
+
+/// What a service needs to keep a client in its state and calls in its tasks.
+#[test]
+fn everything_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync + 'static>() {}
+    fn cloned<T: Send + Sync + Clone + 'static>() {}
+    fn sent<T: Send>(_: T) {}
+    cloned::<Client>();
+    cloned::<Credential>();
+    cloned::<Error>();
+    cloned::<StartedBuild>();
+    cloned::<BuildRecord>();
+    shared::<codearts_build::ClientBuilder>();
+    assert!(size_of::<Error>() <= size_of::<usize>());
+
+    let (client, build) = (client_at("http://127.0.0.1:1"), StartedBuild::new(JOB, 1).unwrap());
+    sent(client.run_job(RunJobRequest::new(JOB).unwrap()));
+    sent(client.auto_execute(JOB, AutoExecuteRequest::push("master")));
+    sent(client.record_info(JOB, 1));
+    sent(client.wait(&build));
+    sent(client.watch(&build));
+    sent(client.api().run_job().send());
+}

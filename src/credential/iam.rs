@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 use jiff::Timestamp;
 use reqwest::{Request, Url};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use zeroize::Zeroizing;
 
@@ -51,28 +51,35 @@ pub(super) async fn login(
     project: &Project,
 ) -> Result<Grant, Error> {
     let failed = |error: Error| error.of_credential("logging in at IAM");
-    let PasswordLogin { domain, user, password, .. } = login;
-    let project = match project {
-        Project::Name(name) => json!({ "name": name }),
-        Project::Id(id) => json!({ "id": id }),
+    // Written by hand into one piece of memory, because a JSON value would leave copies of the
+    // password behind.
+    let quoted = |text: &str| Zeroizing::new(serde_json::to_string(text).unwrap_or_default());
+    let (user, domain) = (quoted(&login.user), quoted(&login.domain));
+    let password = quoted(login.password.text());
+    let (key, project) = match project {
+        Project::Name(name) => ("name", quoted(name)),
+        Project::Id(id) => ("id", quoted(id)),
     };
-    let user = json!({ "name": user, "password": PASSWORD, "domain": { "name": domain } });
-    let body = json!({ "auth": {
-        "identity": { "methods": ["password"], "password": { "user": user } },
-        "scope": { "project": project },
-    }});
-    // The password goes in last, so that no copy of it is left behind in a JSON value.
-    let quoted = Zeroizing::new(serde_json::to_string(password.text()).unwrap_or_default());
-    let body = body.to_string();
-    let (before, after) = body.split_once(&format!("\"{PASSWORD}\"")).unwrap_or((&body, ""));
-    let mut whole = Vec::with_capacity(body.len().saturating_add(quoted.len()));
-    [before, &quoted, after].iter().for_each(|part| whole.extend_from_slice(part.as_bytes()));
+    let parts = [
+        r#"{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"#,
+        &user,
+        r#","password":"#,
+        &password,
+        r#","domain":{"name":"#,
+        &domain,
+        r#"}}}},"scope":{"project":{""#,
+        key,
+        r#"":"#,
+        &project,
+        "}}}}",
+    ];
+    let body = Zeroizing::new(parts.concat().into_bytes());
 
     let mut request = request(iam, &LOGIN, &[("nocatalog", "true")]).map_err(failed)?;
     let json = HeaderValue::from_static("application/json;charset=utf8");
     request.headers_mut().insert(header::CONTENT_TYPE, json);
-    *request.body_mut() = Some(Bytes::from_owner(Zeroizing::new(whole)).into());
-    let secrets = vec![password.clone(), Secret::new(quoted)];
+    *request.body_mut() = Some(Bytes::from_owner(body).into());
+    let secrets = vec![login.password.clone(), Secret::new(password)];
     let nobody = Authenticator::fixed(Grant::nothing(secrets), Arc::new(Timestamp::now));
     let (headers, answer) = call(road, request, &LOGIN, &nobody).await.map_err(failed)?;
     let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok());
@@ -82,9 +89,6 @@ pub(super) async fn login(
         None => grant,
     })
 }
-
-/// Where the password goes.
-const PASSWORD: &str = "the password goes here";
 
 /// How long a token is good, by IAM's own clock if it tells the time.
 fn lifetime(headers: &HeaderMap, answer: &Value) -> Option<Duration> {
