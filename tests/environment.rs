@@ -249,3 +249,24 @@ fn nothing_at_all_lists_what_was_looked_at() {
         assert!(err.contains(name), "{name}: {err}");
     }
 }
+
+/// A proxy that the environment names would see what goes to this machine in plain text.
+#[test]
+fn plain_http_to_this_machine_does_not_pass_through_a_proxy() {
+    let server = service(|request| header(request, "x-auth-token") == CANARY);
+    let proxy = MockServer::start();
+    let seen = proxy.mock(|_, then| {
+        then.status(200);
+    });
+    let proxy = proxy.base_url();
+    succeeds(
+        &server,
+        &[
+            ("CODEARTS_BUILD_TOKEN", CANARY),
+            ("http_proxy", &proxy),
+            ("HTTP_PROXY", &proxy),
+            ("ALL_PROXY", &proxy),
+        ],
+    );
+    seen.assert_calls(0);
+}
