@@ -99,9 +99,11 @@ impl Cache {
         let now = Instant::now();
         let mut state = self.lock();
         match &state.held {
+            // Somebody else gave it up before.
+            None => true,
             Some(held) if !Arc::ptr_eq(&held.grant, refused) => true,
-            _ if state.rests_until.is_some_and(|until| until > now) => false,
-            _ => {
+            Some(_) if state.rests_until.is_some_and(|until| until > now) => false,
+            Some(_) => {
                 state.held = None;
                 state.rest(now);
                 true
@@ -267,7 +269,7 @@ mod tests {
         let (cache, source) = cache();
         let first = cache.get().await.unwrap();
         // Many calls are refused at the same time; the first one gives it up for all.
-        assert!(cache.discard(&first));
+        assert!(cache.discard(&first) && cache.discard(&first));
         let second = cache.get().await.unwrap();
         assert!(cache.discard(&first), "there is something newer already");
         assert!(Arc::ptr_eq(&cache.get().await.unwrap(), &second));
