@@ -16,20 +16,14 @@ use support::{
     faults::*,
 };
 
-/// Runs a row on a runtime of its own, whose time it may stop.
-fn measure(row: &Row, call: Call) -> Measured {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(row.measure(call))
-}
-
 fn check(name: &str) {
     let row = rows().into_iter().find(|row| row.name == name).unwrap();
-    let get = measure(&row, Call::RecordInfo);
+    let get = row.measure(Call::RecordInfo);
     assert_eq!((get.arrived, &*get.to_string()), row.get, "{:?}", get.outcome);
     assert!(!get.may_have_started_build(), "reading starts nothing");
     check_any(&row, &get);
     for call in [Call::RunJob, Call::AutoExecute] {
-        let post = measure(&row, call);
+        let post = row.measure(call);
         let seen = (post.arrived, &*post.to_string(), post.may_have_started_build());
         assert_eq!(seen, row.post, "{call:?} {:?}", post.outcome);
         check_any(&row, &post);
@@ -109,7 +103,7 @@ fn the_documented_table_is_what_is_measured() {
 }
 
 fn line(row: &Row) -> String {
-    let (get, post) = (measure(row, Call::RecordInfo), measure(row, Call::RunJob));
+    let (get, post) = (row.measure(Call::RecordInfo), row.measure(Call::RunJob));
     let cell = |text: String| text.replace('|', "\\|").replace('<', "&lt;");
     let may = if post.may_have_started_build() { "yes" } else { "no" };
     format!(

@@ -181,7 +181,7 @@ impl Shared {
             let request = match act {
                 Act::ResetUnread => "unread".into(),
                 Act::NoTls => {
-                    connection.read(&mut [0; 65536])?;
+                    _ = connection.read(&mut [0; 65536])?;
                     return connection.write_all(&answer("400 Bad Request", "", "not encrypted"));
                 }
                 _ => read(&mut connection)?,
@@ -204,7 +204,7 @@ impl Shared {
                     connection.write_all(&bytes)?;
                     self.wait(number);
                     // Until the caller hangs up.
-                    connection.read(&mut [0])?;
+                    _ = connection.read(&mut [0])?;
                     return Ok(());
                 }
                 Act::Drip(bytes) => {
