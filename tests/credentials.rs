@@ -102,13 +102,9 @@ fn takes<'a>(server: &'a MockServer, token: &str) -> Mock<'a> {
     })
 }
 
-fn printed(error: &Error) -> String {
-    let mut printed = format!("{error} {error:?}");
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        printed += &format!(" {error} {error:?}");
-        source = error.source();
-    }
+/// What is printed of an error, in which there is no secret.
+fn shown(error: &Error) -> String {
+    let printed = printed(error);
     assert!(!printed.contains("canary"), "{printed}");
     printed
 }
@@ -165,7 +161,7 @@ async fn a_wrong_secret_key_is_a_refusal_that_shows_no_secret() {
     let client = at(&server).credential(key).build().unwrap();
     let error = client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap_err();
     assert!(error.is_unauthorized());
-    let printed = printed(&error);
+    let printed = shown(&error);
     assert!(printed.contains("verify aksk signature fail"), "{printed}");
     let signature = printed.split("Signature=").nth(1).unwrap_or_default();
     assert!(signature.to_lowercase().starts_with("[redacted]"), "{printed}");
@@ -278,7 +274,7 @@ async fn a_thousand_calls_of_a_wrong_password_make_one_login_and_a_thousand_clea
         assert!(
             error.message().starts_with("logging in at IAM: The username or password is wrong: ")
         );
-        printed(&error);
+        shown(&error);
     }
     refused.assert_calls(1);
     never.assert_calls(0);
@@ -305,7 +301,7 @@ async fn iam_that_is_broken_is_an_error_without_secrets() {
         assert_eq!(error.kind(), ErrorKind::Credential, "{status}");
         assert!(error.message().starts_with("logging in at IAM: "), "{error}");
         assert!(!error.may_have_started_build());
-        printed(&error);
+        shown(&error);
         mock.assert_calls(1);
     }
 }
@@ -470,7 +466,7 @@ fn what_cannot_be_a_credential_is_refused() {
     let message = |outcome: Result<(), Error>| {
         let error = outcome.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Credential);
-        printed(&error);
+        shown(&error);
         error.message().to_owned()
     };
     let of = |access: &str, secret: &str| message(Credential::access_key(access, secret).map(drop));

@@ -2,20 +2,9 @@
 
 mod support;
 
-use codearts_build::{Client, Credential, Error, types::*};
+use codearts_build::{Client, Credential, types::*};
 use httpmock::MockServer;
 use support::*;
-
-/// Everything that can be printed of an error, its sources included.
-fn printed(error: &Error) -> String {
-    let mut printed = format!("{error} {error:#} {error:?} {error:#?}");
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        printed += &format!(" {error} {error:?}");
-        source = error.source();
-    }
-    printed
-}
 
 #[test]
 fn nothing_shows_the_token() {

@@ -67,3 +67,28 @@ fn warn_if_others_can_read(path: &Path) {
 
 #[cfg(not(all(unix, feature = "tracing")))]
 fn warn_if_others_can_read(_: &Path) {}
+
+#[cfg(all(test, unix, feature = "tracing"))]
+mod tests {
+    use super::*;
+    use std::{os::unix::fs::PermissionsExt, sync::Arc};
+
+    /// Whoever can read a profile can call in its owner's name.
+    #[test]
+    fn a_profile_that_others_can_read_is_worth_a_warning() {
+        let path = std::env::temp_dir().join(format!("codearts-build-{}", std::process::id()));
+        let log_path = path.with_extension("log");
+        fs::write(&path, "[basic]\nak = AK\nsk = canary\n").unwrap();
+        for (mode, warned) in [(0o600, false), (0o640, true), (0o604, true)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let log = Arc::new(fs::File::create(&log_path).unwrap());
+            let subscriber = tracing_subscriber::fmt().with_writer(log).finish();
+            tracing::subscriber::with_default(subscriber, || read(&path).unwrap());
+            let log = fs::read_to_string(&log_path).unwrap();
+            assert_eq!(log.contains("others can read this profile"), warned, "{log}");
+            assert!(!log.contains("canary"), "{log}");
+        }
+        fs::remove_file(path).unwrap();
+        fs::remove_file(log_path).unwrap();
+    }
+}

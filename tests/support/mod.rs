@@ -5,7 +5,7 @@ pub mod broken;
 pub mod clock;
 pub mod faults;
 
-use codearts_build::{Client, Credential, OPENAPI};
+use codearts_build::{Client, Credential, Error, OPENAPI};
 use httpmock::{HttpMockRequest, MockServer};
 use serde_json::Value;
 use std::{env, path::PathBuf, process::Command, time::Duration};
@@ -80,4 +80,15 @@ pub fn raw(request: &HttpMockRequest) -> Vec<u8> {
     raw.extend(b"\r\n");
     raw.extend(request.body_ref());
     raw
+}
+
+/// Everything that can be printed of an error, its sources included.
+pub fn printed(error: &Error) -> String {
+    let mut printed = format!("{error} {error:#} {error:?} {error:#?}");
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        printed += &format!(" {error} {error:?}");
+        source = error.source();
+    }
+    printed
 }
