@@ -239,7 +239,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How long making a connection may take. Default: 10 seconds.
+    /// How long making a connection may take, at most nine tenths of the
+    /// [`timeout`](Self::timeout). Default: 10 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
@@ -319,7 +320,10 @@ impl ClientBuilder {
         let credential = self
             .credential
             .ok_or_else(|| Error::new(ErrorKind::Credential, "no credential is set"))?;
-        let (connect_timeout, user_agent) = (self.connect_timeout, self.user_agent);
+        // Ends before the attempt does, because only then is it known that nothing was sent.
+        let tenth = self.timeout.checked_div(10).unwrap_or_default();
+        let connect_timeout = self.connect_timeout.min(self.timeout.saturating_sub(tenth));
+        let user_agent = self.user_agent;
         let client = |http: reqwest::ClientBuilder, pooled: bool| {
             let mut http = http
                 .redirect(reqwest::redirect::Policy::none())
