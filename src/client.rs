@@ -239,7 +239,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How long making a connection may take, at most nine tenths of the
+    /// How long making a connection may take, at most half of the
     /// [`timeout`](Self::timeout). Default: 10 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
@@ -321,8 +321,8 @@ impl ClientBuilder {
             .credential
             .ok_or_else(|| Error::new(ErrorKind::Credential, "no credential is set"))?;
         // Ends before the attempt does, because only then is it known that nothing was sent.
-        let tenth = self.timeout.checked_div(10).unwrap_or_default();
-        let connect_timeout = self.connect_timeout.min(self.timeout.saturating_sub(tenth));
+        let half = self.timeout.checked_div(2).unwrap_or_default();
+        let connect_timeout = self.connect_timeout.min(half);
         let user_agent = self.user_agent;
         let client = |http: reqwest::ClientBuilder, pooled: bool| {
             let mut http = http

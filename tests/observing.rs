@@ -3,7 +3,7 @@
 
 mod support;
 
-use codearts_build::{Client, Credential, Error, ErrorKind};
+use codearts_build::{Client, Credential, ErrorKind};
 use httpmock::MockServer;
 use serde_json::json;
 use std::{
