@@ -1,4 +1,4 @@
-//! Promise: making a connection takes no longer than it may, and says that nothing was sent.
+//! Promise: making a connection takes no longer than it may, and then says that nothing was sent.
 #![cfg(target_os = "linux")]
 
 mod support;
@@ -7,30 +7,39 @@ use codearts_build::{Client, Credential, ErrorKind, RetryPolicy, types::RunJobRe
 use socket2::{Domain, Socket, Type};
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    time::{Duration, Instant},
+    time::Duration,
 };
-use support::*;
+use support::{clock::Clock, *};
+use tokio::time::Instant;
 
-#[tokio::test]
-async fn a_server_that_takes_no_more_connections() {
-    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+/// A server that takes no more connections, and those who wait for it to do so. What comes after
+/// them is not answered at all.
+fn full() -> (SocketAddr, Vec<Socket>) {
+    let socket = || Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let listener = socket();
     listener.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
     listener.listen(0).unwrap();
     let address = listener.local_addr().unwrap();
-    // They fill the queue that nobody serves; what comes after them is not answered at all.
-    let waiting: Vec<_> = (0..8)
-        .map(|_| {
-            let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-            socket.set_nonblocking(true).unwrap();
-            let _ = socket.connect(&address);
-            socket
-        })
-        .collect();
+    let mut all = vec![listener];
+    for _ in 0..8 {
+        let waiting = socket();
+        waiting.set_nonblocking(true).unwrap();
+        let _ = waiting.connect(&address);
+        all.push(waiting);
+    }
+    (address.as_socket().unwrap(), all)
+}
 
+#[tokio::test]
+async fn the_connect_timeout_and_half_of_an_attempt_bound_it() {
+    let clock = Clock::stop();
     let second = Duration::from_secs(1);
-    for (connect_timeout, timeout) in [(second / 5, second * 60), (second * 60, second * 4)] {
+    for (connect_timeout, timeout, bound) in
+        [(second, second * 60, second), (second * 60, second * 4, second * 2)]
+    {
+        let (address, _sockets) = full();
         let client = Client::builder()
-            .endpoint(format!("http://{}", address.as_socket().unwrap()))
+            .endpoint(format!("http://{address}"))
             .credential(Credential::token(CANARY).unwrap())
             .connect_timeout(connect_timeout)
             .timeout(timeout)
@@ -38,11 +47,10 @@ async fn a_server_that_takes_no_more_connections() {
             .build()
             .unwrap();
         let start = Instant::now();
-        let error = client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap_err();
-        // It is known that nothing was sent, whichever of the two is shorter.
+        let request = RunJobRequest::new(JOB).unwrap();
+        let error = clock.run(async move { client.run_job(request).await }).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
         assert!(!error.may_have_started_build());
-        assert!(start.elapsed() < second * 60, "the longer one");
+        assert!((bound..bound + second).contains(&start.elapsed()), "{:?}", start.elapsed());
     }
-    drop(waiting);
 }
