@@ -95,12 +95,16 @@ impl Answer<'_> {
     }
 
     fn refused(&self, refusal: Refusal) -> Error {
-        let shown = |text: String, longest| printable(&(self.redact)(&text), longest);
-        let message = refusal.message.map(|message| shown(message, LONGEST_MESSAGE));
+        let shown = |text: Option<String>, longest| {
+            // Of white space alone nothing is left.
+            text.map(|text| printable(&(self.redact)(&text), longest))
+                .filter(|text| !text.is_empty())
+        };
+        let message = shown(refusal.message, LONGEST_MESSAGE);
         let error =
             Error::new(ErrorKind::Refused, message.unwrap_or_else(|| "no reason given".into()))
-                .with_code(refusal.code.map(|code| shown(code, EXCERPT)))
-                .with_request_id(refusal.request_id.map(|id| shown(id, EXCERPT)));
+                .with_code(shown(refusal.code, EXCERPT))
+                .with_request_id(shown(refusal.request_id, EXCERPT));
         self.located(error)
     }
 
@@ -175,6 +179,9 @@ fn without_tags(text: &str) -> String {
     let parts = text.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
     parts.collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod properties;
 
 #[cfg(test)]
 mod tests {
