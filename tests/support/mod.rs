@@ -55,6 +55,7 @@ pub fn run_build(arguments: &[&str], environment: &[(&str, &str)]) -> (i32, Stri
     path.pop();
     path.pop();
     path.push(format!("examples/run_build{}", env::consts::EXE_SUFFIX));
+    assert!(path.exists(), "`cargo test` builds the example, `cargo test --test …` does not");
     let mut command = Command::new(path);
     command.env_clear().args(arguments);
     if !environment.is_empty() {
