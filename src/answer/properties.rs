@@ -9,7 +9,8 @@
 
 use super::Answer;
 use crate::{
-    Credential, Error, ErrorKind, OPENAPI, StartedBuild,
+    Error, ErrorKind, OPENAPI, StartedBuild,
+    credential::Secret,
     generated::{OPERATIONS, Operation},
     types::{BuildRecord, RecordInfoResponse, StartBuildResponse},
 };
@@ -27,7 +28,7 @@ use std::sync::LazyLock;
 const JOB: &str = "f9d6c8466d614a9788e9a0acf6c15f46";
 /// What the service may repeat and nobody may see.
 const SECRET: &str = "canary-MIIaBwYJKoZIhvcNAQcCoIIZ";
-static CREDENTIAL: LazyLock<Credential> = LazyLock::new(|| Credential::token(SECRET).unwrap());
+static TOKEN: LazyLock<Secret> = LazyLock::new(|| Secret::from(SECRET));
 
 fn operation(id: &str) -> &'static Operation {
     OPERATIONS.iter().find(|operation| operation.id == id).unwrap()
@@ -40,7 +41,7 @@ fn understand(operation: &Operation, status: u16, body: &[u8]) -> Result<Vec<u8>
         status: StatusCode::from_u16(status).unwrap(),
         headers: &HeaderMap::new(),
         body,
-        redact: &|text| CREDENTIAL.redact(text),
+        redact: &|text| TOKEN.redact(text),
     };
     let (status, body) = answer.understand(Some(operation))?;
     // What the generated code does not take for a documented answer, it does not decode.
