@@ -45,6 +45,10 @@ generated:
 accept:
     UPDATE_EXPECT=1 cargo test --test public_api
 
+# Read made-up answers for longer than the tests do
+properties cases="100000":
+    PROPTEST_CASES={{cases}} cargo test --release --lib properties
+
 # Let others judge openapi.yaml: a validator, a linter, a mock server
 contract:
     .ci/contract
