@@ -223,9 +223,11 @@ fn open_answers(document: &mut Value) -> Result<BTreeMap<String, OpenEnum>> {
 /// The named schemas that requests reach.
 fn requested(document: &Value) -> BTreeSet<String> {
     let mut open = Vec::new();
-    for (_, _, operation) in each_operation(document) {
+    let items = document.pointer("/paths").and_then(Value::as_object).into_iter().flatten();
+    let operations = each_operation(document).map(|(_, _, operation)| operation);
+    for node in items.map(|(_, item)| item).chain(operations) {
         for part in ["parameters", "requestBody"] {
-            references(operation.get(part).unwrap_or(&Value::Null), String::new(), &mut open);
+            references(node.get(part).unwrap_or(&Value::Null), String::new(), &mut open);
         }
     }
     let mut reached = BTreeSet::new();
