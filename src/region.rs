@@ -1,6 +1,6 @@
 //! Where the service is: a region's public endpoint, or any URL.
 
-use crate::Error;
+use crate::{Error, request::shown};
 use reqwest::Url;
 use std::{borrow::Cow, convert::Infallible, fmt, net::IpAddr, str::FromStr};
 
@@ -67,7 +67,8 @@ impl Region {
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if id.is_empty() || id.len() > 40 || !id.chars().all(allowed) {
             return Err(Error::input(format!(
-                "region {id:.60?}: must be 1 to 40 lowercase letters, digits and hyphens"
+                "region {}: must be 1 to 40 lowercase letters, digits and hyphens",
+                shown(&id)
             )));
         }
         Ok(Self(Cow::Owned(id)))

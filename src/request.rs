@@ -22,7 +22,8 @@ pub(crate) fn build_number(given: u32) -> Result<BuildNumber, Error> {
     number.map(BuildNumber::from).ok_or_else(rule)
 }
 
-fn shown(given: &str) -> String {
+/// What was given, in quotes, and only the beginning of it if it is long.
+pub(crate) fn shown(given: &str) -> String {
     let start: String = given.chars().take(60).collect();
     let more = if start.len() < given.len() { "…" } else { "" };
     format!("{start:?}{more}")

@@ -269,8 +269,10 @@ impl<E> From<generated::Error<E>> for Error {
             }
             // What follows the hooks keep from happening, except for an operation whose documented
             // answer is no JSON object, and which answers with another type.
-            Generated::InvalidResponsePayload(_, cause) => {
-                Error::new(ErrorKind::Answer, cause.to_string()).with_unknown_outcome()
+            // Neither the body nor what serde says of it is shown: it may repeat a secret.
+            Generated::InvalidResponsePayload(..) => {
+                Error::new(ErrorKind::Answer, "it has not the documented type")
+                    .with_unknown_outcome()
             }
             Generated::CommunicationError(cause)
             | Generated::InvalidUpgrade(cause)

@@ -136,6 +136,8 @@ fn a_client_needs_a_place_and_a_credential() {
         said(Client::builder().credential(credential()).region("CN North").build()),
         "region \"CN North\": must be 1 to 40 lowercase letters, digits and hyphens"
     );
+    let message = said(Region::new("A".repeat(1000)));
+    assert!(message.len() < 200, "{message}");
     let error = Client::builder().region(Region::CN_EAST_3).build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Credential);
     assert_eq!(error.message(), "no credential is set");

@@ -1,7 +1,7 @@
 //! Access keys.
 
 use super::Secret;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, request::shown};
 use std::fmt;
 
 /// An access key with its secret key. Made by [`Credential::access_key`](super::Credential::access_key).
@@ -53,7 +53,8 @@ impl AccessKey {
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if id.is_empty() || id.len() > 64 || !id.chars().all(allowed) {
             let rule = "must be 1 to 64 letters, digits, hyphens and underscores";
-            return Err(Error::new(ErrorKind::Credential, format!("project id {id:.70?}: {rule}")));
+            let message = format!("project id {}: {rule}", shown(&id));
+            return Err(Error::new(ErrorKind::Credential, message));
         }
         self.project_id = Some(id);
         Ok(self)
