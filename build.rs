@@ -50,6 +50,7 @@ fn generate() -> Result<()> {
     let text = fs::read_to_string(DOCUMENT).map_err(|e| e.to_string())?;
     let mut document: Value = yaml_serde::from_str(&text).map_err(|e| e.to_string())?;
     check_references(&document)?;
+    check_types(&document, "")?;
     let operations = operations(&document);
     let enums = open_answers(&mut document)?;
     let spec = read(&document)?;
@@ -152,6 +153,22 @@ fn check_references(document: &Value) -> Result<()> {
         target.ok_or_else(|| format!("{place}: there is no {reference}"))?;
     }
     Ok(())
+}
+
+/// The generator panics over a type that OpenAPI does not have, and does not say where.
+fn check_types(node: &Value, place: &str) -> Result<()> {
+    let types = ["array", "boolean", "integer", "number", "object", "string"];
+    for (key, node) in node.as_object().into_iter().flatten() {
+        match (key.as_str(), node.as_str()) {
+            // Anything may stand in an example, and a security scheme has types of its own.
+            ("example" | "examples" | "default" | "securitySchemes", _) => {}
+            ("type", Some(given)) if !types.contains(&given) => {
+                return Err(format!("{place}: there is no type {given}; there are {types:?}"));
+            }
+            _ => check_types(node, &format!("{place}/{key}"))?,
+        }
+    }
+    node.as_array().into_iter().flatten().try_for_each(|node| check_types(node, place))
 }
 
 /// Every operation: method, path, and the operation itself.

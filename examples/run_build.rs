@@ -6,6 +6,7 @@ use lexopt::prelude::*;
 use std::{
     env,
     error::Error as StdError,
+    fmt::Display,
     io::{self, IsTerminal, Write},
     process::ExitCode,
     time::Duration,
@@ -52,7 +53,7 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<ExitCode, Box<dyn StdError>> {
     let Some(request) = request()? else {
-        println!("{HELP}");
+        say(HELP);
         return Ok(ExitCode::SUCCESS);
     };
     let (client, request, _service) = if is_anything_set() {
@@ -60,7 +61,10 @@ async fn run() -> Result<ExitCode, Box<dyn StdError>> {
         (Client::from_env()?, request, None)
     } else {
         let service = SimulatedService::start().await;
-        println!("The environment names no service: simulating one at {}", service.endpoint());
+        say(format_args!(
+            "The environment names no service: simulating one at {}",
+            service.endpoint()
+        ));
         let request = match request {
             Some(request) => request,
             None => RunJobRequest::new(SIMULATED_JOB)?
@@ -72,7 +76,7 @@ async fn run() -> Result<ExitCode, Box<dyn StdError>> {
 
     let what = describe(&request);
     let build = client.run_job(request).await?;
-    println!("Started build {} of task {}{what}", build.build_no(), build.job_id());
+    say(format_args!("Started build {} of task {}{what}", build.build_no(), build.job_id()));
     let record = follow(&client, &build).await?;
     summarize(&build, &record);
     Ok(if record.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -164,7 +168,11 @@ async fn follow(client: &Client, build: &StartedBuild) -> Result<BuildRecord, Bo
             return last.ok_or_else(|| "the build has no record".into());
         };
         if last.as_ref().map(BuildRecord::status) != Some(record.status()) {
-            println!("{:>9}  {}", seconds(start.elapsed()), printable(record.status().as_str()));
+            say(format_args!(
+                "{:>9}  {}",
+                seconds(start.elapsed()),
+                printable(record.status().as_str())
+            ));
         }
         last = Some(record);
     }
@@ -176,7 +184,12 @@ fn summarize(build: &StartedBuild, record: &BuildRecord) {
         status => format!("did not succeed, it ended {status}"),
     };
     let took = record.duration().map(|took| format!(" after {}", seconds(took)));
-    println!("Build {} {}{}", build.build_no(), printable(&outcome), took.unwrap_or_default());
+    say(format_args!(
+        "Build {} {}{}",
+        build.build_no(),
+        printable(&outcome),
+        took.unwrap_or_default()
+    ));
     let trigger = record.trigger_type.as_ref().map(ToString::to_string);
     for (name, value) in [
         ("error", &record.err_msg),
@@ -190,9 +203,14 @@ fn summarize(build: &StartedBuild, record: &BuildRecord) {
         ("finished", &record.finish_time),
     ] {
         if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
-            println!("  {name:<10}  {}", printable(value));
+            say(format_args!("  {name:<10}  {}", printable(value)));
         }
     }
+}
+
+/// Prints a line. Nobody may be left to read it, as in `run_build --help | head -1`.
+fn say(line: impl Display) {
+    let _ = writeln!(io::stdout(), "{line}");
 }
 
 fn seconds(duration: Duration) -> String {

@@ -40,8 +40,8 @@ impl Answer<'_> {
         }
         if self.status.is_redirection() {
             let to = self.headers.get(header::LOCATION).map(|to| self.excerpt(to.as_bytes()));
-            let message =
-                format!("a redirect to {:?}, which is not followed", to.unwrap_or_default());
+            let to = to.map(|to| format!(" to {to:?}")).unwrap_or_default();
+            let message = format!("a redirect{to}, which is not followed");
             return Err(self.located(Error::new(ErrorKind::Answer, message)));
         }
         if !self.status.is_success() {
@@ -131,20 +131,22 @@ pub(crate) fn date(text: &str) -> Option<Timestamp> {
     rfc2822::parse(text).ok().map(|date| date.timestamp())
 }
 
-/// The answer in an envelope or out of it, whichever the document shows.
+/// The answer in an envelope or out of it, whichever the document shows. Out of it, what else the
+/// answer says stays beside what was in it.
 fn opened(answer: Value, operation: &Operation) -> Value {
-    match answer {
-        Value::Object(mut fields)
-            if !operation.enveloped
-                && fields.get("result").is_some_and(Value::is_object)
-                && !is_documented(&fields, operation) =>
-        {
-            fields.remove("result").unwrap_or_default()
+    let Value::Object(mut fields) = answer else { return answer };
+    match fields.get_mut("result").map(Value::take) {
+        None if operation.enveloped => json!({ "result": fields }),
+        Some(Value::Object(result)) if !operation.enveloped => {
+            fields.remove("result");
+            fields.extend(result.into_iter().filter(|(_, value)| !value.is_null()));
+            Value::Object(fields)
         }
-        Value::Object(fields) if operation.enveloped && !fields.contains_key("result") => {
-            json!({ "result": fields })
+        Some(result) => {
+            fields.insert("result".into(), result);
+            Value::Object(fields)
         }
-        answer => answer,
+        None => Value::Object(fields),
     }
 }
 

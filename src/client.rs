@@ -328,6 +328,8 @@ impl ClientBuilder {
             let mut http = http
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
+                // It would log every byte, and so the token.
+                .connection_verbose(false)
                 .connect_timeout(connect_timeout)
                 .user_agent(user_agent.as_str());
             if !pooled {

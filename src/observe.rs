@@ -53,6 +53,9 @@ mod with_tracing {
             let outcome = call.instrument(self.span.clone()).await;
             let span = &self.span;
             if let Err(error) = &outcome {
+                if let Some(id) = error.request_id() {
+                    span.record("request.id", id);
+                }
                 span.record("error.type", format!("{:?}", error.kind()));
             }
             span.record("otel.status_code", if outcome.is_ok() { "OK" } else { "ERROR" });

@@ -233,11 +233,18 @@ fn not_answered(cause: reqwest::Error) -> Error {
 }
 
 async fn read(mut response: Response, longest: usize) -> Result<Vec<u8>, Error> {
+    let too_long = || {
+        let message = format!("longer than the {longest} bytes that are read at most");
+        Err(Error::new(ErrorKind::Answer, message))
+    };
+    // What is announced to be too long is not waited for.
+    if response.content_length().is_some_and(|length| length > longest as u64) {
+        return too_long();
+    }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(not_answered)? {
         if body.len().saturating_add(chunk.len()) > longest {
-            let message = format!("longer than the {longest} bytes that are read at most");
-            return Err(Error::new(ErrorKind::Answer, message));
+            return too_long();
         }
         body.extend_from_slice(&chunk);
     }
