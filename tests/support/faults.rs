@@ -291,7 +291,7 @@ rows! {
         get 3 "success",
         post 1 "Timeout" true;
     drip: "a byte now and then",
-        server!(Act::Drip(b"HTTP/1.1 200 OK\r\ncontent-length: 999999\r\n\r\n{".to_vec())),
+        server!(Act::Drip(b"HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n{".to_vec())),
         get 3 "success",
         post 1 "Timeout" true;
 
