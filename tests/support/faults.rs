@@ -558,6 +558,6 @@ rows! {
         get 1 "Answer 308: a redirect to \"https://elsewhere.example/login\", which is not followed",
         post 1 "Answer 308: a redirect to \"https://elsewhere.example/login\", which is not followed" false;
     not_modified_304: "304 that nobody asked for", server!(Act::Answer(b"HTTP/1.1 304 Not Modified\r\n\r\n".to_vec())),
-        get 1 "Answer 304: a redirect to \"\", which is not followed",
-        post 1 "Answer 304: a redirect to \"\", which is not followed" false;
+        get 1 "Answer 304: a redirect, which is not followed",
+        post 1 "Answer 304: a redirect, which is not followed" false;
 }
