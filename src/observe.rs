@@ -53,10 +53,8 @@ mod with_tracing {
             let outcome = call.instrument(self.span.clone()).await;
             let span = &self.span;
             if let Err(error) = &outcome {
-                if let Some(id) = error.request_id() {
-                    span.record("request.id", id);
-                }
                 span.record("error.type", format!("{:?}", error.kind()));
+                self.tell(error.status(), error.request_id());
             }
             span.record("otel.status_code", if outcome.is_ok() { "OK" } else { "ERROR" });
             let repeats = self.attempts.load(Relaxed).saturating_sub(1);
@@ -71,12 +69,14 @@ mod with_tracing {
             self.attempts.fetch_add(1, Relaxed);
         }
 
-        /// An answer came, good or bad.
+        /// A good answer came.
         pub(crate) fn answered(&self, status: StatusCode, request_id: Option<String>) {
-            self.span.record("http.response.status_code", status.as_u16());
-            if let Some(id) = request_id {
-                self.span.record("request.id", id);
-            }
+            self.tell(Some(status.as_u16()), request_id.as_deref());
+        }
+
+        fn tell(&self, status: Option<u16>, request_id: Option<&str>) {
+            self.span.record("http.response.status_code", status);
+            self.span.record("request.id", request_id);
         }
 
         pub(crate) fn repeat(&self, error: &Error, pause: Duration) {

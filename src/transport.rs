@@ -159,7 +159,6 @@ impl Road {
             body: &body,
             redact: &|text| authorized.redact(text),
         };
-        observed.answered(status, answer.request_id());
         let failed = |error: Error| {
             let skewed = status == StatusCode::UNAUTHORIZED && authorized.is_signed();
             let note = answer.date().filter(|_| skewed).and_then(|date| skew((who.clock)(), date));
@@ -169,9 +168,10 @@ impl Road {
         if let Some(error) = broken {
             return Err(failed(answer.located(error)));
         }
-        let (status, body) = answer.understand(operation).map_err(failed)?;
+        let (documented, body) = answer.understand(operation).map_err(failed)?;
+        observed.answered(status, answer.request_id());
         let mut response = http::Response::new(body);
-        *response.status_mut() = status;
+        *response.status_mut() = documented;
         *response.headers_mut() = headers;
         Ok(response.into())
     }
