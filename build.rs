@@ -105,7 +105,13 @@ fn generated(
         .map_err(|panic| {
             let formatted = panic.downcast_ref::<String>().map(String::as_str);
             let cause = formatted.or(panic.downcast_ref::<&str>().copied());
-            format!("the generator cannot take it: {}", cause.unwrap_or("it gives no cause"))
+            let cause = match cause.unwrap_or("it gives no cause") {
+                it if it.contains("response_types.len() <= 1") => {
+                    "an operation has good answers, or refusals, of more than one type"
+                }
+                it => it,
+            };
+            format!("the generator cannot take it: {cause}")
         })?
         .map_err(|e| e.to_string())
 }
