@@ -71,8 +71,24 @@ impl Watch {
         if let Some(pause) = self.pause {
             tokio::time::sleep(pause).await;
         }
-        let next = self.pause.map_or(FIRST_PAUSE, |pause| pause.saturating_mul(2));
-        self.pause = Some(next.min(LONGEST_PAUSE));
+        self.pause = Some(after(self.pause));
         self.client.record(&self.build).await
+    }
+}
+
+/// The pause after a pause, or after the first look.
+fn after(pause: Option<Duration>) -> Duration {
+    pause.map_or(FIRST_PAUSE, |pause| pause.saturating_mul(2)).min(LONGEST_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pauses_double_up_to_15_seconds() {
+        let pauses = std::iter::successors(Some(after(None)), |pause| Some(after(Some(*pause))));
+        let pauses: Vec<_> = pauses.take(8).map(|pause| pause.as_millis()).collect();
+        assert_eq!(pauses, [500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
     }
 }
