@@ -11,7 +11,7 @@ const EXCERPT: usize = 200;
 /// How much of the service's own words an error takes over, in characters.
 const LONGEST_MESSAGE: usize = 2000;
 
-/// An answer as it came, but for its body's readability.
+/// An answer as it came.
 pub(crate) struct Answer<'a> {
     pub(crate) status: StatusCode,
     pub(crate) headers: &'a HeaderMap,
@@ -71,7 +71,7 @@ impl Answer<'_> {
         Ok((status, serde_json::to_vec(&answer).map_err(not_json)?))
     }
 
-    /// The error of an answer that broke off.
+    /// An error of this answer: with its status, and its request id if it has one.
     pub(crate) fn located(&self, error: Error) -> Error {
         let id = self.request_id().or(error.request_id().map(str::to_owned));
         error.with_status(self.status.as_u16()).with_request_id(id)
@@ -135,10 +135,9 @@ pub(crate) fn date(text: &str) -> Option<Timestamp> {
 /// answer says stays beside what was in it.
 fn opened(answer: Value, operation: &Operation) -> Value {
     let Value::Object(mut fields) = answer else { return answer };
-    match fields.get_mut("result").map(Value::take) {
+    match fields.remove("result") {
         None if operation.enveloped => json!({ "result": fields }),
         Some(Value::Object(result)) if !operation.enveloped => {
-            fields.remove("result");
             fields.extend(result.into_iter().filter(|(_, value)| !value.is_null()));
             Value::Object(fields)
         }

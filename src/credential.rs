@@ -142,10 +142,10 @@ impl Credential {
     /// [`ErrorKind::Credential`] with the name of what is missing or malformed. Half of a pair is an
     /// error, not a reason to look further.
     pub fn from_env() -> Result<Self, Error> {
-        chain::credential(&|name| std::env::var_os(name))
+        Self::from_lookup(&|name| std::env::var_os(name))
     }
 
-    /// [`from_env`](Self::from_env) with an environment of one's own, for tests.
+    /// What `lookup`, which is `std::env::var_os` but for tests, knows.
     pub(crate) fn from_lookup(lookup: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, Error> {
         chain::credential(lookup)
     }
@@ -158,13 +158,10 @@ impl Credential {
         plain_http: bool,
         clock: Clock,
     ) -> Result<Authenticator, Error> {
-        let iam = |own: &Option<String>| match (own, region) {
-            (Some(url), _) => Endpoint::permitted("IAM endpoint", url, plain_http).map(Some),
-            (None, Some(region)) => {
-                let url = format!("https://iam.{region}.myhuaweicloud.com");
-                Endpoint::permitted("IAM endpoint", &url, plain_http).map(Some)
-            }
-            (None, None) => Ok(None),
+        let iam = |own: &Option<String>| {
+            let public = || region.map(|it| format!("https://iam.{it}.myhuaweicloud.com"));
+            let url = own.clone().or_else(public);
+            url.map(|url| Endpoint::permitted("IAM endpoint", &url, plain_http)).transpose()
         };
         let missing = |what: &str| {
             let message = format!("{what}: neither it nor the region is set");

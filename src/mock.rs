@@ -30,8 +30,8 @@
 use crate::{
     Client, Credential, Error,
     types::{
-        BuildConfigType, BuildRecord, BuildStatus, ErrorBody, RecordInfoResponse, ResponseStatus,
-        RunJobRequest, StartBuildResponse, TriggerType,
+        AutoExecuteRequest, BuildConfigType, BuildRecord, BuildStatus, ErrorBody,
+        RecordInfoResponse, ResponseStatus, RunJobRequest, StartBuildResponse, TriggerType,
     },
 };
 use ::httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
@@ -150,7 +150,7 @@ fn run(state: &mut State, request: &HttpMockRequest) -> HttpMockResponse {
 }
 
 fn auto(state: &mut State, request: &HttpMockRequest) -> HttpMockResponse {
-    let event: crate::types::AutoExecuteRequest = match serde_json::from_slice(request.body_ref()) {
+    let event: AutoExecuteRequest = match serde_json::from_slice(request.body_ref()) {
         Ok(event) => event,
         Err(cause) => return refuse(400, "SIMULATED.400", &cause.to_string()),
     };

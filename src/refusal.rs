@@ -1,6 +1,7 @@
 //! Every shape in which the service, its gateway and IAM say no.
 
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// What a refusal says.
 #[derive(Debug, Default, PartialEq)]
@@ -33,7 +34,7 @@ impl Refusal {
 
     /// Reads the body of an answer with a good status: a refusal in spite of it, or nothing.
     pub(crate) fn of_good_status(answer: &Value) -> Option<Self> {
-        let answer = &unquoted(answer)?;
+        let answer = unquoted(answer)?;
         let fields = answer.as_object()?;
         let given = |key: &&str| fields.get(*key).is_some_and(|value| !is_blank(value));
         let says_no = fields.get("status").and_then(Value::as_str).is_some_and(|status| {
@@ -56,11 +57,11 @@ impl Refusal {
             || (!result
                 && says_nothing_else
                 && (CODES.iter().any(given) || MESSAGES.iter().any(given)));
-        refused.then(|| Self::find(answer, DEPTH).unwrap_or_default())
+        refused.then(|| Self::find(&answer, DEPTH).unwrap_or_default())
     }
 
     fn find(value: &Value, depth: u8) -> Option<Self> {
-        let value = &unquoted(value)?;
+        let value = unquoted(value)?;
         let fields = value.as_object()?;
         let mut found = Self {
             code: first(fields, &CODES),
@@ -92,11 +93,11 @@ impl Refusal {
 }
 
 /// The value itself, or what it quotes if it is a text that holds JSON.
-fn unquoted(value: &Value) -> Option<Value> {
+fn unquoted(value: &Value) -> Option<Cow<'_, Value>> {
     match value {
-        Value::Object(_) => Some(value.clone()),
+        Value::Object(_) => Some(Cow::Borrowed(value)),
         Value::String(text) if text.trim_start().starts_with('{') => {
-            serde_json::from_str(text).ok()
+            serde_json::from_str(text).ok().map(Cow::Owned)
         }
         _ => None,
     }

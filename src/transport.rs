@@ -104,7 +104,7 @@ impl Road {
                 .await
                 .map_err(|_| Error::new(ErrorKind::Credential, "none could be had in time"))??;
             let http = if changes { &self.changing } else { &self.reading };
-            let sent = self.attempt(http, attempt, operation, deadline, who, &authorized, observed);
+            let sent = self.attempt(http, attempt, operation, deadline, &authorized, observed);
             let Failure { error, retry_after } = match sent.await {
                 Ok(response) => {
                     self.budget.earn();
@@ -132,14 +132,12 @@ impl Road {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one attempt needs all that a call knows")]
     async fn attempt(
         &self,
         http: &reqwest::Client,
         mut request: Request,
         operation: Option<&Operation>,
         deadline: Instant,
-        who: &Authenticator,
         authorized: &Authorized,
         observed: &observe::Call,
     ) -> Result<Response, Failure> {
@@ -160,8 +158,8 @@ impl Road {
             redact: &|text| authorized.redact(text),
         };
         let failed = |error: Error| {
-            let skewed = status == StatusCode::UNAUTHORIZED && authorized.is_signed();
-            let note = answer.date().filter(|_| skewed).and_then(|date| skew((who.clock)(), date));
+            let signed = authorized.signed_at().filter(|_| status == StatusCode::UNAUTHORIZED);
+            let note = signed.zip(answer.date()).and_then(|(here, there)| skew(here, there));
             let error = note.into_iter().fold(error, |error, note| error.with_note(&note));
             Failure { error, retry_after: answer.retry_after() }
         };

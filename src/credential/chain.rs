@@ -11,7 +11,9 @@ const KEYS: [(&str, &str); 2] =
     [("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"), ("CLOUD_SDK_AK", "CLOUD_SDK_SK")];
 const SECURITY_TOKEN: &str = "HUAWEICLOUD_SDK_SECURITY_TOKEN";
 const PROJECT_ID: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
-const USER: [&str; 3] = ["OS_USER_DOMAIN_NAME", "OS_USERNAME", "OS_PASSWORD"];
+const DOMAIN: &str = "OS_USER_DOMAIN_NAME";
+const USER: &str = "OS_USERNAME";
+const PASSWORD: &str = "OS_PASSWORD";
 const AUTH_URL: &str = "OS_AUTH_URL";
 const PROJECT_NAME: &str = "OS_PROJECT_NAME";
 
@@ -36,12 +38,12 @@ pub(super) fn credential(lookup: &dyn Fn(&str) -> Option<OsString>) -> Result<Cr
         }
         return Ok(key.into());
     }
-    let [domain, user, password] = USER;
-    if let (false, given) | (true, given @ Some(_)) = (get(user)?.is_none(), get(password)?) {
-        let user = get(user)?.ok_or_else(|| half(password, user))?;
-        let given = given.ok_or_else(|| half(USER[1], password))?;
-        let domain = get(domain)?.ok_or_else(|| half(password, domain))?;
-        let mut login = Credential::password(domain, user, given)?;
+    let (user, password) = (get(USER)?, get(PASSWORD)?);
+    if user.is_some() || password.is_some() {
+        let user = user.ok_or_else(|| half(PASSWORD, USER))?;
+        let password = password.ok_or_else(|| half(USER, PASSWORD))?;
+        let domain = get(DOMAIN)?.ok_or_else(|| half(PASSWORD, DOMAIN))?;
+        let mut login = Credential::password(domain, user, password)?;
         if let Some(url) = get(AUTH_URL)? {
             // Keystone's tools name it with the version.
             let url = url.trim_end_matches('/');

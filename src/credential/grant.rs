@@ -96,7 +96,7 @@ pub trait CredentialSource: Send + Sync + 'static {
 /// What proves who is calling, on every request.
 pub(crate) struct Authenticator {
     source: Source,
-    pub(crate) clock: Clock,
+    clock: Clock,
 }
 
 enum Source {
@@ -107,7 +107,8 @@ enum Source {
 /// What a request was authorized with.
 pub(crate) struct Authorized {
     grant: Arc<Grant>,
-    signature: Option<Secret>,
+    /// When it was signed, and the signature.
+    signed: Option<(Timestamp, Secret)>,
 }
 
 impl Authenticator {
@@ -126,7 +127,7 @@ impl Authenticator {
             Source::Renewed(cache) => cache.get().await?,
         };
         let unusable = || Error::new(ErrorKind::Credential, "it cannot be sent as a header");
-        let mut signature = None;
+        let mut signed = None;
         match &grant.proof {
             Proof::Token(token) => {
                 let header = token.header().ok_or_else(unusable)?;
@@ -142,14 +143,15 @@ impl Authenticator {
                         .transpose()?,
                     project_id: key.project_id.as_deref(),
                 };
-                signature::sign(request, &key, (self.clock)())?;
+                let now = (self.clock)();
+                signature::sign(request, &key, now)?;
                 let header = request.headers().get(header::AUTHORIZATION);
                 let header = header.and_then(|header| header.to_str().ok()).unwrap_or_default();
-                signature = header.split_once("Signature=").map(|(_, it)| Secret::from(it));
+                signed = header.split_once("Signature=").map(|(_, it)| (now, Secret::from(it)));
             }
             Proof::Nothing(_) => {}
         }
-        Ok(Authorized { grant, signature })
+        Ok(Authorized { grant, signed })
     }
 
     /// Whether another attempt can be authorized with something newer than what was refused.
@@ -167,7 +169,8 @@ impl Authorized {
         let secrets = match &self.grant.proof {
             Proof::Token(token) => vec![token],
             Proof::AccessKey(key) => {
-                [Some(&key.secret_key), key.security_token.as_ref(), self.signature.as_ref()]
+                let signature = self.signed.as_ref().map(|(_, signature)| signature);
+                [Some(&key.secret_key), key.security_token.as_ref(), signature]
                     .into_iter()
                     .flatten()
                     .collect()
@@ -177,8 +180,9 @@ impl Authorized {
         secrets.into_iter().fold(text.to_owned(), |text, secret| secret.redact(&text))
     }
 
-    pub(crate) fn is_signed(&self) -> bool {
-        self.signature.is_some()
+    /// The time that the signature bears, where there is one.
+    pub(crate) fn signed_at(&self) -> Option<Timestamp> {
+        self.signed.as_ref().map(|(time, _)| *time)
     }
 }
 
