@@ -179,6 +179,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn no_bound_is_too_long_or_too_short() {
+        for bound in [Duration::ZERO, Duration::from_nanos(1), Duration::MAX] {
+            let policy = RetryPolicy::default().with_attempts(u32::MAX).with_pauses(bound, bound);
+            for _ in 0..MANY {
+                let count = pauses(&policy, None, 120).len();
+                // Only the budget ends the short ones, and the deadline the long ones.
+                assert_eq!(count, if bound == Duration::MAX { 0 } else { 100 });
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn pauses_are_spread_over_bounds_that_double() {
         let draws: Vec<_> = (0..MANY).map(|_| pauses(&RetryPolicy::default(), None, 120)).collect();
         for (repeat, bound) in [200, 400, 800].into_iter().enumerate() {

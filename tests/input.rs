@@ -3,8 +3,11 @@
 
 mod support;
 
-use codearts_build::{Client, Credential, Error, ErrorKind, Region, StartedBuild, types::*};
+use codearts_build::{
+    Client, Credential, Error, ErrorKind, Region, RetryPolicy, StartedBuild, types::*,
+};
 use httpmock::MockServer;
+use std::time::Duration;
 use support::*;
 
 /// The message of an error that is about input and nothing else.
@@ -180,4 +183,29 @@ fn everything_can_be_shared_between_threads() {
     sent(client.wait(&build));
     sent(client.watch(&build));
     sent(client.api().run_job().send());
+}
+
+/// A setting may be as large or as small as its type permits.
+#[tokio::test]
+async fn no_setting_makes_a_call_panic() {
+    let server = MockServer::start_async().await;
+    server.mock(|_, then| {
+        then.status(200).json_body(serde_json::json!({ "result": { "id": "1" } }));
+    });
+    let call = async |time: Duration, bytes: usize| {
+        let client = Client::builder()
+            .endpoint(server.base_url())
+            .credential(Credential::token(CANARY).unwrap())
+            .connect_timeout(time)
+            .timeout(time)
+            .deadline(time)
+            .longest_answer(bytes)
+            .retry(RetryPolicy::never().with_pauses(time, time))
+            .build()
+            .unwrap();
+        client.record_info(JOB, 1).await
+    };
+    assert_eq!(call(Duration::MAX, usize::MAX).await.unwrap().id.as_deref(), Some("1"));
+    call(Duration::ZERO, usize::MAX).await.unwrap_err();
+    assert_eq!(call(Duration::MAX, 0).await.unwrap_err().kind(), ErrorKind::Answer);
 }
