@@ -31,10 +31,10 @@ impl Answer<'_> {
             return Err(match Refusal::of_error_status(self.body) {
                 Some(refusal) => self.refused(refusal),
                 None if self.status.is_client_error() => {
-                    self.error(ErrorKind::Refused, "in words that are not the service's")
+                    self.error(ErrorKind::Service, "unrecognized error response")
                 }
                 None => {
-                    self.error(ErrorKind::Answer, "a fault in words that are not the service's")
+                    self.error(ErrorKind::InvalidResponse, "unrecognized error response")
                 }
             });
         }
@@ -42,15 +42,15 @@ impl Answer<'_> {
             let to = self.headers.get(header::LOCATION).map(|to| self.excerpt(to.as_bytes()));
             let to = to.map(|to| format!(" to {to:?}")).unwrap_or_default();
             let message = format!("a redirect{to}, which is not followed");
-            return Err(self.located(Error::new(ErrorKind::Answer, message)));
+            return Err(self.located(Error::new(ErrorKind::InvalidResponse, message)));
         }
         if !self.status.is_success() {
-            return Err(self.error(ErrorKind::Answer, "the status is not one of the service"));
+            return Err(self.error(ErrorKind::InvalidResponse, "unexpected status"));
         }
         let Some(operation) = operation.filter(|operation| operation.object) else {
             return Ok((self.status, self.body.to_vec()));
         };
-        let not_json = |_| self.error(ErrorKind::Answer, "not JSON");
+        let not_json = |_| self.error(ErrorKind::InvalidResponse, "not JSON");
         let answer = serde_json::from_slice(self.body).map_err(not_json)?;
         if let Some(refusal) = Refusal::of_good_status(&answer) {
             return Err(self.refused(refusal));
@@ -62,7 +62,7 @@ impl Answer<'_> {
             if let Some(refusal) = result.and_then(Refusal::of_good_status) {
                 return Err(self.refused(refusal));
             }
-            return Err(self.error(ErrorKind::Answer, "none of the documented fields"));
+            return Err(self.error(ErrorKind::InvalidResponse, "none of the documented fields"));
         }
         // Any good status is as good as the documented one.
         let documented = operation.success.iter().find_map(|code| StatusCode::from_u16(*code).ok());
@@ -102,7 +102,7 @@ impl Answer<'_> {
         };
         let message = shown(refusal.message, LONGEST_MESSAGE);
         let error =
-            Error::new(ErrorKind::Refused, message.unwrap_or_else(|| "no reason given".into()))
+            Error::new(ErrorKind::Service, message.unwrap_or_else(|| "no reason given".into()))
                 .with_code(shown(refusal.code, EXCERPT))
                 .with_request_id(shown(refusal.request_id, EXCERPT));
         self.located(error)

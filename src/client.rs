@@ -37,7 +37,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Input`] if the region's id is none, [`ErrorKind::Credential`] if the token is
+    /// [`ErrorKind::InvalidArgument`] if the region's id is none, [`ErrorKind::Credential`] if the token is
     /// none. See [`Region::new`] and [`Credential::token`].
     pub fn new<R>(region: R, token: impl Into<String>) -> Result<Self, Error>
     where
@@ -60,7 +60,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Input`] or [`ErrorKind::Credential`] with the names of the variables that are
+    /// [`ErrorKind::InvalidArgument`] or [`ErrorKind::Credential`] with the names of the variables that are
     /// missing, or the name of the one that is malformed.
     pub fn from_env() -> Result<Self, Error> {
         environment::client(&|name| std::env::var_os(name))
@@ -77,7 +77,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Every [`ErrorKind`] but [`ErrorKind::Input`]. After an error, ask
+    /// Every [`ErrorKind`] but [`ErrorKind::InvalidArgument`]. After an error, ask
     /// [`may_have_started_build`](Error::may_have_started_build) before you call again.
     pub async fn run_job(&self, request: RunJobRequest) -> Result<StartedBuild, Error> {
         let job_id = request.job_id.clone();
@@ -92,7 +92,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Input`] if the job id is not 32 letters and digits, otherwise those of
+    /// [`ErrorKind::InvalidArgument`] if the job id is not 32 letters and digits, otherwise those of
     /// [`run_job`](Self::run_job).
     pub async fn auto_execute(
         &self,
@@ -112,7 +112,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Input`] if the job id is not 32 letters and digits or the build number not 1 to
+    /// [`ErrorKind::InvalidArgument`] if the job id is not 32 letters and digits or the build number not 1 to
     /// 2147483647, otherwise every other [`ErrorKind`].
     pub async fn record_info(
         &self,
@@ -126,7 +126,7 @@ impl Client {
         let call = self.api.show_record_detail().job_id(build.job_id.clone());
         let answer = call.build_no(build.build_no.clone()).send().await?.into_inner();
         answer.result.ok_or_else(|| {
-            Error::new(ErrorKind::Answer, "the answer holds no record").with_status(200)
+            Error::new(ErrorKind::InvalidResponse, "the answer holds no record").with_status(200)
         })
     }
 
@@ -159,9 +159,9 @@ impl fmt::Debug for Client {
         f.debug_struct("Client")
             .field("endpoint", &self.api.baseurl)
             .field("credential", authenticator)
+            .field("attempt_timeout", &road.attempt_timeout)
             .field("timeout", &road.timeout)
-            .field("deadline", &road.deadline)
-            .field("longest_answer", &road.longest_answer)
+            .field("max_response_bytes", &road.max_response_bytes)
             .field("retry", &road.retry)
             .finish()
     }
@@ -176,7 +176,7 @@ impl fmt::Debug for Client {
 /// let client = Client::builder()
 ///     .region(Region::CN_NORTH_4)
 ///     .credential(Credential::token("MIIaBwYJKoZIhvcNAQcCoIIZ-DCCGfQCAQExDTAL")?)
-///     .timeout(Duration::from_secs(10))
+///     .attempt_timeout(Duration::from_secs(10))
 ///     .build()?;
 /// # Ok::<(), codearts_build::Error>(())
 /// ```
@@ -186,9 +186,9 @@ pub struct ClientBuilder {
     endpoint: Option<String>,
     credential: Option<Credential>,
     connect_timeout: Duration,
+    attempt_timeout: Duration,
     timeout: Duration,
-    deadline: Duration,
-    longest_answer: usize,
+    max_response_bytes: usize,
     retry: RetryPolicy,
     user_agent: String,
     http: Option<reqwest::ClientBuilder>,
@@ -203,9 +203,9 @@ impl Default for ClientBuilder {
             endpoint: None,
             credential: None,
             connect_timeout: Duration::from_secs(10),
-            timeout: Duration::from_secs(30),
-            deadline: Duration::from_secs(120),
-            longest_answer: 8 * 1024 * 1024,
+            attempt_timeout: Duration::from_secs(30),
+            timeout: Duration::from_secs(120),
+            max_response_bytes: 8 * 1024 * 1024,
             retry: RetryPolicy::default(),
             user_agent: concat!("codearts-build/", env!("CARGO_PKG_VERSION")).into(),
             http: None,
@@ -240,7 +240,7 @@ impl ClientBuilder {
     }
 
     /// How long making a connection may take, at most half of the
-    /// [`timeout`](Self::timeout). Default: 10 seconds.
+    /// [`attempt_timeout`](Self::attempt_timeout). Default: 10 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
@@ -248,15 +248,15 @@ impl ClientBuilder {
 
     /// How long one attempt of a call may take, from connecting to the last byte of the answer.
     /// Default: 30 seconds.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = timeout;
         self
     }
 
     /// How long a call may take, with all its attempts and the pauses between them. Default: 2
     /// minutes.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
         self
     }
 
@@ -268,8 +268,8 @@ impl ClientBuilder {
     }
 
     /// How many bytes of an answer are read at most. Default: 8 MiB.
-    pub fn longest_answer(mut self, bytes: usize) -> Self {
-        self.longest_answer = bytes;
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = bytes;
         self
     }
 
@@ -291,7 +291,7 @@ impl ClientBuilder {
 
     /// Permits a plain `http://` endpoint that is not on this machine, where whoever can read the
     /// traffic can read the token. Default: refused.
-    pub fn allow_plain_http(mut self, allow: bool) -> Self {
+    pub fn allow_http(mut self, allow: bool) -> Self {
         self.plain_http = allow;
         self
     }
@@ -306,7 +306,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Input`] if there is neither region nor endpoint, one of them is malformed, the
+    /// [`ErrorKind::InvalidArgument`] if there is neither region nor endpoint, one of them is malformed, the
     /// endpoint is plain http to another machine, or the HTTP client cannot be set up;
     /// [`ErrorKind::Credential`] if there is no credential.
     pub fn build(self) -> Result<Client, Error> {
@@ -314,14 +314,14 @@ impl ClientBuilder {
         let url = match (self.endpoint, &region) {
             (Some(url), _) => url,
             (None, Some(region)) => region.endpoint(),
-            (None, None) => return Err(Error::input("region: neither it nor an endpoint is set")),
+            (None, None) => return Err(Error::invalid_argument("region: neither it nor an endpoint is set")),
         };
         let endpoint = Endpoint::permitted("endpoint", &url, self.plain_http)?;
         let credential = self
             .credential
             .ok_or_else(|| Error::new(ErrorKind::Credential, "no credential is set"))?;
         // Ends before the attempt does, because only then is it known that nothing was sent.
-        let half = self.timeout.checked_div(2).unwrap_or_default();
+        let half = self.attempt_timeout.checked_div(2).unwrap_or_default();
         let connect_timeout = self.connect_timeout.min(half);
         let user_agent = self.user_agent;
         let client = |http: reqwest::ClientBuilder, pooled: bool| {
@@ -340,7 +340,7 @@ impl ClientBuilder {
                 http = http.no_proxy();
             }
             let failed =
-                |cause| Error::input("the HTTP client cannot be set up").with_source(cause);
+                |cause| Error::invalid_argument("the HTTP client cannot be set up").with_source(cause);
             http.build().map_err(failed)
         };
         let (reading, changing) = match self.http {
@@ -353,9 +353,9 @@ impl ClientBuilder {
         let road = Arc::new(Road {
             reading,
             changing,
+            attempt_timeout: self.attempt_timeout,
             timeout: self.timeout,
-            deadline: self.deadline,
-            longest_answer: self.longest_answer,
+            max_response_bytes: self.max_response_bytes,
             retry: self.retry,
             budget: Budget::default(),
         });
@@ -373,7 +373,7 @@ impl fmt::Debug for ClientBuilder {
         f.debug_struct("ClientBuilder")
             .field("region", &self.region)
             .field("credential", &self.credential)
-            .field("timeout", &self.timeout)
+            .field("attempt_timeout", &self.attempt_timeout)
             .finish_non_exhaustive()
     }
 }

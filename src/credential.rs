@@ -16,7 +16,7 @@ pub(crate) use grant::{Authenticator, Authorized, Clock};
 pub(crate) use secret::Secret;
 
 pub use access_key::AccessKey;
-pub use grant::{CredentialSource, Fetching, Grant};
+pub use grant::{CredentialProvider, CredentialFuture, Identity};
 pub use password::PasswordLogin;
 
 use crate::{Error, ErrorKind, Region, region::Endpoint, transport::Road};
@@ -52,7 +52,7 @@ enum Kind {
     AccessKey(AccessKey),
     Password(PasswordLogin),
     Ecs(Ecs),
-    Source(Arc<dyn CredentialSource>),
+    Source(Arc<dyn CredentialProvider>),
 }
 
 impl Credential {
@@ -119,7 +119,7 @@ impl Credential {
     }
 
     /// A source of your own, a vault say.
-    pub fn source(source: impl CredentialSource) -> Self {
+    pub fn source(source: impl CredentialProvider) -> Self {
         Self(Kind::Source(Arc::new(source)))
     }
 
@@ -170,10 +170,10 @@ impl Credential {
         let road = road.clone();
         let fetch: cache::Fetch = match self.0 {
             Kind::Token(token) => {
-                return Ok(Authenticator::fixed(Grant::of_token(token), clock));
+                return Ok(Authenticator::fixed(Identity::of_token(token), clock));
             }
             Kind::AccessKey(key) if key.project_id.is_some() => {
-                return Ok(Authenticator::fixed(Grant::access_key(key), clock));
+                return Ok(Authenticator::fixed(Identity::access_key(key), clock));
             }
             Kind::AccessKey(key) => {
                 let iam = iam(&key.iam_endpoint)?;

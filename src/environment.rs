@@ -8,7 +8,7 @@ const ENDPOINT: &str = "CODEARTS_BUILD_ENDPOINT";
 
 /// A client of what `lookup`, which is `std::env::var_os` but for tests, knows.
 pub(crate) fn client(lookup: &dyn Fn(&str) -> Option<OsString>) -> Result<Client, Error> {
-    let get = |name: &str| text(lookup, name, ErrorKind::Input);
+    let get = |name: &str| text(lookup, name, ErrorKind::InvalidArgument);
     let credential = Credential::from_lookup(lookup)?;
     let mut builder = Client::builder().credential(credential);
     let mut endpoint = get(ENDPOINT)?;
@@ -20,7 +20,7 @@ pub(crate) fn client(lookup: &dyn Fn(&str) -> Option<OsString>) -> Result<Client
         builder = builder.region(region);
     }
     if region.is_none() && endpoint.is_none() {
-        return Err(Error::input(format!("the environment sets neither {REGION} nor {ENDPOINT}")));
+        return Err(Error::invalid_argument(format!("the environment sets neither {REGION} nor {ENDPOINT}")));
     }
     endpoint.into_iter().fold(builder, crate::ClientBuilder::endpoint).build()
 }

@@ -38,21 +38,21 @@ struct Inner {
 pub enum ErrorKind {
     /// An argument or a setting broke a rule. Nothing was sent. The message names the field, the
     /// rule and what was given.
-    Input,
+    InvalidArgument,
     /// There is no usable credential. The call itself was not sent.
     Credential,
     /// No connection could be made: wrong address, no network, a proxy or TLS in the way. The
     /// request was not sent.
     Connect,
     /// The connection broke before the whole answer had come. The request may have arrived.
-    Interrupted,
+    ConnectionLost,
     /// The whole answer did not come in time. The request may have arrived.
     Timeout,
     /// The service, or the gateway before it, said no.
-    Refused,
+    Service,
     /// The answer is not one of this service: a page of a proxy, a redirect, half a document, more
     /// than the client is willing to read.
-    Answer,
+    InvalidResponse,
 }
 
 impl Error {
@@ -68,8 +68,8 @@ impl Error {
         }))
     }
 
-    pub(crate) fn input(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Input, message)
+    pub(crate) fn invalid_argument(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidArgument, message)
     }
 
     /// Says what the message is about.
@@ -152,8 +152,8 @@ impl Error {
     }
 
     /// Whether an argument or a setting broke a rule. Nothing was sent; correct it.
-    pub fn is_input(&self) -> bool {
-        self.kind() == ErrorKind::Input
+    pub fn is_invalid_argument(&self) -> bool {
+        self.kind() == ErrorKind::InvalidArgument
     }
 
     /// Whether no connection could be made. Nothing was sent; check the endpoint, the network and
@@ -202,13 +202,13 @@ impl fmt::Display for Error {
         let Inner { kind, status, code, message, request_id, may_have_started_build, .. } =
             &*self.0;
         f.write_str(match kind {
-            ErrorKind::Input => "invalid input",
+            ErrorKind::InvalidArgument => "invalid argument",
             ErrorKind::Credential => "no usable credential",
             ErrorKind::Connect => "no connection",
-            ErrorKind::Interrupted => "connection lost",
-            ErrorKind::Timeout => "no answer in time",
-            ErrorKind::Refused => "the service refused the call",
-            ErrorKind::Answer => "the answer makes no sense",
+            ErrorKind::ConnectionLost => "connection lost",
+            ErrorKind::Timeout => "no response in time",
+            ErrorKind::Service => "service error",
+            ErrorKind::InvalidResponse => "invalid response",
         })?;
         if let Some(status) = status {
             write!(f, ", status {status}")?;
@@ -227,7 +227,7 @@ impl fmt::Display for Error {
             (ErrorKind::Connect, _) => {
                 f.write_str("; nothing was sent: check the endpoint, the network and the proxy")
             }
-            (ErrorKind::Refused, Some(401)) => f.write_str(
+            (ErrorKind::Service, Some(401)) => f.write_str(
                 "; check who is calling: the credential may be wrong, expired or of another region",
             ),
             _ => Ok(()),

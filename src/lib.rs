@@ -36,7 +36,7 @@ mod transport;
 mod watch;
 
 pub use client::{Client, ClientBuilder};
-pub use credential::{AccessKey, Credential, CredentialSource, Fetching, Grant, PasswordLogin};
+pub use credential::{AccessKey, Credential, CredentialProvider, CredentialFuture, Identity, PasswordLogin};
 pub use error::{Error, ErrorKind};
 pub use jiff::Timestamp;
 pub use region::Region;

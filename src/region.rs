@@ -60,13 +60,13 @@ impl Region {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Input`](crate::ErrorKind::Input) if the id has any other character, because it
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the id has any other character, because it
     /// becomes part of a host name that secrets are sent to.
     pub fn new(id: impl Into<String>) -> Result<Self, Error> {
         let id = id.into();
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if id.is_empty() || id.len() > 40 || !id.chars().all(allowed) {
-            return Err(Error::input(format!(
+            return Err(Error::invalid_argument(format!(
                 "region {}: must be 1 to 40 lowercase letters, digits and hyphens",
                 shown(&id)
             )));
@@ -136,15 +136,15 @@ impl Endpoint {
         if endpoint.private || plain_http {
             return Ok(endpoint);
         }
-        Err(Error::input(format!(
+        Err(Error::invalid_argument(format!(
             "{name} {}: plain http would show secrets to everybody on the way; use https, or insist \
-             with `allow_plain_http`",
+             with `allow_http`",
             endpoint.url
         )))
     }
 
     fn new(name: &str, url: &str) -> Result<Self, Error> {
-        let invalid = |rule: &str| Err(Error::input(format!("{name} {rule}")));
+        let invalid = |rule: &str| Err(Error::invalid_argument(format!("{name} {rule}")));
         // What cannot be parsed is not shown: it may hold a password.
         let parsed = match Url::parse(url.trim()) {
             Ok(parsed) => parsed,
@@ -209,7 +209,7 @@ mod tests {
             "data:text/plain,canary",
         ] {
             let error = Endpoint::new("endpoint", given).unwrap_err();
-            assert_eq!(error.kind(), crate::ErrorKind::Input, "{given}");
+            assert_eq!(error.kind(), crate::ErrorKind::InvalidArgument, "{given}");
             assert!(!error.to_string().contains("user:"), "{error}");
         }
     }

@@ -12,13 +12,13 @@ use std::{fmt::Display, num::NonZeroU32, str::FromStr};
 /// Reads what a caller gave as a constrained type of the document, or says which field broke which
 /// rule.
 pub(crate) fn checked<T: FromStr<Err: Display>>(field: &str, given: &str) -> Result<T, Error> {
-    given.parse().map_err(|rule| Error::input(format!("{field} {}: {rule}", shown(given))))
+    given.parse().map_err(|rule| Error::invalid_argument(format!("{field} {}: {rule}", shown(given))))
 }
 
 /// The generator drops the upper bound of a number, so it stands here again.
 pub(crate) fn build_number(given: u32) -> Result<BuildNumber, Error> {
     let number = i32::try_from(given).ok().and_then(|_| NonZeroU32::new(given));
-    let rule = || Error::input(format!("build_no {given}: must be 1 to {}", i32::MAX));
+    let rule = || Error::invalid_argument(format!("build_no {given}: must be 1 to {}", i32::MAX));
     number.map(BuildNumber::from).ok_or_else(rule)
 }
 
@@ -48,14 +48,14 @@ impl RunJobRequest {
     /// );
     ///
     /// let error = RunJobRequest::new("f9d6c846").unwrap_err();
-    /// assert!(error.is_input());
+    /// assert!(error.is_invalid_argument());
     /// assert!(error.message().starts_with("job_id \"f9d6c846\": doesn't match"));
     /// # Ok::<(), codearts_build::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Input`](crate::ErrorKind::Input) if the id breaks the rule.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the id breaks the rule.
     pub fn new(job_id: impl AsRef<str>) -> Result<Self, Error> {
         let job_id = checked("job_id", job_id.as_ref())?;
         Ok(Self { job_id, parameter: Vec::new(), scm: None })
@@ -66,7 +66,7 @@ impl RunJobRequest {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Input`](crate::ErrorKind::Input) if the name or the value breaks its rule. A
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the name or the value breaks its rule. A
     /// value, which may be a secret, is not shown.
     pub fn with_parameter(
         mut self,
@@ -78,7 +78,7 @@ impl RunJobRequest {
             name: checked("parameter name", name)?,
             value: value.parse().map_err(|rule| {
                 let length = value.chars().count();
-                Error::input(format!("value of parameter {name:?}: {rule}, it has {length}"))
+                Error::invalid_argument(format!("value of parameter {name:?}: {rule}, it has {length}"))
             })?,
         };
         self.parameter.push(item);
@@ -143,7 +143,7 @@ impl AutoExecuteRequest {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Input`](crate::ErrorKind::Input) if the id breaks the rule.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the id breaks the rule.
     pub fn with_commit(
         mut self,
         id: impl AsRef<str>,

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 /// The pause before the first repeat is chosen at random between nothing and 200 ms; the bound
 /// doubles with each further one, up to 10 s. It is never shorter than a `Retry-After` of the
 /// service. A repeat whose pause would not end before the
-/// [deadline](crate::ClientBuilder::deadline) of the call is not waited for.
+/// [deadline](crate::ClientBuilder::timeout) of the call is not waited for.
 ///
 /// All clones of a client share a budget of 100 repeats. Each ten calls that succeed win one back,
 /// so that an outage is not made worse.
@@ -27,8 +27,8 @@ use tokio::time::Instant;
 /// use std::time::Duration;
 ///
 /// let patient = RetryPolicy::default()
-///     .with_attempts(6)
-///     .with_pauses(Duration::from_secs(1), Duration::from_secs(30));
+///     .with_max_attempts(6)
+///     .with_backoff(Duration::from_secs(1), Duration::from_secs(30));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
@@ -52,18 +52,18 @@ impl Default for RetryPolicy {
 impl RetryPolicy {
     /// Every request is sent once.
     pub fn never() -> Self {
-        Self::default().with_attempts(1)
+        Self::default().with_max_attempts(1)
     }
 
     /// How often a request is sent at most, the first time included. Default: 4. Zero counts as 1.
-    pub fn with_attempts(mut self, attempts: u32) -> Self {
+    pub fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
 
     /// The bound of the first pause, which doubles from repeat to repeat, and the bound of them all.
     /// Default: 200 ms and 10 s.
-    pub fn with_pauses(mut self, first: Duration, longest: Duration) -> Self {
+    pub fn with_backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.first_pause = first;
         self.longest_pause = longest;
         self
@@ -135,11 +135,11 @@ impl<'a> Repeats<'a> {
 fn may_repeat(error: &Error, changes: bool) -> bool {
     match (error.kind(), error.status()) {
         // What these were about has been repeated already, or cannot be helped.
-        (ErrorKind::Input | ErrorKind::Credential, _) => false,
+        (ErrorKind::InvalidArgument | ErrorKind::Credential, _) => false,
         (ErrorKind::Connect, _) | (_, Some(429)) => true,
         // A refusal is one even if its words were lost on the way; a 401 that is repeated locks keys.
         (_, Some(400..=499)) => false,
-        (ErrorKind::Interrupted | ErrorKind::Timeout, _) | (_, Some(502..=504)) => !changes,
+        (ErrorKind::ConnectionLost | ErrorKind::Timeout, _) | (_, Some(502..=504)) => !changes,
         _ => false,
     }
 }
@@ -148,14 +148,14 @@ fn may_repeat(error: &Error, changes: bool) -> bool {
 pub(crate) fn outcome_is_unknown(error: &Error) -> bool {
     let gateway = error.code().is_some_and(|code| code.starts_with("APIG"));
     match (error.kind(), error.status()) {
-        (ErrorKind::Input | ErrorKind::Credential | ErrorKind::Connect, _) => false,
+        (ErrorKind::InvalidArgument | ErrorKind::Credential | ErrorKind::Connect, _) => false,
         (_, Some(300..=499)) => false,
-        (ErrorKind::Interrupted | ErrorKind::Timeout, _) => true,
+        (ErrorKind::ConnectionLost | ErrorKind::Timeout, _) => true,
         // Where a gateway speaks for the service, the service was not asked what it did.
-        (ErrorKind::Refused, Some(502 | 504)) => true,
-        (ErrorKind::Refused, Some(500..)) => gateway,
-        (ErrorKind::Refused, _) => false,
-        (ErrorKind::Answer, _) => true,
+        (ErrorKind::Service, Some(502 | 504)) => true,
+        (ErrorKind::Service, Some(500..)) => gateway,
+        (ErrorKind::Service, _) => false,
+        (ErrorKind::InvalidResponse, _) => true,
     }
 }
 
@@ -166,7 +166,7 @@ mod tests {
     const MANY: usize = 2000;
 
     fn throttled() -> Error {
-        Error::new(ErrorKind::Refused, "too many").with_status(429)
+        Error::new(ErrorKind::Service, "too many").with_status(429)
     }
 
     /// The pauses of one call, with a deadline in so many seconds.
@@ -181,7 +181,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn no_bound_is_too_long_or_too_short() {
         for bound in [Duration::ZERO, Duration::from_nanos(1), Duration::MAX] {
-            let policy = RetryPolicy::default().with_attempts(u32::MAX).with_pauses(bound, bound);
+            let policy = RetryPolicy::default().with_max_attempts(u32::MAX).with_backoff(bound, bound);
             for _ in 0..MANY {
                 let count = pauses(&policy, None, 120).len();
                 // Only the budget ends the short ones, and the deadline the long ones.
@@ -208,24 +208,24 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn bounds_stop_at_the_longest() {
-        let policy = RetryPolicy::default().with_attempts(50);
+        let policy = RetryPolicy::default().with_max_attempts(50);
         let longest = (0..100).flat_map(|_| pauses(&policy, None, 100_000)).max().unwrap();
         assert!(longest <= Duration::from_secs(10), "{longest:?}");
         assert!(longest > Duration::from_secs(9), "{longest:?}");
-        let none = RetryPolicy::default().with_pauses(Duration::ZERO, Duration::ZERO);
+        let none = RetryPolicy::default().with_backoff(Duration::ZERO, Duration::ZERO);
         assert_eq!(pauses(&none, None, 1), [Duration::ZERO; 3]);
         // A first bound beyond the longest is no way around it.
         let odd =
-            RetryPolicy::default().with_pauses(Duration::from_secs(9), Duration::from_secs(1));
+            RetryPolicy::default().with_backoff(Duration::from_secs(9), Duration::from_secs(1));
         for _ in 0..100 {
             assert!(pauses(&odd, None, 120).iter().all(|pause| *pause <= Duration::from_secs(1)));
         }
-        let endless = RetryPolicy::default().with_pauses(Duration::MAX, Duration::MAX);
+        let endless = RetryPolicy::default().with_backoff(Duration::MAX, Duration::MAX);
         for _ in 0..100 {
             assert!(pauses(&endless, None, 120).len() <= 3);
         }
         // As many as one likes, which nothing is set aside for.
-        assert_eq!(pauses(&none.with_attempts(u32::MAX), None, 1).len(), 100, "the budget");
+        assert_eq!(pauses(&none.with_max_attempts(u32::MAX), None, 1).len(), 100, "the budget");
     }
 
     #[tokio::test(start_paused = true)]
@@ -234,7 +234,7 @@ mod tests {
             let pauses = pauses(&RetryPolicy::default(), Some(7), 120);
             assert_eq!(pauses, [Duration::from_secs(7); 3]);
         }
-        let policy = RetryPolicy::default().with_pauses(Duration::from_secs(2), Duration::MAX);
+        let policy = RetryPolicy::default().with_backoff(Duration::from_secs(2), Duration::MAX);
         let draws: Vec<_> = (0..100).map(|_| pauses(&policy, Some(1), 120)[0]).collect();
         let one = Duration::from_secs(1);
         assert!(draws.iter().all(|pause| *pause >= one), "{draws:?}");
@@ -265,29 +265,29 @@ mod tests {
     fn only_what_is_safe_is_sent_again() {
         use ErrorKind::*;
         for (kind, status, get, post) in [
-            (Input, None, false, false),
+            (InvalidArgument, None, false, false),
             (Credential, None, false, false),
             (Connect, None, true, true),
-            (Interrupted, None, true, false),
+            (ConnectionLost, None, true, false),
             (Timeout, None, true, false),
-            (Interrupted, Some(200), true, false),
+            (ConnectionLost, Some(200), true, false),
             (Timeout, Some(200), true, false),
-            (Interrupted, Some(401), false, false),
+            (ConnectionLost, Some(401), false, false),
             (Timeout, Some(403), false, false),
-            (Interrupted, Some(429), true, true),
-            (Refused, Some(429), true, true),
-            (Answer, Some(502), true, false),
-            (Refused, Some(503), true, false),
-            (Answer, Some(504), true, false),
-            (Refused, Some(200), false, false),
-            (Refused, Some(401), false, false),
-            (Refused, Some(408), false, false),
-            (Answer, Some(200), false, false),
-            (Answer, Some(302), false, false),
-            (Refused, Some(500), false, false),
-            (Answer, Some(500), false, false),
-            (Answer, Some(501), false, false),
-            (Answer, Some(505), false, false),
+            (ConnectionLost, Some(429), true, true),
+            (Service, Some(429), true, true),
+            (InvalidResponse, Some(502), true, false),
+            (Service, Some(503), true, false),
+            (InvalidResponse, Some(504), true, false),
+            (Service, Some(200), false, false),
+            (Service, Some(401), false, false),
+            (Service, Some(408), false, false),
+            (InvalidResponse, Some(200), false, false),
+            (InvalidResponse, Some(302), false, false),
+            (Service, Some(500), false, false),
+            (InvalidResponse, Some(500), false, false),
+            (InvalidResponse, Some(501), false, false),
+            (InvalidResponse, Some(505), false, false),
         ] {
             let error = Error::new(kind, "");
             let error = status.map_or(error.clone(), |status| error.with_status(status));

@@ -19,7 +19,7 @@ impl StartedBuild {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Input`] if the job id is not 32 letters and digits, or the build number not 1 to
+    /// [`ErrorKind::InvalidArgument`] if the job id is not 32 letters and digits, or the build number not 1 to
     /// 2147483647.
     pub fn new(job_id: impl AsRef<str>, build_no: u32) -> Result<Self, Error> {
         Ok(Self {
@@ -37,7 +37,7 @@ impl StartedBuild {
         let build_no = number.ok_or_else(|| {
             // What was given is not shown: it may be of any length, or a secret that came back.
             let message = format!("actual_build_number is no number from 1 to {}", i32::MAX);
-            Error::new(ErrorKind::Answer, message).with_status(200).with_unknown_outcome()
+            Error::new(ErrorKind::InvalidResponse, message).with_status(200).with_unknown_outcome()
         })?;
         Ok(Self {
             job_id,

@@ -42,11 +42,11 @@ pub(crate) struct Road {
     /// while a request is on its way would leave the outcome of that request unknown.
     pub(crate) changing: reqwest::Client,
     /// How long one attempt may take.
-    pub(crate) timeout: Duration,
+    pub(crate) attempt_timeout: Duration,
     /// How long a call may take, with all its attempts and pauses.
-    pub(crate) deadline: Duration,
+    pub(crate) timeout: Duration,
     /// How many bytes of an answer are read.
-    pub(crate) longest_answer: usize,
+    pub(crate) max_response_bytes: usize,
     pub(crate) retry: RetryPolicy,
     pub(crate) budget: Budget,
 }
@@ -85,12 +85,12 @@ impl Road {
     ) -> Result<Response, Error> {
         // Without it the first timer would panic.
         if tokio::runtime::Handle::try_current().is_err() {
-            return Err(Error::input("a call must be made within a tokio runtime"));
+            return Err(Error::invalid_argument("a call must be made within a tokio runtime"));
         }
         let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
         let now = Instant::now();
         // A deadline beyond what a clock can count is none.
-        let deadline = now.checked_add(self.deadline).or_else(|| now.checked_add(FOREVER));
+        let deadline = now.checked_add(self.timeout).or_else(|| now.checked_add(FOREVER));
         let deadline = deadline.unwrap_or(now);
         let mut repeats = Repeats::new(&self.retry, &self.budget, deadline);
         let mut renewable = true;
@@ -98,7 +98,7 @@ impl Road {
         loop {
             // Documented bodies are JSON in memory, which can be sent more than once.
             let mut attempt =
-                request.try_clone().ok_or_else(|| Error::input("the body is a stream"))?;
+                request.try_clone().ok_or_else(|| Error::invalid_argument("the body is a stream"))?;
             let authorized = tokio::time::timeout_at(deadline, who.authorize(&mut attempt));
             let authorized = authorized
                 .await
@@ -142,12 +142,12 @@ impl Road {
         observed: &observe::Call,
     ) -> Result<Response, Failure> {
         let left = deadline.saturating_duration_since(Instant::now());
-        *request.timeout_mut() = Some(left.min(self.timeout));
+        *request.timeout_mut() = Some(left.min(self.attempt_timeout));
         observed.attempt();
         let mut response = http.execute(request).await.map_err(not_answered)?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
-        let (body, broken) = match read(response, self.longest_answer).await {
+        let (body, broken) = match read(response, self.max_response_bytes).await {
             Ok(body) => (body, None),
             Err(error) => (Vec::new(), Some(error)),
         };
@@ -214,13 +214,13 @@ impl From<Error> for Failure {
 /// The error of a request that got no whole answer.
 fn not_answered(cause: reqwest::Error) -> Error {
     let kind = if cause.is_builder() {
-        ErrorKind::Input
+        ErrorKind::InvalidArgument
     } else if cause.is_connect() {
         ErrorKind::Connect
     } else if cause.is_timeout() {
         ErrorKind::Timeout
     } else {
-        ErrorKind::Interrupted
+        ErrorKind::ConnectionLost
     };
     // The innermost cause says it best, as "Connection refused (os error 111)".
     let mut innermost: &dyn std::error::Error = &cause;
@@ -233,7 +233,7 @@ fn not_answered(cause: reqwest::Error) -> Error {
 async fn read(mut response: Response, longest: usize) -> Result<Vec<u8>, Error> {
     let too_long = || {
         let message = format!("longer than the {longest} bytes that are read at most");
-        Err(Error::new(ErrorKind::Answer, message))
+        Err(Error::new(ErrorKind::InvalidResponse, message))
     };
     // What is announced to be too long is not waited for.
     if response.content_length().is_some_and(|length| length > longest as u64) {
@@ -265,18 +265,18 @@ impl<E> From<generated::Error<E>> for Error {
     fn from(error: generated::Error<E>) -> Self {
         use generated::Error as Generated;
         match error {
-            Generated::InvalidRequest(message) => Error::input(message),
+            Generated::InvalidRequest(message) => Error::invalid_argument(message),
             Generated::UnexpectedResponse(mut response) => {
                 let status = response.status().as_u16();
                 response.extensions_mut().remove::<Error>().unwrap_or_else(|| {
-                    Error::new(ErrorKind::Answer, "undocumented").with_status(status)
+                    Error::new(ErrorKind::InvalidResponse, "undocumented").with_status(status)
                 })
             }
             // What follows the hooks keep from happening, except for an operation whose documented
             // answer is no JSON object, and which answers with another type.
             // Neither the body nor what serde says of it is shown: it may repeat a secret.
             Generated::InvalidResponsePayload(..) => {
-                Error::new(ErrorKind::Answer, "it has not the documented type")
+                Error::new(ErrorKind::InvalidResponse, "it has not the documented type")
                     .with_unknown_outcome()
             }
             Generated::CommunicationError(cause)
@@ -284,9 +284,9 @@ impl<E> From<generated::Error<E>> for Error {
             | Generated::ResponseBodyError(cause) => not_answered(cause),
             Generated::ErrorResponse(response) => {
                 let status = response.status().as_u16();
-                Error::new(ErrorKind::Refused, "undocumented").with_status(status)
+                Error::new(ErrorKind::Service, "undocumented").with_status(status)
             }
-            Generated::Custom(message) => Error::new(ErrorKind::Answer, message),
+            Generated::Custom(message) => Error::new(ErrorKind::InvalidResponse, message),
         }
     }
 }

@@ -42,7 +42,7 @@ async fn the_connect_timeout_and_half_of_an_attempt_bound_it() {
             .endpoint(format!("http://{address}"))
             .credential(Credential::token(CANARY).unwrap())
             .connect_timeout(connect_timeout)
-            .timeout(timeout)
+            .attempt_timeout(timeout)
             .retry(RetryPolicy::never())
             .build()
             .unwrap();

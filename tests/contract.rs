@@ -91,14 +91,14 @@ async fn refuses<T: std::fmt::Debug, F: Future<Output = Result<T, Error>>>(
             }));
         });
         let error = call().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Refused);
+        assert_eq!(error.kind(), ErrorKind::Service);
         assert_eq!(error.status(), Some(status));
         assert_eq!(error.code(), Some(&*format!("DEV.CB.{code}")));
         assert_eq!(error.message(), format!("It is {code}."));
         assert_eq!(error.request_id(), Some("4d0c1e6e"));
         assert!(!error.may_have_started_build());
         let said = format!(
-            "the service refused the call, status {status}, code DEV.CB.{code}: It is {code}. \
+            "service error, status {status}, code DEV.CB.{code}: It is {code}. \
              (request id 4d0c1e6e)"
         );
         assert!(error.to_string().starts_with(&said), "{error}");

@@ -6,7 +6,7 @@ mod support;
 mod verifier;
 
 use codearts_build::{
-    Client, ClientBuilder, Credential, CredentialSource, Error, ErrorKind, Fetching, Grant,
+    Client, ClientBuilder, Credential, CredentialProvider, Error, ErrorKind, CredentialFuture, Identity,
     types::*,
 };
 use futures_util::future::join_all;
@@ -37,7 +37,7 @@ fn login(iam: &MockServer) -> codearts_build::PasswordLogin {
 }
 
 fn at(server: &MockServer) -> ClientBuilder {
-    Client::builder().endpoint(server.base_url()).timeout(Duration::from_secs(30))
+    Client::builder().endpoint(server.base_url()).attempt_timeout(Duration::from_secs(30))
 }
 
 fn json(status: u16, body: Value) -> HttpMockResponse {
@@ -121,7 +121,7 @@ async fn every_request_of_an_access_key_is_signed() {
     client.auto_execute(JOB, AutoExecuteRequest::push("ünï")).await.unwrap();
     // The record is none, but it was signed well.
     let error = client.record_info(JOB, 1).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Answer);
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     let seen = seen.lock().unwrap();
     assert_eq!(seen.len(), 3);
     for verified in &*seen {
@@ -418,13 +418,13 @@ async fn no_call_of_three_days_fails_for_want_of_a_token() {
 #[tokio::test]
 async fn a_source_of_ones_own_is_asked_once_and_its_error_is_told() {
     struct Vault(Arc<AtomicUsize>);
-    impl CredentialSource for Vault {
-        fn fetch(&self) -> Fetching<'_> {
+    impl CredentialProvider for Vault {
+        fn fetch(&self) -> CredentialFuture<'_> {
             Box::pin(async {
                 match self.0.fetch_add(1, SeqCst) {
                     0 => Err("the vault is sealed".into()),
                     _ => {
-                        Ok(Grant::token("canary-from-the-vault")?
+                        Ok(Identity::token("canary-from-the-vault")?
                             .valid_for(Duration::from_secs(60)))
                     }
                 }
@@ -449,8 +449,8 @@ async fn a_source_of_ones_own_is_asked_once_and_its_error_is_told() {
 fn no_credential_shows_its_secrets() {
     let key = key().with_security_token(SECURITY_TOKEN).unwrap();
     let login = Credential::password("IAMDomain", "IAMUser", PASSWORD).unwrap();
-    let grant = Grant::access_key(key.clone());
-    let mut shown = format!("{key:?} {login:?} {grant:?} {:?}", Grant::token(CANARY).unwrap());
+    let grant = Identity::access_key(key.clone());
+    let mut shown = format!("{key:?} {login:?} {grant:?} {:?}", Identity::token(CANARY).unwrap());
     for credential in [Credential::from(key), login.into(), Credential::ecs()] {
         shown += &format!("{credential:?} {credential:#?}");
         let builder = Client::builder().region("cn-north-4").credential(credential);

@@ -68,7 +68,7 @@ fn a_refused_call_exits_with_2_and_says_all_that_the_service_said() {
     assert_eq!((code, &*out), (2, ""));
     assert_eq!(
         err,
-        "run_build: the service refused the call, status 401, code APIGW.0301: decrypt [redacted] \
+        "run_build: service error, status 401, code APIGW.0301: decrypt [redacted] \
          fail (request id 0e81); check who is calling: the credential may be wrong, expired or of \
          another region\n"
     );

@@ -206,8 +206,8 @@ async fn a_post_that_found_nobody_is_sent_again_and_arrives_once() {
         let addresses = Arc::new(Addresses(Mutex::new(addresses.into())));
         let http = reqwest::Client::builder().no_proxy().dns_resolver(addresses.clone());
         let client = hasty("http://builds.example".into())
-            .allow_plain_http(true)
-            .retry(retry.with_pauses(Default::default(), Default::default()))
+            .allow_http(true)
+            .retry(retry.with_backoff(Default::default(), Default::default()))
             .http(http)
             .build()
             .unwrap();

@@ -14,8 +14,8 @@ use support::*;
 #[track_caller]
 fn said<T: std::fmt::Debug>(outcome: Result<T, Error>) -> String {
     let error = outcome.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Input);
-    assert!(error.is_input());
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    assert!(error.is_invalid_argument());
     assert_eq!((error.status(), error.code(), error.request_id()), (None, None, None));
     assert!(!error.may_have_started_build());
     error.message().to_owned()
@@ -146,7 +146,7 @@ fn a_client_needs_a_place_and_a_credential() {
     assert_eq!(error.message(), "no credential is set");
     let insecure = || Client::builder().credential(credential()).endpoint("http://example.com/");
     assert!(said(insecure().build()).starts_with("endpoint http://example.com: plain http"));
-    insecure().allow_plain_http(true).build().unwrap();
+    insecure().allow_http(true).build().unwrap();
 }
 
 /// Without a runtime a timer would panic.
@@ -197,15 +197,15 @@ async fn no_setting_makes_a_call_panic() {
             .endpoint(server.base_url())
             .credential(Credential::token(CANARY).unwrap())
             .connect_timeout(time)
+            .attempt_timeout(time)
             .timeout(time)
-            .deadline(time)
-            .longest_answer(bytes)
-            .retry(RetryPolicy::never().with_pauses(time, time))
+            .max_response_bytes(bytes)
+            .retry(RetryPolicy::never().with_backoff(time, time))
             .build()
             .unwrap();
         client.record_info(JOB, 1).await
     };
     assert_eq!(call(Duration::MAX, usize::MAX).await.unwrap().id.as_deref(), Some("1"));
     call(Duration::ZERO, usize::MAX).await.unwrap_err();
-    assert_eq!(call(Duration::MAX, 0).await.unwrap_err().kind(), ErrorKind::Answer);
+    assert_eq!(call(Duration::MAX, 0).await.unwrap_err().kind(), ErrorKind::InvalidResponse);
 }

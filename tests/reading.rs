@@ -59,7 +59,7 @@ async fn a_started_build_without_a_number_is_no_success() {
         json!(20),
     ] {
         let error = run_job_answered(answer.clone()).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Answer, "{answer}");
+        assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{answer}");
         assert_eq!(error.status(), Some(200), "{answer}");
         assert!(error.may_have_started_build(), "{answer}");
     }

@@ -39,13 +39,13 @@ fn outage() -> Broken {
 
 /// A client that repeats at once.
 fn restless(server: &Broken) -> Client {
-    let policy = RetryPolicy::default().with_pauses(Duration::ZERO, Duration::ZERO);
+    let policy = RetryPolicy::default().with_backoff(Duration::ZERO, Duration::ZERO);
     hasty(server.url()).retry(policy).build().unwrap()
 }
 
 /// A client that is never out of time but by what a test says of the clock.
 fn patient(server: &Broken) -> codearts_build::ClientBuilder {
-    hasty(server.url()).connect_timeout(24 * HOUR).timeout(24 * HOUR).deadline(48 * HOUR)
+    hasty(server.url()).connect_timeout(24 * HOUR).attempt_timeout(24 * HOUR).timeout(48 * HOUR)
 }
 
 #[tokio::test]
@@ -67,8 +67,8 @@ async fn an_outage_is_not_multiplied() {
 async fn a_call_alone_has_all_its_attempts() {
     for (attempts, arrive) in [(None, 4), (Some(0), 1), (Some(1), 1), (Some(6), 6)] {
         let server = outage();
-        let policy = RetryPolicy::default().with_pauses(Duration::ZERO, Duration::ZERO);
-        let policy = attempts.map_or(policy.clone(), |attempts| policy.with_attempts(attempts));
+        let policy = RetryPolicy::default().with_backoff(Duration::ZERO, Duration::ZERO);
+        let policy = attempts.map_or(policy.clone(), |attempts| policy.with_max_attempts(attempts));
         let client = hasty(server.url()).retry(policy).build().unwrap();
         let error = call(client, Call::RecordInfo).await.unwrap_err();
         assert_eq!(error.status(), Some(503));
@@ -151,7 +151,7 @@ async fn a_repeat_beyond_the_deadline_is_not_waited_for() {
     for headers in ["retry-after: 3600\r\n", "retry-after: Tue, 31 Dec 2999 12:00:02 GMT\r\n"] {
         for of in BOTH {
             let server = throttles(headers);
-            let client = patient(&server).deadline(HOUR - Duration::from_secs(60));
+            let client = patient(&server).timeout(HOUR - Duration::from_secs(60));
             let error = call(client.build().unwrap(), of).await.unwrap_err();
             assert!(error.is_throttled());
             assert!(!error.may_have_started_build());
@@ -177,7 +177,7 @@ async fn a_call_ends_at_its_deadline() {
     };
     for of in BOTH {
         let mut server = Broken::start(|_| Act::Silence(vec![]));
-        let client = patient(&server).deadline(2 * HOUR);
+        let client = patient(&server).timeout(2 * HOUR);
         let call = in_silence(client, of);
         let (took, error) = clock.run_waiting(&mut server, 2 * HOUR, call).await;
         assert_eq!(error.kind(), ErrorKind::Timeout);
@@ -187,7 +187,7 @@ async fn a_call_ends_at_its_deadline() {
     }
     // An attempt that ends before the deadline is repeated; the repeat has what is left.
     let mut server = Broken::start(|_| Act::Silence(vec![]));
-    let client = patient(&server).timeout(HOUR * 3 / 2).deadline(2 * HOUR);
+    let client = patient(&server).attempt_timeout(HOUR * 3 / 2).timeout(2 * HOUR);
     let call = in_silence(client, Call::RecordInfo);
     // In steps that are no part of either.
     let (took, error) = clock.run_waiting(&mut server, HOUR * 3 / 2, call).await;
@@ -200,11 +200,11 @@ async fn a_call_ends_at_its_deadline() {
 async fn a_deadline_that_has_passed_sends_nothing_twice() {
     for of in BOTH {
         let server = outage();
-        let client = hasty(server.url()).deadline(Duration::ZERO).build().unwrap();
+        let client = hasty(server.url()).timeout(Duration::ZERO).build().unwrap();
         call(client, of).await.unwrap_err();
         assert!(server.arrived() <= 1);
         // One that no clock can count is none.
-        let client = hasty(server.url()).deadline(Duration::MAX).timeout(Duration::MAX);
+        let client = hasty(server.url()).timeout(Duration::MAX).attempt_timeout(Duration::MAX);
         let error = call(client.build().unwrap(), of).await.unwrap_err();
         assert_eq!(error.status(), Some(503));
     }

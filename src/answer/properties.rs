@@ -205,12 +205,12 @@ fn check_record(status: u16, body: &[u8]) -> Result<(), TestCaseError> {
 }
 
 fn check_error(status: u16, error: &Error) -> Result<(), TestCaseError> {
-    prop_assert!(matches!(error.kind(), ErrorKind::Refused | ErrorKind::Answer));
+    prop_assert!(matches!(error.kind(), ErrorKind::Service | ErrorKind::InvalidResponse));
     // One good status is told for another.
     let documented = if (200..300).contains(&status) { 200 } else { status };
     prop_assert!(error.status() == Some(status) || error.status() == Some(documented));
     if (400..500).contains(&status) {
-        prop_assert_eq!(error.kind(), ErrorKind::Refused, "no is no");
+        prop_assert_eq!(error.kind(), ErrorKind::Service, "no is no");
     }
     prop_assert!(!error.message().is_empty());
     let shown = error.to_string();
@@ -443,7 +443,7 @@ fn the_answers_made_up_are_of_every_kind() {
             };
             match outcome.map(|error| error.kind()) {
                 None => good += 1,
-                Some(ErrorKind::Refused) => refused += 1,
+                Some(ErrorKind::Service) => refused += 1,
                 Some(_) => senseless += 1,
             }
         }

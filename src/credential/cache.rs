@@ -1,6 +1,6 @@
 //! Keeping what a source gave, and renewing it once, ahead of its end, whatever the number of calls.
 
-use super::Grant;
+use super::Identity;
 use crate::Error;
 use futures_util::{
     FutureExt,
@@ -12,8 +12,8 @@ use std::{
 };
 use tokio::time::Instant;
 
-pub(super) type Fetch = Box<dyn Fn() -> BoxFuture<'static, Result<Grant, Error>> + Send + Sync>;
-type Flight = BoxFuture<'static, Result<Arc<Grant>, Error>>;
+pub(super) type Fetch = Box<dyn Fn() -> BoxFuture<'static, Result<Identity, Error>> + Send + Sync>;
+type Flight = BoxFuture<'static, Result<Arc<Identity>, Error>>;
 
 /// A grant is renewed in the last tenth of its time, at the earliest this long before its end.
 const EARLIEST_RENEWAL: Duration = Duration::from_secs(60 * 60);
@@ -40,7 +40,7 @@ struct State {
 }
 
 struct Held {
-    grant: Arc<Grant>,
+    grant: Arc<Identity>,
     since: Instant,
 }
 
@@ -63,7 +63,7 @@ impl Cache {
 
     /// What is held, if it is still good; else what the source gives, which is asked once for all
     /// who wait.
-    pub(super) async fn get(self: &Arc<Self>) -> Result<Arc<Grant>, Error> {
+    pub(super) async fn get(self: &Arc<Self>) -> Result<Arc<Identity>, Error> {
         let flight = {
             let now = Instant::now();
             let mut state = self.lock();
@@ -95,7 +95,7 @@ impl Cache {
     }
 
     /// Gives up what the service no longer takes. False if there will be nothing newer.
-    pub(super) fn discard(&self, refused: &Arc<Grant>) -> bool {
+    pub(super) fn discard(&self, refused: &Arc<Identity>) -> bool {
         let now = Instant::now();
         let mut state = self.lock();
         match &state.held {
@@ -122,7 +122,7 @@ impl Cache {
         flight
     }
 
-    fn land(&self, outcome: Result<Grant, Error>) -> Result<Arc<Grant>, Error> {
+    fn land(&self, outcome: Result<Identity, Error>) -> Result<Arc<Identity>, Error> {
         let now = Instant::now();
         let mut state = self.lock();
         state.flight = None;
@@ -191,9 +191,9 @@ mod tests {
                     return Err(Error::new(ErrorKind::Connect, "down"));
                 }
                 if source.refuses.load(SeqCst) {
-                    return Err(Error::new(ErrorKind::Refused, "wrong password").with_status(401));
+                    return Err(Error::new(ErrorKind::Service, "wrong password").with_status(401));
                 }
-                Ok(Grant::token("token").unwrap().valid_for(DAY))
+                Ok(Identity::token("token").unwrap().valid_for(DAY))
             }
             .boxed()
         }));

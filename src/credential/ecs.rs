@@ -1,6 +1,6 @@
 //! Temporary keys of the cloud server that this runs on.
 
-use super::{AccessKey, Grant, Secret};
+use super::{AccessKey, Identity, Secret};
 use crate::{Error, ErrorKind};
 use http::{HeaderName, StatusCode};
 use jiff::Timestamp;
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 /// How long the metadata service may take: it is on the same machine, or not there at all.
 const TIMEOUT: Duration = Duration::from_secs(1);
 /// How much of its answer is read at most, in bytes.
-const LONGEST_ANSWER: usize = 64 * 1024;
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 const TOKEN_LIFETIME: HeaderName = HeaderName::from_static("x-metadata-token-ttl-seconds");
 const TOKEN: HeaderName = HeaderName::from_static("x-metadata-token");
 
@@ -37,7 +37,7 @@ impl Ecs {
         Self { endpoint, looked_at: Some(looked_at) }
     }
 
-    pub(super) async fn fetch(&self) -> Result<Grant, Error> {
+    pub(super) async fn fetch(&self) -> Result<Identity, Error> {
         self.keys().await.map_err(|error| match &self.looked_at {
             Some(looked_at) => {
                 let message = format!("none found: looked at {looked_at}; {}", error.message());
@@ -47,7 +47,7 @@ impl Ecs {
         })
     }
 
-    async fn keys(&self) -> Result<Grant, Error> {
+    async fn keys(&self) -> Result<Identity, Error> {
         let client = reqwest::Client::builder()
             .timeout(TIMEOUT)
             .connect_timeout(TIMEOUT)
@@ -72,7 +72,7 @@ impl Ecs {
         let field = |name: &str| answer.get("credential")?.get(name)?.as_str();
         let text = |name: &str| field(name).unwrap_or_default().to_owned();
         let key = AccessKey::new(text("access"), text("secret"))?;
-        let grant = Grant::access_key(key.with_security_token(text("securitytoken"))?);
+        let grant = Identity::access_key(key.with_security_token(text("securitytoken"))?);
         let ends: Option<Timestamp> = field("expires_at").and_then(|ends| ends.parse().ok());
         let left = ends.map(|ends| Duration::try_from(ends.duration_since(Timestamp::now())));
         Ok(match left {
@@ -96,7 +96,7 @@ async fn ask(request: RequestBuilder) -> Result<Zeroizing<String>, Error> {
     }
     let mut answer = Zeroizing::new(Vec::new());
     while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
-        if answer.len().saturating_add(chunk.len()) > LONGEST_ANSWER {
+        if answer.len().saturating_add(chunk.len()) > MAX_RESPONSE_BYTES {
             return Err(failed("answers too much"));
         }
         answer.extend_from_slice(&chunk);

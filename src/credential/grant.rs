@@ -12,9 +12,9 @@ const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-auth-token");
 /// What tells the time for signatures.
 pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// A token or an access key, and for how long it is good. A [`CredentialSource`] gives it.
+/// A token or an access key, and for how long it is good. A [`CredentialProvider`] gives it.
 #[derive(Clone, Debug)]
-pub struct Grant {
+pub struct Identity {
     proof: Proof,
     pub(super) valid_for: Option<Duration>,
 }
@@ -27,7 +27,7 @@ enum Proof {
     Nothing(Vec<Secret>),
 }
 
-impl Grant {
+impl Identity {
     /// An IAM token of the region, scoped to a project.
     ///
     /// # Errors
@@ -60,9 +60,9 @@ impl Grant {
     }
 }
 
-/// What a [`CredentialSource`] gives, in time.
-pub type Fetching<'a> =
-    Pin<Box<dyn Future<Output = Result<Grant, Box<dyn StdError + Send + Sync>>> + Send + 'a>>;
+/// What a [`CredentialProvider`] gives, in time.
+pub type CredentialFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<Identity, Box<dyn StdError + Send + Sync>>> + Send + 'a>>;
 
 /// A source of tokens or access keys of your own, for
 /// [`Credential::source`](super::Credential::source).
@@ -72,25 +72,25 @@ pub type Fetching<'a> =
 /// client's: keep secrets out of it.
 ///
 /// ```
-/// use codearts_build::{Credential, CredentialSource, Fetching, Grant};
+/// use codearts_build::{Credential, CredentialProvider, CredentialFuture, Identity};
 /// use std::time::Duration;
 ///
 /// struct Vault;
 ///
-/// impl CredentialSource for Vault {
-///     fn fetch(&self) -> Fetching<'_> {
+/// impl CredentialProvider for Vault {
+///     fn fetch(&self) -> CredentialFuture<'_> {
 ///         Box::pin(async {
 ///             let token = String::from("what the vault holds");
-///             Ok(Grant::token(token.replace(' ', "-"))?.valid_for(Duration::from_secs(3600)))
+///             Ok(Identity::token(token.replace(' ', "-"))?.valid_for(Duration::from_secs(3600)))
 ///         })
 ///     }
 /// }
 ///
 /// let credential = Credential::source(Vault);
 /// ```
-pub trait CredentialSource: Send + Sync + 'static {
+pub trait CredentialProvider: Send + Sync + 'static {
     /// Fetches a new token or access key.
-    fn fetch(&self) -> Fetching<'_>;
+    fn fetch(&self) -> CredentialFuture<'_>;
 }
 
 /// What proves who is calling, on every request.
@@ -100,19 +100,19 @@ pub(crate) struct Authenticator {
 }
 
 enum Source {
-    Fixed(Arc<Grant>),
+    Fixed(Arc<Identity>),
     Renewed(Arc<Cache>),
 }
 
 /// What a request was authorized with.
 pub(crate) struct Authorized {
-    grant: Arc<Grant>,
+    grant: Arc<Identity>,
     /// When it was signed, and the signature.
     signed: Option<(Timestamp, Secret)>,
 }
 
 impl Authenticator {
-    pub(super) fn fixed(grant: Grant, clock: Clock) -> Self {
+    pub(super) fn fixed(grant: Identity, clock: Clock) -> Self {
         Self { source: Source::Fixed(Arc::new(grant)), clock }
     }
 

@@ -1,6 +1,6 @@
 //! The two calls on IAM: a login, and looking up a project.
 
-use super::{AccessKey, Authenticator, Clock, Grant, PasswordLogin, Secret};
+use super::{AccessKey, Authenticator, Clock, Identity, PasswordLogin, Secret};
 use crate::{Error, Region, generated::Operation, observe, transport::Road};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
@@ -49,7 +49,7 @@ pub(super) async fn login(
     iam: &str,
     login: &PasswordLogin,
     project: &Project,
-) -> Result<Grant, Error> {
+) -> Result<Identity, Error> {
     let failed = |error: Error| error.of_credential("logging in at IAM");
     // Written by hand into one piece of memory, because a JSON value would leave copies of the
     // password behind.
@@ -80,10 +80,10 @@ pub(super) async fn login(
     request.headers_mut().insert(header::CONTENT_TYPE, json);
     *request.body_mut() = Some(Bytes::from_owner(body).into());
     let secrets = vec![login.password.clone(), Secret::new(password)];
-    let nobody = Authenticator::fixed(Grant::nothing(secrets), Arc::new(Timestamp::now));
+    let nobody = Authenticator::fixed(Identity::nothing(secrets), Arc::new(Timestamp::now));
     let (headers, answer) = call(road, request, &LOGIN, &nobody).await.map_err(failed)?;
     let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok());
-    let grant = Grant::token(token.unwrap_or_default()).map_err(failed)?;
+    let grant = Identity::token(token.unwrap_or_default()).map_err(failed)?;
     Ok(match lifetime(&headers, &answer) {
         Some(lifetime) => grant.valid_for(lifetime),
         None => grant,
@@ -107,19 +107,19 @@ pub(super) async fn find_project(
     region: &Region,
     key: AccessKey,
     clock: Clock,
-) -> Result<Grant, Error> {
+) -> Result<Identity, Error> {
     let failed = |error: Error| error.of_credential("looking up the project at IAM");
     let request = request(iam, &PROJECTS, &[("name", region.as_str())]).map_err(failed)?;
-    let signer = Authenticator::fixed(Grant::access_key(key.clone()), clock);
+    let signer = Authenticator::fixed(Identity::access_key(key.clone()), clock);
     let (_, answer) = call(road, request, &PROJECTS, &signer).await.map_err(failed)?;
     let projects = answer.get("projects").and_then(Value::as_array).into_iter().flatten();
     let ids: Vec<_> = projects.filter_map(|project| project.get("id")?.as_str()).collect();
     match ids.as_slice() {
-        [id] => Ok(Grant::access_key(key.with_project_id(*id)?)),
-        [] => Err(failed(Error::input(format!("there is none of the name {region}; set its id")))),
+        [id] => Ok(Identity::access_key(key.with_project_id(*id)?)),
+        [] => Err(failed(Error::invalid_argument(format!("there is none of the name {region}; set its id")))),
         several => {
             let listed = several.join(", ");
-            Err(failed(Error::input(format!(
+            Err(failed(Error::invalid_argument(format!(
                 "several have the name {region}: {listed}; set the id"
             ))))
         }
@@ -128,7 +128,7 @@ pub(super) async fn find_project(
 
 fn request(iam: &str, operation: &Operation, query: &[(&str, &str)]) -> Result<Request, Error> {
     let url = Url::parse_with_params(&format!("{iam}{}", operation.path), query);
-    let url = url.map_err(|cause| Error::input(format!("IAM endpoint: {cause}")))?;
+    let url = url.map_err(|cause| Error::invalid_argument(format!("IAM endpoint: {cause}")))?;
     let mut request =
         Request::new(Method::from_bytes(operation.method.as_bytes()).unwrap_or_default(), url);
     let json = HeaderValue::from_static("application/json");

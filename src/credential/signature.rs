@@ -41,7 +41,7 @@ pub(crate) struct Key<'a> {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Input`] if the request cannot be signed: it has no host, or its body is a stream.
+/// [`ErrorKind::InvalidArgument`] if the request cannot be signed: it has no host, or its body is a stream.
 /// [`ErrorKind::Credential`] if a part of the key cannot be sent as a header.
 pub(crate) fn sign(request: &mut Request, key: &Key<'_>, now: Timestamp) -> Result<(), Error> {
     request.headers_mut().remove(AUTHORIZATION);
@@ -50,7 +50,7 @@ pub(crate) fn sign(request: &mut Request, key: &Key<'_>, now: Timestamp) -> Resu
     let date = strtime::format("%Y%m%dT%H%M%SZ", now)
         .ok()
         .and_then(|date| HeaderValue::try_from(date).ok())
-        .ok_or_else(|| Error::input(format!("the time {now} cannot be signed")))?;
+        .ok_or_else(|| Error::invalid_argument(format!("the time {now} cannot be signed")))?;
     let project_id = key.project_id.map(HeaderValue::from_str).transpose();
     let project_id = project_id.map_err(|_| unusable("project id"))?;
     let security_token = key.security_token.clone().map(sensitive);
@@ -98,7 +98,7 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) ->
         Some(value) => headers
             .try_insert(name, value)
             .map(drop)
-            .map_err(|_| Error::input("the request has too many headers")),
+            .map_err(|_| Error::invalid_argument("the request has too many headers")),
         None => {
             headers.remove(name);
             Ok(())
@@ -113,13 +113,13 @@ fn host(url: &Url) -> Result<HeaderValue, Error> {
         Some(port) => HeaderValue::try_from(format!("{host}:{port}")).ok(),
         None => HeaderValue::from_str(host).ok(),
     });
-    host.ok_or_else(|| Error::input("the URL of the request has no host that can be signed"))
+    host.ok_or_else(|| Error::invalid_argument("the URL of the request has no host that can be signed"))
 }
 
 fn payload_hash(request: &Request) -> Result<String, Error> {
     let body = match request.body() {
         Some(body) => body.as_bytes().ok_or_else(|| {
-            Error::input("a body that is a stream cannot be signed: its bytes are not known yet")
+            Error::invalid_argument("a body that is a stream cannot be signed: its bytes are not known yet")
         })?,
         None => &[],
     };
@@ -517,9 +517,9 @@ mod tests {
         };
         let mut stream = request(Method::POST, SERVICE);
         *stream.body_mut() = Some(Body::from(Response::from(http::Response::new("bytes"))));
-        assert_eq!(kind(stream, KEY), ErrorKind::Input);
+        assert_eq!(kind(stream, KEY), ErrorKind::InvalidArgument);
         for url in ["data:text/plain,x", "file:///etc/passwd", "unix:/run/socket"] {
-            assert_eq!(kind(request(Method::GET, url), KEY), ErrorKind::Input, "{url}");
+            assert_eq!(kind(request(Method::GET, url), KEY), ErrorKind::InvalidArgument, "{url}");
         }
         let get = || request(Method::GET, SERVICE);
         let key = Key { access: "canary\n", ..KEY };

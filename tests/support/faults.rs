@@ -70,7 +70,7 @@ impl fmt::Display for Measured {
             write!(f, " {code}")?;
         }
         // What broke a connection is told in the words of the operating system.
-        if matches!(error.kind(), ErrorKind::Refused | ErrorKind::Answer) {
+        if matches!(error.kind(), ErrorKind::Service | ErrorKind::InvalidResponse) {
             write!(f, ": {}", error.message())?;
         }
         match error.request_id() {
@@ -86,8 +86,8 @@ pub fn hasty(endpoint: String) -> ClientBuilder {
     Client::builder()
         .endpoint(endpoint)
         .credential(Credential::token(CANARY).unwrap())
-        .retry(RetryPolicy::default().with_pauses(pauses.0, pauses.1))
-        .longest_answer(LONGEST)
+        .retry(RetryPolicy::default().with_backoff(pauses.0, pauses.1))
+        .max_response_bytes(LONGEST)
 }
 
 pub async fn call(client: Client, call: Call) -> Result<(), Error> {
@@ -135,7 +135,7 @@ impl Row {
             // An hour on a clock that stands still but for the server's silence: nothing else can
             // take so long.
             let hour = Duration::from_secs(60 * 60);
-            let client = client.connect_timeout(hour).timeout(hour).deadline(24 * hour);
+            let client = client.connect_timeout(hour).attempt_timeout(hour).timeout(24 * hour);
             let client = client.build().unwrap();
             let step = if matches!(fault(good), Act::Drip(_)) { hour / 10 } else { hour };
             Clock::stop().run_waiting(&mut server, step, call(client, of)).await
@@ -246,13 +246,13 @@ rows! {
     // No answer.
     reset_unread: "reset before the request was read", server!(Act::ResetUnread),
         get 3 "success",
-        post 1 "Interrupted" true;
+        post 1 "ConnectionLost" true;
     reset_read: "reset after the request was read", server!(Act::Reset(vec![])),
         get 3 "success",
-        post 1 "Interrupted" true;
+        post 1 "ConnectionLost" true;
     closed: "closed without an answer", server!(Act::Close(vec![])),
         get 3 "success",
-        post 1 "Interrupted" true;
+        post 1 "ConnectionLost" true;
     silence: "silence", server!(Act::Silence(vec![])),
         get 3 "success",
         post 1 "Timeout" true;
@@ -261,31 +261,31 @@ rows! {
     reset_in_head: "reset inside the head of the answer",
         server!(Act::Reset(b"HTTP/1.1 200 OK\r\ncontent-le".to_vec())),
         get 3 "success",
-        post 1 "Interrupted" true;
+        post 1 "ConnectionLost" true;
     closed_in_head: "closed inside the head of the answer",
         server!(Act::Close(b"HTTP/1.1 200 OK\r\ncontent-le".to_vec())),
         get 3 "success",
-        post 1 "Interrupted" true;
+        post 1 "ConnectionLost" true;
     cut_short: "closed inside the body of the answer",
         server!(good, Act::Close(format!(
             "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{good}", good.len() + 1
         ).into_bytes())),
         get 3 "success",
-        post 1 "Interrupted 200" true;
+        post 1 "ConnectionLost 200" true;
     chunk_cut_short: "closed inside a chunk of the answer",
         server!(good, Act::Close(format!(
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{good}", good.len() + 1
         ).into_bytes())),
         get 3 "success",
-        post 1 "Interrupted 200" true;
+        post 1 "ConnectionLost 200" true;
     refusal_cut_short: "closed inside the body of a 403",
         server!(Act::Close(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 9\r\n\r\n{".to_vec())),
-        get 1 "Interrupted 403",
-        post 1 "Interrupted 403" false;
+        get 1 "ConnectionLost 403",
+        post 1 "ConnectionLost 403" false;
     page_cut_short: "closed inside the body of a 502",
         server!(Act::Close(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 9\r\n\r\n<".to_vec())),
         get 3 "success",
-        post 1 "Interrupted 502" true;
+        post 1 "ConnectionLost 502" true;
     silence_in_body: "silence inside the body of the answer",
         server!(Act::Silence(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec())),
         get 3 "success",
@@ -301,27 +301,27 @@ rows! {
             b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec(),
             format!("400\r\n{}\r\n", "x".repeat(0x400)).into_bytes(),
         )),
-        get 1 "Answer 200: longer than the 65536 bytes that are read at most",
-        post 1 "Answer 200: longer than the 65536 bytes that are read at most" true;
+        get 1 "InvalidResponse 200: longer than the 65536 bytes that are read at most",
+        post 1 "InvalidResponse 200: longer than the 65536 bytes that are read at most" true;
     endless_page: "a 502 without end, until the connection closes",
         server!(Act::Endless(b"HTTP/1.1 502 Bad Gateway\r\n\r\n".to_vec(), vec![b'x'; 1024])),
         get 3 "success",
-        post 1 "Answer 502: longer than the 65536 bytes that are read at most" true;
+        post 1 "InvalidResponse 502: longer than the 65536 bytes that are read at most" true;
     too_long: "a length beyond the bound",
         server!(Act::Endless(
             b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n".to_vec(),
             vec![b'x'; 1024],
         )),
-        get 1 "Answer 200: longer than the 65536 bytes that are read at most",
-        post 1 "Answer 200: longer than the 65536 bytes that are read at most" true;
+        get 1 "InvalidResponse 200: longer than the 65536 bytes that are read at most",
+        post 1 "InvalidResponse 200: longer than the 65536 bytes that are read at most" true;
     endless_head: "headers without end",
         server!(Act::Endless(b"HTTP/1.1 200 OK\r\n".to_vec(), b"x-more: more\r\n".to_vec())),
         get 3 "success",
-        post 1 "Interrupted" true;
+        post 1 "ConnectionLost" true;
     garbage: "garbage before the status line",
         server!(good, Act::Close([b"\x15\x03garbage\r\n", &json("200 OK", good)[..]].concat())),
         get 3 "success",
-        post 1 "Interrupted" true;
+        post 1 "ConnectionLost" true;
     two_answers: "a second answer behind the first",
         server!(good, Act::Close([json("200 OK", good), json("400 Bad Request", "{}")].concat())),
         get 1 "success",
@@ -343,8 +343,8 @@ rows! {
     switching_101: "101", server!(Act::Close(
             b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n".to_vec()
         )),
-        get 1 "Answer 101: the status is not one of the service: no body",
-        post 1 "Answer 101: the status is not one of the service: no body" true;
+        get 1 "InvalidResponse 101: unexpected status: no body",
+        post 1 "InvalidResponse 101: unexpected status: no body" true;
 
     // Throttled: nothing was done, so anything may be sent again.
     throttled: "429 of the gateway", says!("429 Too Many Requests",
@@ -366,163 +366,163 @@ rows! {
     // Faults of what stands before the service.
     bad_gateway: "502 as a page", server!(Act::Answer(page("502 Bad Gateway"))),
         get 3 "success",
-        post 1 "Answer 502: a fault in words that are not the service's: \"502 Bad Gateway nginx\"" true;
+        post 1 "InvalidResponse 502: unrecognized error response: \"502 Bad Gateway nginx\"" true;
     unavailable: "503 as a page", server!(Act::Answer(page("503 Service Unavailable"))),
         get 3 "success",
-        post 1 "Answer 503: a fault in words that are not the service's: \"503 Service Unavailable nginx\"" true;
+        post 1 "InvalidResponse 503: unrecognized error response: \"503 Service Unavailable nginx\"" true;
     gateway_timeout: "504 as a page", server!(Act::Answer(page("504 Gateway Time-out"))),
         get 3 "success",
-        post 1 "Answer 504: a fault in words that are not the service's: \"504 Gateway Time-out nginx\"" true;
+        post 1 "InvalidResponse 504: unrecognized error response: \"504 Gateway Time-out nginx\"" true;
     refused_503: "503 in the service's words", says!("503 Service Unavailable", shape::SNAKE),
         get 3 "success",
-        post 1 "Refused 503 DEV.CB.0310007: no such task" false;
+        post 1 "Service 503 DEV.CB.0310007: no such task" false;
     refused_504: "504 in the gateway's words", says!("504 Gateway Timeout",
             r#"{"error_code":"APIGW.0201","error_msg":"Backend timeout","request_id":"0e81"}"#),
         get 3 "success",
-        post 1 "Refused 504 APIGW.0201: Backend timeout (request id 0e81)" true;
+        post 1 "Service 504 APIGW.0201: Backend timeout (request id 0e81)" true;
 
     // Refusals.
     unauthorized: "401 of the gateway", says!("401 Unauthorized",
             r#"{"error_msg":"Incorrect IAM authentication information: decrypt token fail","error_code":"APIGW.0301","request_id":"0e81"}"#),
-        get 1 "Refused 401 APIGW.0301: Incorrect IAM authentication information: decrypt token fail (request id 0e81)",
-        post 1 "Refused 401 APIGW.0301: Incorrect IAM authentication information: decrypt token fail (request id 0e81)" false;
+        get 1 "Service 401 APIGW.0301: Incorrect IAM authentication information: decrypt token fail (request id 0e81)",
+        post 1 "Service 401 APIGW.0301: Incorrect IAM authentication information: decrypt token fail (request id 0e81)" false;
     echo: "401 that repeats the token", server!(Act::Answer(answer("401 Unauthorized",
             &format!("x-request-id: {CANARY}\r\n"),
             &format!(r#"{{"error_code":"APIGW.0301","error_msg":"verify fail, x-auth-token:{CANARY}"}}"#)))),
-        get 1 "Refused 401 APIGW.0301: verify fail, x-auth-token:[redacted] (request id [redacted])",
-        post 1 "Refused 401 APIGW.0301: verify fail, x-auth-token:[redacted] (request id [redacted])" false;
+        get 1 "Service 401 APIGW.0301: verify fail, x-auth-token:[redacted] (request id [redacted])",
+        post 1 "Service 401 APIGW.0301: verify fail, x-auth-token:[redacted] (request id [redacted])" false;
     bad_request: "400 in the service's words", says!("400 Bad Request", shape::SNAKE),
-        get 1 "Refused 400 DEV.CB.0310007: no such task",
-        post 1 "Refused 400 DEV.CB.0310007: no such task" false;
+        get 1 "Service 400 DEV.CB.0310007: no such task",
+        post 1 "Service 400 DEV.CB.0310007: no such task" false;
     forbidden: "403 with a request id in a header", server!(Act::Answer(
             answer("403 Forbidden", "x-request-id: 0e81\r\n", shape::SNAKE))),
-        get 1 "Refused 403 DEV.CB.0310007: no such task (request id 0e81)",
-        post 1 "Refused 403 DEV.CB.0310007: no such task (request id 0e81)" false;
+        get 1 "Service 403 DEV.CB.0310007: no such task (request id 0e81)",
+        post 1 "Service 403 DEV.CB.0310007: no such task (request id 0e81)" false;
     not_found: "404 in the service's words", says!("404 Not Found", shape::SNAKE),
-        get 1 "Refused 404 DEV.CB.0310007: no such task",
-        post 1 "Refused 404 DEV.CB.0310007: no such task" false;
+        get 1 "Service 404 DEV.CB.0310007: no such task",
+        post 1 "Service 404 DEV.CB.0310007: no such task" false;
     no_route: "404 of the gateway", says!("404 Not Found",
             r#"{"error_code":"APIGW.0101","error_msg":"The API does not exist","request_id":"0e81"}"#),
-        get 1 "Refused 404 APIGW.0101: The API does not exist (request id 0e81)",
-        post 1 "Refused 404 APIGW.0101: The API does not exist (request id 0e81)" false;
+        get 1 "Service 404 APIGW.0101: The API does not exist (request id 0e81)",
+        post 1 "Service 404 APIGW.0101: The API does not exist (request id 0e81)" false;
     too_large: "413 as a page", server!(Act::Answer(page("413 Request Entity Too Large"))),
-        get 1 "Refused 413: in words that are not the service's: \"413 Request Entity Too Large nginx\"",
-        post 1 "Refused 413: in words that are not the service's: \"413 Request Entity Too Large nginx\"" false;
+        get 1 "Service 413: unrecognized error response: \"413 Request Entity Too Large nginx\"",
+        post 1 "Service 413: unrecognized error response: \"413 Request Entity Too Large nginx\"" false;
     no_such_job: "422 for a task that does not exist", says!("422 Unprocessable Entity",
             r#"{"error_code":"DEVCB.00031006","error_msg":"no such task"}"#),
-        get 1 "Refused 422 DEVCB.00031006: no such task",
-        post 1 "Refused 422 DEVCB.00031006: no such task" false;
+        get 1 "Service 422 DEVCB.00031006: no such task",
+        post 1 "Service 422 DEVCB.00031006: no such task" false;
     header_too_large: "494 as a page", server!(Act::Answer(page("494 Request Header Too Large"))),
-        get 1 "Refused 494: in words that are not the service's: \"494 Request Header Too Large nginx\"",
-        post 1 "Refused 494: in words that are not the service's: \"494 Request Header Too Large nginx\"" false;
+        get 1 "Service 494: unrecognized error response: \"494 Request Header Too Large nginx\"",
+        post 1 "Service 494: unrecognized error response: \"494 Request Header Too Large nginx\"" false;
     refused_500: "500 in the service's words", says!("500 Internal Server Error", shape::SNAKE),
-        get 1 "Refused 500 DEV.CB.0310007: no such task",
-        post 1 "Refused 500 DEV.CB.0310007: no such task" false;
+        get 1 "Service 500 DEV.CB.0310007: no such task",
+        post 1 "Service 500 DEV.CB.0310007: no such task" false;
     page_500: "500 as a page", server!(Act::Answer(page("500 Internal Server Error"))),
-        get 1 "Answer 500: a fault in words that are not the service's: \"500 Internal Server Error nginx\"",
-        post 1 "Answer 500: a fault in words that are not the service's: \"500 Internal Server Error nginx\"" true;
+        get 1 "InvalidResponse 500: unrecognized error response: \"500 Internal Server Error nginx\"",
+        post 1 "InvalidResponse 500: unrecognized error response: \"500 Internal Server Error nginx\"" true;
 
     // Refusals that call themselves good, and the same as what they are.
     snake_200: "200 `error_code`, `error_msg`", says!("200 OK", shape::SNAKE),
-        get 1 "Refused 200 DEV.CB.0310007: no such task",
-        post 1 "Refused 200 DEV.CB.0310007: no such task" false;
+        get 1 "Service 200 DEV.CB.0310007: no such task",
+        post 1 "Service 200 DEV.CB.0310007: no such task" false;
     camel_200: "200 `errorCode`, `errorMsg`", says!("200 OK", shape::CAMEL),
-        get 1 "Refused 200 DEV.CB.0310007: no such task",
-        post 1 "Refused 200 DEV.CB.0310007: no such task" false;
+        get 1 "Service 200 DEV.CB.0310007: no such task",
+        post 1 "Service 200 DEV.CB.0310007: no such task" false;
     camel_400: "400 `errorCode`, `errorMsg`", says!("400 Bad Request", shape::CAMEL),
-        get 1 "Refused 400 DEV.CB.0310007: no such task",
-        post 1 "Refused 400 DEV.CB.0310007: no such task" false;
+        get 1 "Service 400 DEV.CB.0310007: no such task",
+        post 1 "Service 400 DEV.CB.0310007: no such task" false;
     plain_200: "200 `code`, `message`", says!("200 OK", shape::PLAIN),
-        get 1 "Refused 200 DEV.CB.0310007: no such task",
-        post 1 "Refused 200 DEV.CB.0310007: no such task" false;
+        get 1 "Service 200 DEV.CB.0310007: no such task",
+        post 1 "Service 200 DEV.CB.0310007: no such task" false;
     plain_400: "400 `code`, `message`", says!("400 Bad Request", shape::PLAIN),
-        get 1 "Refused 400 DEV.CB.0310007: no such task",
-        post 1 "Refused 400 DEV.CB.0310007: no such task" false;
+        get 1 "Service 400 DEV.CB.0310007: no such task",
+        post 1 "Service 400 DEV.CB.0310007: no such task" false;
     reason_200: "200 `code`, `reason` in `error`", says!("200 OK", shape::REASON),
-        get 1 "Refused 200 DEV.CB.032011: no such task",
-        post 1 "Refused 200 DEV.CB.032011: no such task" false;
+        get 1 "Service 200 DEV.CB.032011: no such task",
+        post 1 "Service 200 DEV.CB.032011: no such task" false;
     reason_400: "400 `code`, `reason` in `error`", says!("400 Bad Request", shape::REASON),
-        get 1 "Refused 400 DEV.CB.032011: no such task",
-        post 1 "Refused 400 DEV.CB.032011: no such task" false;
+        get 1 "Service 400 DEV.CB.032011: no such task",
+        post 1 "Service 400 DEV.CB.032011: no such task" false;
     iam_200: "200 of IAM, with a number for a code", says!("200 OK", shape::IAM),
-        get 1 "Refused 200 401: The password is wrong.",
-        post 1 "Refused 200 401: The password is wrong." false;
+        get 1 "Service 200 401: The password is wrong.",
+        post 1 "Service 200 401: The password is wrong." false;
     iam_400: "400 of IAM, with a number for a code", says!("400 Bad Request", shape::IAM),
-        get 1 "Refused 400 401: The password is wrong.",
-        post 1 "Refused 400 401: The password is wrong." false;
+        get 1 "Service 400 401: The password is wrong.",
+        post 1 "Service 400 401: The password is wrong." false;
     quoted_200: "200 with a refusal as JSON in a JSON text", says!("200 OK", shape::QUOTED),
-        get 1 "Refused 200 DEV.CB.0310007: no such task",
-        post 1 "Refused 200 DEV.CB.0310007: no such task" false;
+        get 1 "Service 200 DEV.CB.0310007: no such task",
+        post 1 "Service 200 DEV.CB.0310007: no such task" false;
     quoted_400: "400 with a refusal as JSON in a JSON text", says!("400 Bad Request", shape::QUOTED),
-        get 1 "Refused 400 DEV.CB.0310007: no such task",
-        post 1 "Refused 400 DEV.CB.0310007: no such task" false;
+        get 1 "Service 400 DEV.CB.0310007: no such task",
+        post 1 "Service 400 DEV.CB.0310007: no such task" false;
     nested_200: "200 with a refusal as JSON in `error_msg`", says!("200 OK", shape::NESTED),
-        get 1 "Refused 200 CB.00031006: no such task",
-        post 1 "Refused 200 CB.00031006: no such task" false;
+        get 1 "Service 200 CB.00031006: no such task",
+        post 1 "Service 200 CB.00031006: no such task" false;
     nested_400: "400 with a refusal as JSON in `error_msg`", says!("400 Bad Request", shape::NESTED),
-        get 1 "Refused 400 CB.00031006: no such task",
-        post 1 "Refused 400 CB.00031006: no such task" false;
+        get 1 "Service 400 CB.00031006: no such task",
+        post 1 "Service 400 CB.00031006: no such task" false;
     in_result_200: "200 with a refusal in `result`", says!("200 OK", shape::IN_RESULT),
-        get 1 "Refused 200 CB.00031006: no such task",
-        post 1 "Refused 200 CB.00031006: no such task" false;
+        get 1 "Service 200 CB.00031006: no such task",
+        post 1 "Service 200 CB.00031006: no such task" false;
     in_result_400: "400 with a refusal in `result`", says!("400 Bad Request", shape::IN_RESULT),
-        get 1 "Refused 400 CB.00031006: no such task",
-        post 1 "Refused 400 CB.00031006: no such task" false;
+        get 1 "Service 400 CB.00031006: no such task",
+        post 1 "Service 400 CB.00031006: no such task" false;
     in_a_field_200: "200 with a refusal in a field of any name", says!("200 OK", shape::IN_A_FIELD),
-        get 1 "Answer 200: none of the documented fields: \"{\\\"detail\\\":{\\\"error_code\\\":\\\"CB.00031006\\\",\\\"error_msg\\\":\\\"no such task\\\"}}\"",
-        post 1 "Answer 200: none of the documented fields: \"{\\\"detail\\\":{\\\"error_code\\\":\\\"CB.00031006\\\",\\\"error_msg\\\":\\\"no such task\\\"}}\"" true;
+        get 1 "InvalidResponse 200: none of the documented fields: \"{\\\"detail\\\":{\\\"error_code\\\":\\\"CB.00031006\\\",\\\"error_msg\\\":\\\"no such task\\\"}}\"",
+        post 1 "InvalidResponse 200: none of the documented fields: \"{\\\"detail\\\":{\\\"error_code\\\":\\\"CB.00031006\\\",\\\"error_msg\\\":\\\"no such task\\\"}}\"" true;
     in_a_field_400: "400 with a refusal in a field of any name",
         says!("400 Bad Request", shape::IN_A_FIELD),
-        get 1 "Refused 400 CB.00031006: no such task",
-        post 1 "Refused 400 CB.00031006: no such task" false;
+        get 1 "Service 400 CB.00031006: no such task",
+        post 1 "Service 400 CB.00031006: no such task" false;
     with_id_200: "200 with a `request_id`", says!("200 OK", shape::WITH_ID),
-        get 1 "Refused 200 APIGW.0106: Orchestration error (request id 0e81)",
-        post 1 "Refused 200 APIGW.0106: Orchestration error (request id 0e81)" false;
+        get 1 "Service 200 APIGW.0106: Orchestration error (request id 0e81)",
+        post 1 "Service 200 APIGW.0106: Orchestration error (request id 0e81)" false;
     with_id_400: "400 with a `request_id`", says!("400 Bad Request", shape::WITH_ID),
-        get 1 "Refused 400 APIGW.0106: Orchestration error (request id 0e81)",
-        post 1 "Refused 400 APIGW.0106: Orchestration error (request id 0e81)" false;
+        get 1 "Service 400 APIGW.0106: Orchestration error (request id 0e81)",
+        post 1 "Service 400 APIGW.0106: Orchestration error (request id 0e81)" false;
     error_text_200: "200 with a text for an `error`", says!("200 OK", shape::ERROR_TEXT),
-        get 1 "Refused 200: it broke",
-        post 1 "Refused 200: it broke" false;
+        get 1 "Service 200: it broke",
+        post 1 "Service 200: it broke" false;
     error_text_400: "400 with a text for an `error`", says!("400 Bad Request", shape::ERROR_TEXT),
-        get 1 "Refused 400: it broke",
-        post 1 "Refused 400: it broke" false;
+        get 1 "Service 400: it broke",
+        post 1 "Service 400: it broke" false;
     fail_200: "200 that failed and says nothing else", says!("200 OK", shape::FAIL),
-        get 1 "Refused 200: no reason given",
-        post 1 "Refused 200: no reason given" false;
+        get 1 "Service 200: no reason given",
+        post 1 "Service 200: no reason given" false;
     fail_400: "400 that failed and says nothing else", says!("400 Bad Request", shape::FAIL),
-        get 1 "Refused 400: in words that are not the service's: \"{\\\"status\\\":\\\"fail\\\",\\\"error\\\":null,\\\"result\\\":null}\"",
-        post 1 "Refused 400: in words that are not the service's: \"{\\\"status\\\":\\\"fail\\\",\\\"error\\\":null,\\\"result\\\":null}\"" false;
+        get 1 "Service 400: unrecognized error response: \"{\\\"status\\\":\\\"fail\\\",\\\"error\\\":null,\\\"result\\\":null}\"",
+        post 1 "Service 400: unrecognized error response: \"{\\\"status\\\":\\\"fail\\\",\\\"error\\\":null,\\\"result\\\":null}\"" false;
     fail_text_200: "200 that failed with a message", says!("200 OK", shape::FAIL_TEXT),
-        get 1 "Refused 200: it broke",
-        post 1 "Refused 200: it broke" false;
+        get 1 "Service 200: it broke",
+        post 1 "Service 200: it broke" false;
     fail_text_400: "400 that failed with a message", says!("400 Bad Request", shape::FAIL_TEXT),
-        get 1 "Refused 400: it broke",
-        post 1 "Refused 400: it broke" false;
+        get 1 "Service 400: it broke",
+        post 1 "Service 400: it broke" false;
 
     // What is not an answer of this service.
     page_200: "200 as a page", server!(Act::Answer(page("200 OK"))),
-        get 1 "Answer 200: not JSON: \"200 OK nginx\"",
-        post 1 "Answer 200: not JSON: \"200 OK nginx\"" true;
+        get 1 "InvalidResponse 200: not JSON: \"200 OK nginx\"",
+        post 1 "InvalidResponse 200: not JSON: \"200 OK nginx\"" true;
     nothing_200: "200 with nothing", says!("200 OK", ""),
-        get 1 "Answer 200: not JSON: no body",
-        post 1 "Answer 200: not JSON: no body" true;
+        get 1 "InvalidResponse 200: not JSON: no body",
+        post 1 "InvalidResponse 200: not JSON: no body" true;
     half_200: "200 with half a JSON", says!("200 OK", r#"{"status":"succ"#),
-        get 1 "Answer 200: not JSON: \"{\\\"status\\\":\\\"succ\"",
-        post 1 "Answer 200: not JSON: \"{\\\"status\\\":\\\"succ\"" true;
+        get 1 "InvalidResponse 200: not JSON: \"{\\\"status\\\":\\\"succ\"",
+        post 1 "InvalidResponse 200: not JSON: \"{\\\"status\\\":\\\"succ\"" true;
     list_200: "200 with a list", says!("200 OK", "[1]"),
-        get 1 "Answer 200: none of the documented fields: \"[1]\"",
-        post 1 "Answer 200: none of the documented fields: \"[1]\"" true;
+        get 1 "InvalidResponse 200: none of the documented fields: \"[1]\"",
+        post 1 "InvalidResponse 200: none of the documented fields: \"[1]\"" true;
     null_200: "200 with null", says!("200 OK", "null"),
-        get 1 "Answer 200: none of the documented fields: \"null\"",
-        post 1 "Answer 200: none of the documented fields: \"null\"" true;
+        get 1 "InvalidResponse 200: none of the documented fields: \"null\"",
+        post 1 "InvalidResponse 200: none of the documented fields: \"null\"" true;
     unrelated_200: "200 with an unrelated object", says!("200 OK", r#"{"hello":"world"}"#),
-        get 1 "Answer 200: none of the documented fields: \"{\\\"hello\\\":\\\"world\\\"}\"",
-        post 1 "Answer 200: none of the documented fields: \"{\\\"hello\\\":\\\"world\\\"}\"" true;
+        get 1 "InvalidResponse 200: none of the documented fields: \"{\\\"hello\\\":\\\"world\\\"}\"",
+        post 1 "InvalidResponse 200: none of the documented fields: \"{\\\"hello\\\":\\\"world\\\"}\"" true;
     nulls_200: "200 with nulls for everything", says!("200 OK",
             r#"{"status":"success","error":null,"result":null,"actual_build_number":null}"#),
-        get 1 "Answer 200: none of the documented fields: \"{\\\"status\\\":\\\"success\\\",\\\"error\\\":null,\\\"result\\\":null,\\\"actual_build_number\\\":null}\"",
-        post 1 "Answer 200: none of the documented fields: \"{\\\"status\\\":\\\"success\\\",\\\"error\\\":null,\\\"result\\\":null,\\\"actual_build_number\\\":null}\"" true;
+        get 1 "InvalidResponse 200: none of the documented fields: \"{\\\"status\\\":\\\"success\\\",\\\"error\\\":null,\\\"result\\\":null,\\\"actual_build_number\\\":null}\"",
+        post 1 "InvalidResponse 200: none of the documented fields: \"{\\\"status\\\":\\\"success\\\",\\\"error\\\":null,\\\"result\\\":null,\\\"actual_build_number\\\":null}\"" true;
     created: "201 with a good answer", server!(good, Act::Answer(json("201 Created", good))),
         get 1 "success",
         post 1 "success" false;
@@ -530,8 +530,8 @@ rows! {
         get 1 "success",
         post 1 "success" false;
     no_content: "204", server!(Act::Answer(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec())),
-        get 1 "Answer 204: not JSON: no body",
-        post 1 "Answer 204: not JSON: no body" true;
+        get 1 "InvalidResponse 204: not JSON: no body",
+        post 1 "InvalidResponse 204: not JSON: no body" true;
     no_length: "a good answer without a length", server!(good, Act::Close(
             format!("HTTP/1.1 200 OK\r\n\r\n{good}").into_bytes())),
         get 1 "success",
@@ -543,21 +543,21 @@ rows! {
 
     // Redirects, none of which is followed.
     moved_301: "301", server!(redirect("301 Moved Permanently")),
-        get 1 "Answer 301: a redirect to \"https://elsewhere.example/login\", which is not followed",
-        post 1 "Answer 301: a redirect to \"https://elsewhere.example/login\", which is not followed" false;
+        get 1 "InvalidResponse 301: a redirect to \"https://elsewhere.example/login\", which is not followed",
+        post 1 "InvalidResponse 301: a redirect to \"https://elsewhere.example/login\", which is not followed" false;
     found_302: "302", server!(redirect("302 Found")),
-        get 1 "Answer 302: a redirect to \"https://elsewhere.example/login\", which is not followed",
-        post 1 "Answer 302: a redirect to \"https://elsewhere.example/login\", which is not followed" false;
+        get 1 "InvalidResponse 302: a redirect to \"https://elsewhere.example/login\", which is not followed",
+        post 1 "InvalidResponse 302: a redirect to \"https://elsewhere.example/login\", which is not followed" false;
     see_other_303: "303", server!(redirect("303 See Other")),
-        get 1 "Answer 303: a redirect to \"https://elsewhere.example/login\", which is not followed",
-        post 1 "Answer 303: a redirect to \"https://elsewhere.example/login\", which is not followed" false;
+        get 1 "InvalidResponse 303: a redirect to \"https://elsewhere.example/login\", which is not followed",
+        post 1 "InvalidResponse 303: a redirect to \"https://elsewhere.example/login\", which is not followed" false;
     temporary_307: "307", server!(redirect("307 Temporary Redirect")),
-        get 1 "Answer 307: a redirect to \"https://elsewhere.example/login\", which is not followed",
-        post 1 "Answer 307: a redirect to \"https://elsewhere.example/login\", which is not followed" false;
+        get 1 "InvalidResponse 307: a redirect to \"https://elsewhere.example/login\", which is not followed",
+        post 1 "InvalidResponse 307: a redirect to \"https://elsewhere.example/login\", which is not followed" false;
     permanent_308: "308", server!(redirect("308 Permanent Redirect")),
-        get 1 "Answer 308: a redirect to \"https://elsewhere.example/login\", which is not followed",
-        post 1 "Answer 308: a redirect to \"https://elsewhere.example/login\", which is not followed" false;
+        get 1 "InvalidResponse 308: a redirect to \"https://elsewhere.example/login\", which is not followed",
+        post 1 "InvalidResponse 308: a redirect to \"https://elsewhere.example/login\", which is not followed" false;
     not_modified_304: "304 that nobody asked for", server!(Act::Answer(b"HTTP/1.1 304 Not Modified\r\n\r\n".to_vec())),
-        get 1 "Answer 304: a redirect, which is not followed",
-        post 1 "Answer 304: a redirect, which is not followed" false;
+        get 1 "InvalidResponse 304: a redirect, which is not followed",
+        post 1 "InvalidResponse 304: a redirect, which is not followed" false;
 }

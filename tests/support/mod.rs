@@ -26,7 +26,7 @@ pub fn client_at(endpoint: impl Into<String>) -> Client {
         .credential(Credential::token(CANARY).unwrap())
         // Long, because some tests move the clock while a server on a busy machine thinks.
         .connect_timeout(Duration::from_secs(60))
-        .timeout(Duration::from_secs(120))
+        .attempt_timeout(Duration::from_secs(120))
         .build()
         .unwrap()
 }
