@@ -1,8 +1,8 @@
 //! `openapi.yaml` → the client, its types and its mocks, written to `OUT_DIR` only.
 //!
-//! progenitor writes the code. Before it does, the answers in the document are opened; after it
-//! did, their fields are made to read generously. What the service adds or spells differently must
-//! not lose the rest of an answer. Requests stay as strict as the document.
+//! progenitor writes the code. Before it does, the responses in the document are opened; after it
+//! did, their fields are made lenient. What the service adds or spells differently must not lose the
+//! rest of a response. Requests stay as strict as the document.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use openapiv3::OpenAPI;
@@ -20,7 +20,7 @@ type Result<T> = std::result::Result<T, String>;
 
 const DOCUMENT: &str = "openapi.yaml";
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
-/// What an answer need not obey.
+/// What a response need not obey.
 const CONSTRAINTS: [&str; 14] = [
     "required",
     "nullable",
@@ -52,24 +52,25 @@ fn generate() -> Result<()> {
     check_references(&document)?;
     check_types(&document, "")?;
     let operations = operations(&document);
-    let enums = open_answers(&mut document)?;
+    let rules = rules(&document);
+    let enums = open_responses(&mut document)?;
     let spec = read(&document)?;
 
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Builder)
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(crate::transport::Transport))
+        .with_inner_type(quote!(crate::pipeline::Pipeline))
         .with_derive("PartialEq");
     if env::var_os("CARGO_FEATURE_SCHEMARS").is_some() {
         settings.with_derive("::schemars::JsonSchema");
     }
     for name in enums.keys() {
-        let open = format!("crate::types::{name}");
+        let open = format!("crate::generated::enums::{name}");
         let impls = || [TypeImpl::Display, TypeImpl::FromStr].into_iter();
         let marked = SchemaObject {
             instance_type: Some(InstanceType::String.into()),
-            format: Some(open_format(name)),
+            format: Some(extensible_format(name)),
             ..Default::default()
         };
         settings.with_conversion(marked, &open, impls());
@@ -79,13 +80,14 @@ fn generate() -> Result<()> {
     let mut files = vec![("operations.rs", operations), ("enums.rs", declare(&enums))];
     files.push(("client.rs", generated(|| Generator::new(&settings).generate_tokens(&spec))?));
     if env::var_os("CARGO_FEATURE_MOCK").is_some() {
-        let mock = generated(|| Generator::new(&settings).httpmock(&spec, "crate"))?;
+        let mock = generated(|| Generator::new(&settings).httpmock(&spec, "crate::generated"))?;
         files.push(("mock.rs", mock));
     }
     let directory = env::var_os("OUT_DIR").ok_or("cargo sets no OUT_DIR")?;
     for (name, code) in files {
         let mut file: syn::File = syn::parse2(code).map_err(|e| format!("{name}: {e}"))?;
-        ReadGenerously.visit_file_mut(&mut file);
+        Lenient.visit_file_mut(&mut file);
+        StateRules(&rules).visit_file_mut(&mut file);
         // The generator's examples are sketches, which nobody compiles.
         let code = prettyplease::unparse(&file).replace("```ignore", "```text");
         fs::write(Path::new(&directory).join(name), code).map_err(|e| format!("{name}: {e}"))?;
@@ -107,7 +109,7 @@ fn generated(
             let cause = formatted.or(panic.downcast_ref::<&str>().copied());
             let cause = match cause.unwrap_or("it gives no cause") {
                 it if it.contains("response_types.len() <= 1") => {
-                    "an operation has good answers, or refusals, of more than one type"
+                    "an operation has success responses, or error responses, of more than one type"
                 }
                 it => it,
             };
@@ -196,7 +198,7 @@ fn is_object(schema: &Value) -> bool {
     schema.get("type") == Some(&json!("object"))
 }
 
-/// What the hooks must know of an operation, read from the document.
+/// What the pipeline must know of an operation, read from the document.
 fn operations(document: &Value) -> TokenStream {
     let operations = each_operation(document).map(|(method, path, operation)| {
         let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
@@ -204,17 +206,16 @@ fn operations(document: &Value) -> TokenStream {
         let responses = operation.get("responses").and_then(Value::as_object);
         let good = responses.into_iter().flatten().filter(|(code, _)| code.starts_with('2'));
         let success = good.clone().filter_map(|(code, _)| code.parse::<u16>().ok());
-        let answer = good
+        let body = good
             .map(|(_, response)| resolved(document, response))
             .next()
             .and_then(|response| response.pointer("/content/application~1json/schema"))
             .map(|schema| resolved(document, schema));
-        let object = answer.is_some_and(is_object);
-        let result = answer.and_then(|answer| answer.pointer("/properties/result"));
+        let object = body.is_some_and(is_object);
+        let result = body.and_then(|body| body.pointer("/properties/result"));
         let result = result.map(|schema| resolved(document, schema)).filter(|it| is_object(it));
         let enveloped = result.is_some();
-        let fields =
-            result.or(answer).and_then(|it| it.get("properties")).and_then(Value::as_object);
+        let fields = result.or(body).and_then(|it| it.get("properties")).and_then(Value::as_object);
         let fields = fields.into_iter().flat_map(|fields| fields.keys());
         quote! { Operation {
             id: #id,
@@ -229,14 +230,14 @@ fn operations(document: &Value) -> TokenStream {
     quote! { pub(crate) static OPERATIONS: &[Operation] = &[#(#operations),*]; }
 }
 
-/// An enum of an answer: what it says, and each value with its meaning.
-struct OpenEnum {
+/// An enum of a response: its description, and each value with its meaning.
+struct ExtensibleEnum {
     description: String,
     values: Vec<(String, String)>,
 }
 
-/// Opens every schema that only answers have, and gives the enums found there.
-fn open_answers(document: &mut Value) -> Result<BTreeMap<String, OpenEnum>> {
+/// Opens every schema that only responses have, and returns the enums found there.
+fn open_responses(document: &mut Value) -> Result<BTreeMap<String, ExtensibleEnum>> {
     let requested = requested(document);
     let mut enums = BTreeMap::new();
     open_below(document, "", &requested, &mut enums)?;
@@ -267,7 +268,7 @@ fn open_below(
     node: &mut Value,
     place: &str,
     requested: &BTreeSet<String>,
-    enums: &mut BTreeMap<String, OpenEnum>,
+    enums: &mut BTreeMap<String, ExtensibleEnum>,
 ) -> Result<()> {
     let (parent, name) = place.rsplit_once('/').unwrap_or_default();
     let named = parent == "/components/schemas" && !requested.contains(&format!("#{place}"));
@@ -280,9 +281,13 @@ fn open_below(
     Ok(())
 }
 
-/// Takes from a schema what could make an unexpected answer unreadable. Fields that the document
-/// does not have are kept in a field `extra`; an enum becomes an open one.
-fn open(schema: &mut Value, name: &str, enums: &mut BTreeMap<String, OpenEnum>) -> Result<()> {
+/// Takes from a schema what could make an unexpected response unreadable. Fields that the document
+/// does not have are kept in a field `extra`; an enum becomes an extensible one.
+fn open(
+    schema: &mut Value,
+    name: &str,
+    enums: &mut BTreeMap<String, ExtensibleEnum>,
+) -> Result<()> {
     let Value::Object(schema) = schema else { return Ok(()) };
     let is = |kind| schema.get("type") == Some(&json!(kind));
     let (string, object) = (is("string"), is("object"));
@@ -299,11 +304,11 @@ fn open(schema: &mut Value, name: &str, enums: &mut BTreeMap<String, OpenEnum>) 
         };
         let values = values.iter().filter_map(Value::as_str);
         let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
-        let found = OpenEnum {
+        let found = ExtensibleEnum {
             description: description.to_string(),
             values: values.map(|value| (value.to_string(), meaning(value))).collect(),
         };
-        schema.insert("format".into(), open_format(&name).into());
+        schema.insert("format".into(), extensible_format(&name).into());
         if enums.get(&name).is_some_and(|known| known.values != found.values) {
             return Err(format!("two different enums are called {name}: give one a title"));
         }
@@ -330,28 +335,28 @@ fn open(schema: &mut Value, name: &str, enums: &mut BTreeMap<String, OpenEnum>) 
     Ok(())
 }
 
-/// Marks a string as an open enum, for the generator to find.
-fn open_format(name: &str) -> String {
-    format!("open enum {name}")
+/// Marks a string as an extensible enum, for the generator to find.
+fn extensible_format(name: &str) -> String {
+    format!("extensible enum {name}")
 }
 
-fn declare(enums: &BTreeMap<String, OpenEnum>) -> TokenStream {
-    let enums = enums.iter().map(|(name, OpenEnum { description, values })| {
+fn declare(enums: &BTreeMap<String, ExtensibleEnum>) -> TokenStream {
+    let enums = enums.iter().map(|(name, ExtensibleEnum { description, values })| {
         let name = format_ident!("{name}");
         let values = values.iter().map(|(value, meaning)| {
             let variant = format_ident!("{}", value.to_upper_camel_case());
             quote! { #[doc = #meaning] #variant = #value }
         });
-        quote! { crate::open_enum! { #[doc = #description] pub enum #name { #(#values),* } } }
+        quote! { crate::generated::extensible_enum::extensible_enum! { #[doc = #description] pub enum #name { #(#values),* } } }
     });
     quote! { #(#enums)* }
 }
 
-/// Makes the fields of every opened struct read generously. Such a struct is known by the field
-/// that keeps what the document does not have.
-struct ReadGenerously;
+/// Makes the fields of every opened struct lenient. Such a struct is known by the field that keeps
+/// what the document does not have.
+struct Lenient;
 
-impl VisitMut for ReadGenerously {
+impl VisitMut for Lenient {
     fn visit_item_struct_mut(&mut self, item: &mut syn::ItemStruct) {
         if !item.fields.iter().any(|field| serde_says(field, "flatten")) {
             return;
@@ -365,7 +370,9 @@ impl VisitMut for ReadGenerously {
             if !serde_says(field, "default") {
                 field.attrs.push(parse_quote!(#[serde(default)]));
             }
-            field.attrs.push(parse_quote!(#[serde(deserialize_with = "crate::generously::read")]));
+            field
+                .attrs
+                .push(parse_quote!(#[serde(deserialize_with = "crate::generated::lenient::read")]));
         }
     }
 
@@ -376,6 +383,28 @@ impl VisitMut for ReadGenerously {
             field.expr = parse_quote!(Ok(::std::default::Default::default()));
         }
         visit_mut::visit_field_value_mut(self, field);
+    }
+}
+
+/// The rules of patterns in words (`x-rule`), by what the generated code says without them.
+fn rules(document: &Value) -> BTreeMap<String, String> {
+    let schemas = parts(document, "/components/schemas");
+    let rule = |(_, schema): (String, Value)| {
+        let pattern = schema.get("pattern")?.as_str()?;
+        let rule = schema.get("x-rule")?.as_str()?;
+        Some((format!("doesn't match pattern \"{pattern}\""), rule.to_owned()))
+    };
+    schemas.filter_map(rule).collect()
+}
+
+/// Puts the rules in words into the error messages of the generated code.
+struct StateRules<'a>(&'a BTreeMap<String, String>);
+
+impl VisitMut for StateRules<'_> {
+    fn visit_lit_str_mut(&mut self, text: &mut syn::LitStr) {
+        if let Some(rule) = self.0.get(&text.value()) {
+            *text = syn::LitStr::new(rule, text.span());
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![warn(unreachable_pub)]
-// No input and no answer may make the library panic. Tests may.
+// No argument and no response may make the library panic. Tests may.
 #![cfg_attr(
     not(test),
     warn(
@@ -15,46 +15,28 @@
     )
 )]
 
-mod answer;
+mod auth;
 mod client;
 mod credential;
-mod environment;
 mod error;
 mod generated;
-mod generously;
-#[cfg(feature = "mock")]
-pub mod mock;
-mod observe;
-mod open_enum;
-mod record;
-mod refusal;
+mod pipeline;
 mod region;
-mod request;
-mod retry;
-mod started;
-mod transport;
-mod watch;
+pub mod types;
 
+pub use auth::{AccessKey, Identity};
+#[cfg(feature = "mock")]
+pub use client::mock;
 pub use client::{Client, ClientBuilder};
-pub use credential::{AccessKey, Credential, CredentialProvider, CredentialFuture, Identity, PasswordLogin};
+pub use credential::{
+    Credential, CredentialContext, CredentialFuture, CredentialProvider, PasswordLogin,
+};
 pub use error::{Error, ErrorKind};
+pub use generated::OPENAPI;
 pub use jiff::Timestamp;
+pub use pipeline::RetryPolicy;
 pub use region::Region;
-pub use retry::RetryPolicy;
-pub use started::StartedBuild;
-
-pub(crate) use open_enum::open_enum;
-
-/// The OpenAPI document that this crate is generated from, as shipped.
-pub const OPENAPI: &str = include_str!("../openapi.yaml");
-
-/// The types of the document, generated from it, with constructors and typed reading of their own.
-pub mod types {
-    pub use crate::{
-        generated::{enums::*, types::*},
-        record::BuildStatus,
-    };
-}
+pub use types::started::StartedBuild;
 
 /// The generated client behind [`Client::api`]: one builder for each operation of the document.
 pub mod api {

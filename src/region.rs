@@ -1,8 +1,8 @@
 //! Where the service is: a region's public endpoint, or any URL.
 
-use crate::{Error, request::shown};
+use crate::error::{Error, text::quoted};
 use reqwest::Url;
-use std::{borrow::Cow, convert::Infallible, fmt, net::IpAddr, str::FromStr};
+use std::{borrow::Cow, fmt, net::IpAddr, str::FromStr};
 
 /// A region of Huawei Cloud. The known ones are constants; any other is [`Region::new`].
 ///
@@ -66,10 +66,14 @@ impl Region {
         let id = id.into();
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if id.is_empty() || id.len() > 40 || !id.chars().all(allowed) {
-            return Err(Error::invalid_argument(format!(
+            let error = Error::invalid_argument(format!(
                 "region {}: must be 1 to 40 lowercase letters, digits and hyphens",
-                shown(&id)
-            )));
+                quoted(&id)
+            ));
+            return Err(match nearest_known(&id) {
+                Some(known) => error.with_note(&format!("did you mean {known}?")),
+                None => error,
+            });
         }
         Ok(Self(Cow::Owned(id)))
     }
@@ -79,10 +83,27 @@ impl Region {
         &self.0
     }
 
+    /// What to say of a region that is not known, when its endpoint cannot be reached.
+    pub(crate) fn hint(&self) -> Option<String> {
+        if Self::KNOWN.contains(self) {
+            return None;
+        }
+        let nearest = nearest_known(&self.0).map(|known| format!("; did you mean {known}?"));
+        Some(format!("the region {self} is not a known one{}", nearest.unwrap_or_default()))
+    }
+
     /// The public endpoint of the build service in this region.
     pub(crate) fn endpoint(&self) -> String {
         format!("https://cloudbuild-ext.{self}.myhuaweicloud.com")
     }
+}
+
+/// The known region that is spelled most like this id, if one is at all.
+fn nearest_known(id: &str) -> Option<&'static Region> {
+    // Longer ones would cost time, and are like none.
+    let id = Some(id).filter(|id| id.len() <= 40)?.to_ascii_lowercase().replace(['_', ' '], "-");
+    let distances = Region::KNOWN.iter().map(|known| (strsim::osa_distance(&id, &known.0), known));
+    distances.min_by_key(|(distance, _)| *distance).filter(|(d, _)| *d <= 3).map(|(_, known)| known)
 }
 
 impl fmt::Display for Region {
@@ -115,12 +136,6 @@ impl TryFrom<String> for Region {
     }
 }
 
-impl From<Infallible> for Error {
-    fn from(never: Infallible) -> Self {
-        match never {}
-    }
-}
-
 /// A checked base URL without a trailing slash, and whether a secret may be sent to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
@@ -130,15 +145,15 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// An endpoint that a secret may be sent to, unless the caller insists on plain http.
-    pub(crate) fn permitted(name: &str, url: &str, plain_http: bool) -> Result<Self, Error> {
+    /// An endpoint that a secret may be sent to, unless the caller allows plain http.
+    pub(crate) fn permitted(name: &str, url: &str, allow_http: bool) -> Result<Self, Error> {
         let endpoint = Self::new(name, url)?;
-        if endpoint.private || plain_http {
+        if endpoint.private || allow_http {
             return Ok(endpoint);
         }
         Err(Error::invalid_argument(format!(
-            "{name} {}: plain http would show secrets to everybody on the way; use https, or insist \
-             with `allow_http`",
+            "{name} {}: plain http would show secrets to everybody on the way; use https, or permit \
+             it with `allow_http`",
             endpoint.url
         )))
     }
@@ -171,14 +186,35 @@ impl Endpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn a_region_that_is_misspelled_suggests_the_nearest_known() {
+        for (given, nearest) in [
+            ("cn-nroth-4", Some("cn-north-4")),
+            ("cn-north-5", Some("cn-north-1")),
+            ("CN_NORTH_4", Some("cn-north-4")),
+            ("tr-west1", Some("tr-west-1")),
+            ("eu-west-101", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest_known(given).map(Region::as_str), nearest, "{given}");
+        }
+        let error = Region::new("CN-North-4").unwrap_err();
+        assert!(error.message().ends_with("hyphens; did you mean cn-north-4?"), "{error}");
+        let hint = Region::new("cn-nroth-4").unwrap().hint().unwrap();
+        assert!(hint.ends_with("did you mean cn-north-4?"), "{hint}");
+        assert_eq!(Region::CN_NORTH_4.hint(), None);
+    }
 
     #[test]
     fn every_known_region_has_the_endpoint_of_the_document() {
         let server = "https://cloudbuild-ext.{region}.myhuaweicloud.com";
-        assert!(crate::OPENAPI.contains(server));
+        let document = include_str!("../openapi.yaml");
+        assert!(document.contains(server));
         for region in Region::KNOWN {
             assert_eq!(region.endpoint(), server.replace("{region}", region.as_str()));
-            assert!(crate::OPENAPI.contains(region.as_str()), "{region} is not in the document");
+            assert!(document.contains(region.as_str()), "{region} is not in the document");
             assert_eq!(&Region::new(region.as_str()).unwrap(), region);
         }
     }
@@ -196,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_base_url_is_refused() {
+    fn what_is_no_base_url_is_an_error() {
         for given in [
             "",
             "example.com",
@@ -209,7 +245,7 @@ mod tests {
             "data:text/plain,canary",
         ] {
             let error = Endpoint::new("endpoint", given).unwrap_err();
-            assert_eq!(error.kind(), crate::ErrorKind::InvalidArgument, "{given}");
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{given}");
             assert!(!error.to_string().contains("user:"), "{error}");
         }
     }

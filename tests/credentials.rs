@@ -6,8 +6,8 @@ mod support;
 mod verifier;
 
 use codearts_build::{
-    Client, ClientBuilder, Credential, CredentialProvider, Error, ErrorKind, CredentialFuture, Identity,
-    types::*,
+    Client, ClientBuilder, Credential, CredentialFuture, CredentialProvider, Error, ErrorKind,
+    Identity, types::*,
 };
 use futures_util::future::join_all;
 use httpmock::{HttpMockResponse, Mock, MockServer};
@@ -423,10 +423,8 @@ async fn a_source_of_ones_own_is_asked_once_and_its_error_is_told() {
             Box::pin(async {
                 match self.0.fetch_add(1, SeqCst) {
                     0 => Err("the vault is sealed".into()),
-                    _ => {
-                        Ok(Identity::token("canary-from-the-vault")?
-                            .valid_for(Duration::from_secs(60)))
-                    }
+                    _ => Ok(Identity::token("canary-from-the-vault")?
+                        .valid_for(Duration::from_secs(60))),
                 }
             })
         }

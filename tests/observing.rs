@@ -224,10 +224,7 @@ async fn each_repeat_is_an_event_with_its_reason() {
     let expected = [
         fields(&[
             ("message", "sending the request again"),
-            (
-                "reason",
-                "service error, status 429, code APIGW.0308: no reason given",
-            ),
+            ("reason", "service error, status 429, code APIGW.0308: no reason given"),
             ("error.type", "Service"),
             ("http.response.status_code", "429"),
             ("http.request.resend_count", "1"),

@@ -1,7 +1,9 @@
 //! The profile file of the official SDKs: INI, of which the section `[basic]` matters.
 
-use super::AccessKey;
-use crate::{Error, ErrorKind};
+use crate::{
+    auth::AccessKey,
+    error::{Error, ErrorKind},
+};
 use std::{fs, path::Path};
 use zeroize::Zeroizing;
 
@@ -43,7 +45,7 @@ pub(super) fn read(path: &Path) -> Result<Option<AccessKey>, Error> {
     let ak = ak.ok_or_else(|| failed("[basic] has no ak"))?;
     let sk = sk.ok_or_else(|| failed("[basic] has no sk"))?;
     let prefixed = |error: Error| error.prefixed(&format!("profile {shown}"));
-    let mut key = AccessKey::new(ak.to_owned(), sk.to_owned()).map_err(prefixed)?;
+    let mut key = AccessKey::named(["ak", "sk"], ak.into(), sk.into()).map_err(prefixed)?;
     if let Some(token) = security_token {
         key = key.with_security_token(token).map_err(prefixed)?;
     }
@@ -51,12 +53,12 @@ pub(super) fn read(path: &Path) -> Result<Option<AccessKey>, Error> {
         key = key.with_project_id(id).map_err(prefixed)?;
     }
     if let Some(url) = iam_endpoint {
-        key = key.with_iam_endpoint(url);
+        key = key.with_named_iam_endpoint("iam_endpoint of the profile", url.to_owned());
     }
     Ok(Some(key))
 }
 
-#[cfg(all(unix, feature = "tracing"))]
+#[cfg(unix)]
 fn warn_if_others_can_read(path: &Path) {
     use std::os::unix::fs::PermissionsExt;
     let mode = fs::metadata(path).map(|file| file.permissions().mode()).unwrap_or_default();
@@ -65,10 +67,10 @@ fn warn_if_others_can_read(path: &Path) {
     }
 }
 
-#[cfg(not(all(unix, feature = "tracing")))]
+#[cfg(not(unix))]
 fn warn_if_others_can_read(_: &Path) {}
 
-#[cfg(all(test, unix, feature = "tracing"))]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
     use std::{os::unix::fs::PermissionsExt, sync::Arc};

@@ -1,0 +1,69 @@
+//! What a request is authenticated with.
+
+use crate::{
+    auth::{access_key::AccessKey, secret::Secret},
+    error::Error,
+};
+use std::time::Duration;
+
+/// A token or an access key, and for how long it is valid. A
+/// [`CredentialProvider`](crate::CredentialProvider) gives it.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    pub(crate) kind: Kind,
+    pub(crate) valid_for: Option<Duration>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Kind {
+    Token(Secret),
+    AccessKey(Box<AccessKey>),
+    /// The request authenticates itself, by these secrets in its body.
+    InBody(Vec<Secret>),
+}
+
+impl Identity {
+    /// An IAM token of the region, scoped to a project.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Credential::token`](crate::Credential::token).
+    pub fn token(token: impl Into<String>) -> Result<Self, Error> {
+        Ok(Self::new(Kind::Token(Secret::checked("token", token.into())?)))
+    }
+
+    /// An access key, which should have a project id: it is not looked up.
+    pub fn access_key(key: AccessKey) -> Self {
+        Self::new(Kind::AccessKey(Box::new(key)))
+    }
+
+    /// For how long it is valid, from now. Without this it is never refreshed, unless the service
+    /// says that it has expired.
+    #[must_use]
+    pub fn valid_for(mut self, duration: Duration) -> Self {
+        self.valid_for = Some(duration);
+        self
+    }
+
+    /// For a request that carries secrets in its body instead of a header.
+    pub(crate) fn in_body(secrets: Vec<Secret>) -> Self {
+        Self::new(Kind::InBody(secrets))
+    }
+
+    fn new(kind: Kind) -> Self {
+        Self { kind, valid_for: None }
+    }
+
+    /// The secrets that every request with this identity carries.
+    pub(crate) fn secrets(&self) -> Vec<&Secret> {
+        match &self.kind {
+            Kind::Token(token) => vec![token],
+            Kind::AccessKey(key) => {
+                let mut secrets = vec![&key.secret_key];
+                secrets.extend(&key.security_token);
+                secrets
+            }
+            Kind::InBody(secrets) => secrets.iter().collect(),
+        }
+    }
+}

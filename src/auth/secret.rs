@@ -1,0 +1,142 @@
+//! A secret text, which is never shown and is wiped when its last user is dropped.
+
+use crate::error::{Error, ErrorKind};
+use bytes::Bytes;
+use http::HeaderValue;
+use std::{collections::HashSet, fmt};
+use zeroize::Zeroizing;
+
+/// What stands in the place of a secret.
+const REDACTED: &str = "[redacted]";
+/// The longest header that the gateway takes, in bytes.
+const MAX_BYTES: usize = 32 * 1024;
+/// How many characters of a secret in a row give it away.
+const MIN_REDACTED: usize = 12;
+
+/// A secret text. All its clones, and the headers made of it, share one memory, which is wiped when
+/// the last of them is dropped.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Secret(Bytes);
+
+impl Secret {
+    pub(crate) fn new(text: Zeroizing<String>) -> Self {
+        struct Owner(Zeroizing<String>);
+        impl AsRef<[u8]> for Owner {
+            fn as_ref(&self) -> &[u8] {
+                self.0.as_bytes()
+            }
+        }
+        Self(Bytes::from_owner(Owner(text)))
+    }
+
+    /// A secret that must be fit for a header. `name` says in an error what it is.
+    pub(crate) fn checked(name: &str, text: String) -> Result<Self, Error> {
+        let text = Zeroizing::new(text);
+        let invalid =
+            |rule: String| Err(Error::new(ErrorKind::Credential, format!("the {name} {rule}")));
+        if text.is_empty() {
+            return invalid("is empty".into());
+        }
+        if text.len() > MAX_BYTES {
+            let length = text.len();
+            return invalid(format!("has {length} bytes; the gateway takes {MAX_BYTES} at most"));
+        }
+        if let Some(position) = text.bytes().position(|byte| !byte.is_ascii_graphic()) {
+            let what = match text.as_bytes().get(position) {
+                Some(b'\n' | b'\r') => "a line break",
+                Some(b' ' | b'\t') => "white space",
+                _ => "a character that none has",
+            };
+            return invalid(format!("has {what} at position {}", position.saturating_add(1)));
+        }
+        Ok(Self::new(text))
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// The secret as the value of a header that is marked sensitive; nothing if it cannot be one.
+    pub(crate) fn header(&self) -> Option<HeaderValue> {
+        let mut header = HeaderValue::from_maybe_shared(self.0.clone()).ok()?;
+        header.set_sensitive(true);
+        Some(header)
+    }
+
+    /// Takes the secret out of a text: the whole of it, and any part that is long enough to tell.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        // A shorter one is a placeholder, and would black out half of what is said.
+        if self.0.len() < 4 || text.is_empty() {
+            return text.to_owned();
+        }
+        let length = self.0.len().min(MIN_REDACTED);
+        let parts: HashSet<&[u8]> = self.0.windows(length).collect();
+        let mut hidden = vec![false; text.len()];
+        for (start, part) in text.as_bytes().windows(length).enumerate() {
+            if parts.contains(part) {
+                hidden.iter_mut().skip(start).take(length).for_each(|hidden| *hidden = true);
+            }
+        }
+        let mut shown = String::with_capacity(text.len());
+        let mut before = false;
+        for (start, c) in text.char_indices() {
+            let now = hidden.get(start).copied().unwrap_or_default();
+            match (now, before) {
+                (false, _) => shown.push(c),
+                (true, false) => shown.push_str(REDACTED),
+                (true, true) => {}
+            }
+            before = now;
+        }
+        shown
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self::new(Zeroizing::new(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn redact(secret: &str, text: &str) -> String {
+        Secret::new(Zeroizing::new(secret.to_owned())).redact(text)
+    }
+
+    #[test]
+    fn the_whole_and_any_long_part_is_taken_out() {
+        let secret = "0123456789abcdefghij";
+        assert_eq!(redact(secret, "a 0123456789abcdefghij b"), "a [redacted] b");
+        assert_eq!(redact(secret, "0123456789abcdefghij"), "[redacted]");
+        assert_eq!(redact(secret, "x89abcdefghijx"), "x[redacted]x");
+        assert_eq!(redact(secret, "x9abcdefghijx"), "x9abcdefghijx", "11 characters");
+        assert_eq!(redact(secret, "é0123456789abé0123456789ab"), "é[redacted]é[redacted]");
+        assert_eq!(redact(secret, ""), "");
+        assert_eq!(redact("hunter2", "hunter2hunter2 hunter"), "[redacted] hunter");
+        assert_eq!(redact("ü€ü€", "a ü€ü€ b"), "a [redacted] b");
+        assert_eq!(redact("any", "any text"), "any text", "a placeholder");
+    }
+
+    #[test]
+    fn clones_and_headers_share_one_memory() {
+        // What is shared is one memory: a clone and a header point to the same bytes.
+        let secret = Secret::new(Zeroizing::new("0123456789".to_owned()));
+        let header = secret.clone().header().unwrap();
+        assert_eq!(header.as_bytes().as_ptr(), secret.0.as_ptr());
+        assert!(header.is_sensitive());
+        assert_eq!(format!("{secret:?} {header:?}"), "[redacted] Sensitive");
+    }
+}

@@ -1,0 +1,588 @@
+//! Signing a request with an access key, by the gateway's algorithm SDK-HMAC-SHA256.
+//!
+//! Client and gateway each write down the request in one agreed spelling, the canonical request. The
+//! client sends an HMAC of its hash; the gateway compares that with its own. So every choice made
+//! here about spelling is one that the gateway must make as well.
+
+use crate::{
+    auth::secret::Secret,
+    error::{Error, ErrorKind},
+};
+use hmac::{Hmac, KeyInit, Mac};
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{AUTHORIZATION, HOST},
+};
+use jiff::{Timestamp, fmt::strtime};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
+use reqwest::{Request, Url};
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+
+const ALGORITHM: &str = "SDK-HMAC-SHA256";
+const DATE: HeaderName = HeaderName::from_static("x-sdk-date");
+const PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
+const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
+/// What is written as `%XX`: all but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The key of a signature.
+pub(crate) struct Key<'a> {
+    pub(crate) access: &'a str,
+    pub(crate) secret: &'a [u8],
+    /// Belongs to a temporary key.
+    pub(crate) security_token: Option<HeaderValue>,
+    pub(crate) project_id: Option<&'a str>,
+}
+
+/// Signs a request and returns the signature. Sets the headers Host, X-Sdk-Date, X-Project-Id and
+/// X-Security-Token where given, Authorization. All but the last are signed, as is every header that the request has by
+/// now; those that are added later are not.
+///
+/// Each attempt is signed anew: the headers of an earlier signature are replaced, or removed if this
+/// key has no such value.
+///
+/// # Errors
+///
+/// [`ErrorKind::InvalidArgument`] if the request cannot be signed: it has no host, or its body is a stream.
+/// [`ErrorKind::Credential`] if a part of the key cannot be sent as a header.
+pub(crate) fn sign(request: &mut Request, key: &Key<'_>, now: Timestamp) -> Result<Secret, Error> {
+    request.headers_mut().remove(AUTHORIZATION);
+    let payload = payload_hash(request)?;
+    let host = host(request.url())?;
+    let date = strtime::format("%Y%m%dT%H%M%SZ", now)
+        .ok()
+        .and_then(|date| HeaderValue::try_from(date).ok())
+        .ok_or_else(|| Error::invalid_argument(format!("the time {now} cannot be signed")))?;
+    let project_id = key.project_id.map(HeaderValue::from_str).transpose();
+    let project_id = project_id.map_err(|_| unusable("project id"))?;
+    let security_token = key.security_token.clone().map(sensitive);
+
+    let headers = request.headers_mut();
+    // Written out, although it would be sent anyway: so what is sent is what is signed.
+    set(headers, HOST, Some(host))?;
+    set(headers, DATE, Some(date.clone()))?;
+    set(headers, PROJECT_ID, project_id)?;
+    set(headers, SECURITY_TOKEN, security_token)?;
+
+    let signed = signed_headers(request.headers());
+    let names = names(&signed);
+    let mut canonical = Sha256::new();
+    canonical_request(request, &signed, &names, &payload, &mut |part| canonical.update(part));
+
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.secret).map_err(|_| unusable("secret key"))?;
+    mac.update(ALGORITHM.as_bytes());
+    mac.update(b"\n");
+    mac.update(date.as_bytes());
+    mac.update(b"\n");
+    mac.update(hex(&canonical.finalize()).as_bytes());
+    let signature = hex(&mac.finalize().into_bytes());
+
+    let access = key.access;
+    let authorization =
+        format!("{ALGORITHM} Access={access}, SignedHeaders={names}, Signature={signature}");
+    let authorization = HeaderValue::try_from(authorization).map_err(|_| unusable("access key"))?;
+    set(request.headers_mut(), AUTHORIZATION, Some(sensitive(authorization)))?;
+    Ok(Secret::from(signature.as_str()))
+}
+
+fn unusable(part: &str) -> Error {
+    Error::new(ErrorKind::Credential, format!("the {part} cannot be used to sign a request"))
+}
+
+fn sensitive(mut value: HeaderValue) -> HeaderValue {
+    value.set_sensitive(true);
+    value
+}
+
+/// Leaves the header with this one value, or without any.
+fn set(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) -> Result<(), Error> {
+    match value {
+        // `insert` would panic where this is an error.
+        Some(value) => headers
+            .try_insert(name, value)
+            .map(drop)
+            .map_err(|_| Error::invalid_argument("the request has too many headers")),
+        None => {
+            headers.remove(name);
+            Ok(())
+        }
+    }
+}
+
+/// The host as HTTP sends it: with the port, if it is not the default one.
+fn host(url: &Url) -> Result<HeaderValue, Error> {
+    let host = url.host_str().filter(|host| !host.is_empty());
+    let host = host.and_then(|host| match url.port() {
+        Some(port) => HeaderValue::try_from(format!("{host}:{port}")).ok(),
+        None => HeaderValue::from_str(host).ok(),
+    });
+    host.ok_or_else(|| {
+        Error::invalid_argument("the URL of the request has no host that can be signed")
+    })
+}
+
+fn payload_hash(request: &Request) -> Result<String, Error> {
+    let body = match request.body() {
+        Some(body) => body.as_bytes().ok_or_else(|| {
+            Error::invalid_argument(
+                "a body that is a stream cannot be signed: its bytes are not known yet",
+            )
+        })?,
+        None => &[],
+    };
+    Ok(hex(&Sha256::digest(body)))
+}
+
+/// What is signed of the headers: lowercase names and values, in order. A header that occurs several
+/// times is there as often, its values in order too, as the official SDK for Go has it. Names with
+/// `_` are left out.
+fn signed_headers(headers: &HeaderMap) -> Vec<(&str, &[u8])> {
+    let mut signed: Vec<_> = headers
+        .iter()
+        .filter(|(name, _)| **name != AUTHORIZATION && !name.as_str().contains('_'))
+        // Bytes, because a value need not be ASCII, nor UTF-8.
+        .map(|(name, value)| (name.as_str(), value.as_bytes().trim_ascii()))
+        .collect();
+    signed.sort_unstable();
+    signed
+}
+
+/// Every name once, as the request lists them.
+fn names(signed: &[(&str, &[u8])]) -> String {
+    let mut names: Vec<_> = signed.iter().map(|(name, _)| *name).collect();
+    names.dedup();
+    names.join(";")
+}
+
+/// Writes the canonical request, part by part.
+fn canonical_request(
+    request: &Request,
+    signed: &[(&str, &[u8])],
+    names: &str,
+    payload: &str,
+    write: &mut impl FnMut(&[u8]),
+) {
+    write(request.method().as_str().as_bytes());
+    write(b"\n");
+    canonical_path(request.url().path(), write);
+    write(b"\n");
+    canonical_query(request.url().query().unwrap_or_default(), write);
+    write(b"\n");
+    for (name, value) in signed {
+        write(name.as_bytes());
+        write(b":");
+        write(value);
+        write(b"\n");
+    }
+    write(b"\n");
+    write(names.as_bytes());
+    write(b"\n");
+    write(payload.as_bytes());
+}
+
+/// Writes the path, every segment decoded and encoded anew. The path ends in `/` here, even if it is
+/// sent without.
+///
+/// `%2F` stays a character of its segment. The official SDKs for Python and Java make it a `/`; no
+/// path of the service has any.
+fn canonical_path(path: &str, write: &mut impl FnMut(&[u8])) {
+    for (position, segment) in path.split('/').enumerate() {
+        if position > 0 {
+            write(b"/");
+        }
+        encode(&Cow::from(percent_decode_str(segment)), write);
+    }
+    if !path.ends_with('/') {
+        write(b"/");
+    }
+}
+
+/// Writes the pairs of the query, sorted by key and then by value, and encoded after that, as the
+/// official SDKs for Python and Go do. A key without `=` has an empty value.
+///
+/// The query is sent as the URL has it, which may be with `+`. That is a space, because reqwest
+/// writes a space so, and a plus sign as `%2B`; it is signed as `%20`. The official SDKs never send
+/// a `+`, so that nobody knows whether the gateway reads it in the same way.
+fn canonical_query(query: &str, write: &mut impl FnMut(&[u8])) {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    let mut pairs: Vec<_> = pairs
+        .map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode_with_plus(key), decode_with_plus(value))
+        })
+        .collect();
+    pairs.sort_unstable();
+    for (position, (key, value)) in pairs.iter().enumerate() {
+        if position > 0 {
+            write(b"&");
+        }
+        encode(key, write);
+        write(b"=");
+        encode(value, write);
+    }
+}
+
+fn decode_with_plus(text: &str) -> Cow<'_, [u8]> {
+    if text.contains('+') {
+        Cow::Owned(percent_decode_str(&text.replace('+', " ")).collect())
+    } else {
+        percent_decode_str(text).into()
+    }
+}
+
+fn encode(bytes: &[u8], write: &mut impl FnMut(&[u8])) {
+    percent_encode(bytes, RESERVED).for_each(|part| write(part.as_bytes()));
+}
+
+fn hex(hash: &[u8]) -> String {
+    base16ct::lower::encode_string(hash)
+}
+
+#[cfg(test)]
+#[path = "../../tests/support/verifier.rs"]
+mod verifier;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::{Body, Method, Response};
+
+    const KEY: Key<'static> = Key {
+        access: "AKIDEXAMPLE00000000A",
+        secret: b"SKEXAMPLE0000000000000000000000000000000A",
+        security_token: None,
+        project_id: Some("0123456789abcdef0123456789abcdef"),
+    };
+    const SERVICE: &str = "https://cloudbuild-ext.cn-north-4.myhuaweicloud.com";
+    const AUTO_EXECUTE: &str = r#"{"event_type":"push","ref":"refs/heads/master","after":"2fdc0170f0d540ae952c03ee6cabae3a8943d16a","before":"5c749465b14af7368b09945ed56942d54bc0b40d"}"#;
+    const RUN_JOB: &str = r#"{"job_id":"f9d6c8466d614a9788e9a0acf6c15f46","parameter":[{"name":"codeBranch","value":"master"}],"scm":{"build_commit_id":"build_commit_id"}}"#;
+
+    fn now() -> Timestamp {
+        "2024-01-02T03:04:05.999Z".parse().unwrap()
+    }
+
+    fn request(method: Method, url: &str) -> Request {
+        let mut request = Request::new(method, url.parse().unwrap());
+        request.headers_mut().insert("content-type", "application/json".parse().unwrap());
+        request
+    }
+
+    fn post(path: &str, body: &'static str) -> Request {
+        let mut request = request(Method::POST, &format!("{SERVICE}{path}"));
+        *request.body_mut() = Some(Body::from(body));
+        request
+    }
+
+    fn header<'a>(request: &'a Request, name: &str) -> &'a str {
+        request.headers()[name].to_str().unwrap()
+    }
+
+    fn signature(request: &Request) -> &str {
+        header(request, "authorization").rsplit_once("Signature=").unwrap().1
+    }
+
+    /// The canonical request of one that is signed, written out.
+    fn canonical(request: &Request) -> String {
+        let signed = signed_headers(request.headers());
+        let payload = payload_hash(request).unwrap();
+        let mut text = Vec::new();
+        canonical_request(request, &signed, &names(&signed), &payload, &mut |part| {
+            text.extend_from_slice(part);
+        });
+        String::from_utf8(text).unwrap()
+    }
+
+    fn path_of(path: &str) -> String {
+        let mut text = Vec::new();
+        canonical_path(path, &mut |part| text.extend_from_slice(part));
+        String::from_utf8(text).unwrap()
+    }
+
+    fn query_of(query: &str) -> String {
+        let mut text = Vec::new();
+        canonical_query(query, &mut |part| text.extend_from_slice(part));
+        String::from_utf8(text).unwrap()
+    }
+
+    /// The request as it goes over the wire.
+    fn raw(request: &Request) -> Vec<u8> {
+        let url = request.url();
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let mut raw =
+            format!("{} {}{query} HTTP/1.1\r\n", request.method(), url.path()).into_bytes();
+        for (name, value) in request.headers() {
+            raw.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+        }
+        let body = request.body().and_then(Body::as_bytes).unwrap_or_default();
+        raw.extend(format!("content-length: {}\r\n\r\n", body.len()).as_bytes());
+        raw.extend(body);
+        raw
+    }
+
+    #[test]
+    fn the_published_requests_have_the_published_signatures() {
+        let cases = [
+            (
+                post("/v1/job/f9d6c8466d614a9788e9a0acf6c15f46/auto-execute", AUTO_EXECUTE),
+                "b9a0b7fb191e58860d2d3d312bdff6da582b9a1f6f8f31072c3f4af152ace9b7",
+                "3482dd6a368d505328e18846cdab593691bfa951f102c1cf3f6ba892e3e09728",
+                "45aa932d21bd11bf54224c8073b481274a3ffeb9a391b08ba07062513c8ae796",
+            ),
+            (
+                post("/v3/jobs/build", RUN_JOB),
+                "dc379cfde37845e0746b5589571190189f7b2182ac4be61c148df3198a93e1a5",
+                "b3ff757e09a9d98f54ff50adb74ab9639667115ae40955727ca53d7be6eea95b",
+                "ec7b1f96ff1cb3373e73b1f12f4f909b501ec04cc2d68523a2bccd63734a92dd",
+            ),
+        ];
+        for (mut request, payload, canonical_hash, signature) in cases {
+            sign(&mut request, &KEY, now()).unwrap();
+            assert_eq!(payload_hash(&request).unwrap(), payload);
+            let canonical = canonical(&request);
+            assert_eq!(hex(&Sha256::digest(&canonical)), canonical_hash, "{canonical}");
+            assert_eq!(
+                header(&request, "authorization"),
+                format!(
+                    "SDK-HMAC-SHA256 Access=AKIDEXAMPLE00000000A, \
+                     SignedHeaders=content-type;host;x-project-id;x-sdk-date, Signature={signature}"
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn the_example_of_the_vendor_has_its_signature() {
+        let key = Key {
+            access: "QTWAOYTTINDUT2QVKYUC",
+            secret: b"MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc",
+            security_token: None,
+            project_id: None,
+        };
+        let mut request = request(
+            Method::GET,
+            "https://service.region.example.com/v1/77b6a44cba5143ab91d13ab9a8ff44fd/vpcs\
+             ?limit=2&marker=13551d6b-755d-4757-b956-536f674975c0",
+        );
+        sign(&mut request, &key, "2019-11-15T03:36:55Z".parse().unwrap()).unwrap();
+        assert_eq!(
+            hex(&Sha256::digest(canonical(&request))),
+            "b25362e603ee30f4f25e7858e8a7160fd36e803bb2dfe206278659d71a9bcd7a"
+        );
+        assert_eq!(
+            header(&request, "authorization"),
+            "SDK-HMAC-SHA256 Access=QTWAOYTTINDUT2QVKYUC, \
+             SignedHeaders=content-type;host;x-sdk-date, \
+             Signature=7be6668032f70418fcc22abc52071e57aff61b84a1d2381bb430d6870f4f6ebe"
+        );
+    }
+
+    #[test]
+    fn every_header_is_signed_trimmed_and_in_order() {
+        let mut request = request(Method::GET, SERVICE);
+        let headers = request.headers_mut();
+        headers.insert("x-zebra", HeaderValue::from_static(" \tstripes  and tabs\t "));
+        headers.insert("accept", HeaderValue::from_static(""));
+        headers.insert("under_score", HeaderValue::from_static("left out"));
+        headers.append("x-many", HeaderValue::from_static("2"));
+        headers.append("x-many", HeaderValue::from_static("1"));
+        headers.insert("x-name", HeaderValue::from_bytes("Jörg".as_bytes()).unwrap());
+        sign(&mut request, &KEY, now()).unwrap();
+        assert_eq!(
+            canonical(&request),
+            "GET\n/\n\naccept:\ncontent-type:application/json\n\
+             host:cloudbuild-ext.cn-north-4.myhuaweicloud.com\nx-many:1\nx-many:2\nx-name:Jörg\n\
+             x-project-id:0123456789abcdef0123456789abcdef\nx-sdk-date:20240102T030405Z\n\
+             x-zebra:stripes  and tabs\n\n\
+             accept;content-type;host;x-many;x-name;x-project-id;x-sdk-date;x-zebra\n\
+             e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
+        // Neither ASCII nor UTF-8.
+        for bytes in [&b"\xff"[..], b"\x80 \xfe ", b" \xc3"] {
+            request.headers_mut().insert("x-name", HeaderValue::from_bytes(bytes).unwrap());
+            sign(&mut request, &KEY, now()).unwrap();
+            verifier::verify(&raw(&request), KEY.secret).unwrap();
+        }
+    }
+
+    #[test]
+    fn each_attempt_is_signed_anew() {
+        let temporary = || Key { security_token: Some(HeaderValue::from_static("token")), ..KEY };
+        let mut once = post("/v3/jobs/build", RUN_JOB);
+        sign(&mut once, &KEY, now()).unwrap();
+        let mut again = post("/v3/jobs/build", RUN_JOB);
+        again.headers_mut().append("authorization", HeaderValue::from_static("Basic dTpw"));
+        again.headers_mut().append("authorization", HeaderValue::from_static("Basic dTpx"));
+        sign(&mut again, &temporary(), "1999-12-31T23:59:59Z".parse().unwrap()).unwrap();
+        assert_eq!(header(&again, "x-security-token"), "token");
+        assert!(header(&again, "authorization").contains(";x-sdk-date;x-security-token"));
+        assert_ne!(signature(&again), signature(&once));
+        *again.url_mut() = once.url().clone();
+        sign(&mut again, &KEY, now()).unwrap();
+        assert_eq!(again.headers(), once.headers());
+        assert_eq!(again.headers().get_all("authorization").iter().count(), 1);
+    }
+
+    #[test]
+    fn signature_and_token_are_sensitive() {
+        let key = Key { security_token: Some(HeaderValue::from_static("canary")), ..KEY };
+        let mut request = post("/v3/jobs/build", RUN_JOB);
+        sign(&mut request, &key, now()).unwrap();
+        let shown = format!("{request:?}");
+        assert!(!shown.contains("canary") && !shown.contains(signature(&request)), "{shown}");
+        assert!(!shown.contains("Signature"), "{shown}");
+    }
+
+    #[test]
+    fn the_host_has_a_port_only_if_it_is_not_the_default() {
+        for (url, host) in [
+            ("https://example.com/", "example.com"),
+            ("https://example.com:443/", "example.com"),
+            ("https://example.com:80/", "example.com:80"),
+            ("http://example.com:80/", "example.com"),
+            ("http://user:password@EXAMPLE.com:8080/", "example.com:8080"),
+            ("http://127.0.0.1:1/", "127.0.0.1:1"),
+            ("https://[::1]/", "[::1]"),
+            ("https://[::1]:8443/", "[::1]:8443"),
+            ("https://bücher.example/", "xn--bcher-kva.example"),
+        ] {
+            let mut request = request(Method::GET, url);
+            request.headers_mut().insert("host", HeaderValue::from_static("elsewhere"));
+            sign(&mut request, &KEY, now()).unwrap();
+            assert_eq!(header(&request, "host"), host, "{url}");
+            assert!(canonical(&request).contains(&format!("\nhost:{host}\n")), "{url}");
+        }
+    }
+
+    #[test]
+    fn every_segment_of_the_path_is_encoded_anew() {
+        for (path, canonical) in [
+            ("/", "/"),
+            ("", "/"),
+            ("/a", "/a/"),
+            ("/a/", "/a/"),
+            ("//a//", "//a//"),
+            ("/A-Z_a.z~0", "/A-Z_a.z~0/"),
+            ("/%7e%41%2d", "/~A-/"),
+            ("/a%2Fb/c%2f", "/a%2Fb/c%2F/"),
+            ("/a b+c", "/a%20b%2Bc/"),
+            ("/a:b@c!$&'()*,;=", "/a%3Ab%40c%21%24%26%27%28%29%2A%2C%3B%3D/"),
+            ("/构建/%E6%9E%84", "/%E6%9E%84%E5%BB%BA/%E6%9E%84/"),
+            // No UTF-8, and no encoding at all.
+            ("/%ff", "/%FF/"),
+            ("/100%/%zz/%4", "/100%25/%25zz/%254/"),
+        ] {
+            assert_eq!(path_of(path), canonical, "{path}");
+            // What is canonical already stays so.
+            assert_eq!(path_of(canonical), canonical);
+        }
+    }
+
+    #[test]
+    fn the_query_is_sorted_by_key_and_value_and_encoded_anew() {
+        for (query, canonical) in [
+            ("", ""),
+            ("&&", ""),
+            ("b=2&a=1", "a=1&b=2"),
+            ("a=2&b=&a=1&a=10&a=1", "a=1&a=1&a=10&a=2&b="),
+            ("empty=&none&=nameless", "=nameless&empty=&none="),
+            ("a=b=c", "a=b%3Dc"),
+            ("space=%20&space=+&plus=%2B&plus+=", "plus=%2B&plus%20=&space=%20&space=%20"),
+            ("~=%7e&-_.=%2D", "-_.=-&~=~"),
+            ("slash=/%2f?", "slash=%2F%2F%3F"),
+            ("名=值", "%E5%90%8D=%E5%80%BC"),
+            ("a=%ff&a=%&b=%zz", "a=%25&a=%FF&b=%25zz"),
+            // Sorted as they are, not as they are encoded: there, `%2F` and `%C3` come before `.`.
+            ("é=1&~=2&.=3&%2F=4", ".=3&%2F=4&~=2&%C3%A9=1"),
+            ("id-type=1&id=2", "id=2&id-type=1"),
+        ] {
+            assert_eq!(query_of(query), canonical, "{query}");
+            assert_eq!(query_of(canonical), canonical);
+        }
+    }
+
+    #[test]
+    fn no_body_is_an_empty_one() {
+        let mut none = request(Method::POST, SERVICE);
+        sign(&mut none, &KEY, now()).unwrap();
+        let mut empty = post("/", "");
+        sign(&mut empty, &KEY, now()).unwrap();
+        assert_eq!(signature(&none), signature(&empty));
+        assert!(
+            canonical(&none)
+                .ends_with("\ne3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_signed_is_an_error() {
+        let kind = |mut request: Request, key: Key<'_>| {
+            request.headers_mut().insert("authorization", HeaderValue::from_static("of before"));
+            let error = sign(&mut request, &key, now()).unwrap_err();
+            assert!(!request.headers().contains_key("authorization"));
+            assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+            error.kind()
+        };
+        let mut stream = request(Method::POST, SERVICE);
+        *stream.body_mut() = Some(Body::from(Response::from(http::Response::new("bytes"))));
+        assert_eq!(kind(stream, KEY), ErrorKind::InvalidArgument);
+        for url in ["data:text/plain,x", "file:///etc/passwd", "unix:/run/socket"] {
+            assert_eq!(kind(request(Method::GET, url), KEY), ErrorKind::InvalidArgument, "{url}");
+        }
+        let get = || request(Method::GET, SERVICE);
+        let key = Key { access: "canary\n", ..KEY };
+        assert_eq!(kind(get(), key), ErrorKind::Credential);
+        let key = Key { project_id: Some("canary\r\nX: y"), ..KEY };
+        assert_eq!(kind(get(), key), ErrorKind::Credential);
+    }
+
+    #[test]
+    fn any_time_can_be_signed() {
+        for now in [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX] {
+            sign(&mut request(Method::GET, SERVICE), &KEY, now).unwrap();
+        }
+        let mut request = request(Method::GET, SERVICE);
+        sign(&mut request, &KEY, "2026-10-09T23:30:00-05:00".parse().unwrap()).unwrap();
+        assert_eq!(header(&request, "x-sdk-date"), "20261010T043000Z");
+    }
+
+    /// Requests at random out of what is awkward, checked by a verifier that was written apart.
+    #[test]
+    fn a_verifier_that_shares_no_code_agrees() {
+        const AWKWARD: [&str; 20] = [
+            "/", "//", "&", "&&", "=", "+", "%20", "%2B", "%2F", "%2f", "~", "%7E", "%", "%ff",
+            "é", "%C3%A9", "a", "b", ".x", "'*!",
+        ];
+        // A linear congruential generator will do.
+        let mut state = 20_240_102_u64;
+        let mut random = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as usize % below
+        };
+        for round in 0..3000 {
+            let mut text = || -> String {
+                let length = random(9);
+                (0..length).map(|_| AWKWARD[random(AWKWARD.len())]).collect()
+            };
+            let (path, query, value) = (text(), text(), text());
+            let port = if round % 2 == 0 { "" } else { ":8443" };
+            let mut request = request(
+                if round % 3 == 0 { Method::GET } else { Method::POST },
+                &format!("https://example.com{port}/{path}?{query}"),
+            );
+            request
+                .headers_mut()
+                .insert("x-value", HeaderValue::from_bytes(value.as_bytes()).unwrap());
+            if round % 3 != 0 {
+                *request.body_mut() = Some(Body::from(value));
+            }
+            let security_token = (round % 5 == 0).then(|| HeaderValue::from_static("token"));
+            let key = Key { security_token, ..KEY };
+            sign(&mut request, &key, now()).unwrap();
+            let verified = verifier::verify(&raw(&request), KEY.secret)
+                .unwrap_or_else(|error| panic!("{}: {error}", request.url()));
+            assert_eq!(verified.access_key, KEY.access);
+            assert_eq!(verified.date, "20240102T030405Z");
+        }
+    }
+}

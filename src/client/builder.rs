@@ -1,0 +1,280 @@
+//! Building a client.
+
+use crate::{
+    auth::Clock,
+    client::calls::Client,
+    credential::{Credential, CredentialContext},
+    error::{Error, ErrorKind},
+    generated,
+    pipeline::{Pipeline, RetryPolicy, Sender, retry::Budget},
+    region::{Endpoint, Region},
+};
+use jiff::Timestamp;
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+impl Client {
+    /// Builds a client of a region's public endpoint, with an IAM token and every default of
+    /// [`builder`](Self::builder).
+    ///
+    /// ```
+    /// use codearts_build::{Client, Region};
+    ///
+    /// let token = "MIIaBwYJKoZIhvcNAQcCoIIZ-DCCGfQCAQExDTAL";
+    /// let client = Client::new(Region::CN_NORTH_4, token)?;
+    /// let client = Client::new("eu-west-101", token)?;
+    /// # Ok::<(), codearts_build::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`] if the region's id is malformed, [`ErrorKind::Credential`] if the
+    /// token is. See [`Region::new`] and [`Credential::token`].
+    pub fn new<R>(region: R, token: impl Into<String>) -> Result<Self, Error>
+    where
+        R: TryInto<Region>,
+        Error: From<R::Error>,
+    {
+        Self::builder().region(region).credential(Credential::token(token)?).build()
+    }
+
+    /// Builds a client with settings of your own.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+}
+
+/// Settings of a [`Client`]. Required are a credential, and a region or an endpoint.
+///
+/// ```
+/// use codearts_build::{Client, Credential, Region};
+/// use std::time::Duration;
+///
+/// let client = Client::builder()
+///     .region(Region::CN_NORTH_4)
+///     .credential(Credential::token("MIIaBwYJKoZIhvcNAQcCoIIZ-DCCGfQCAQExDTAL")?)
+///     .attempt_timeout(Duration::from_secs(10))
+///     .build()?;
+/// # Ok::<(), codearts_build::Error>(())
+/// ```
+#[must_use]
+pub struct ClientBuilder {
+    region: Option<Result<Region, Error>>,
+    /// What errors call it, and its URL.
+    endpoint: Option<(String, String)>,
+    credential: Option<Credential>,
+    connect_timeout: Duration,
+    attempt_timeout: Duration,
+    timeout: Duration,
+    max_response_bytes: usize,
+    retry: RetryPolicy,
+    user_agent: String,
+    http: Option<reqwest::ClientBuilder>,
+    allow_http: bool,
+    clock: Clock,
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self {
+            region: None,
+            endpoint: None,
+            credential: None,
+            connect_timeout: Duration::from_secs(10),
+            attempt_timeout: Duration::from_secs(30),
+            timeout: Duration::from_secs(120),
+            max_response_bytes: 8 * 1024 * 1024,
+            retry: RetryPolicy::default(),
+            user_agent: concat!("codearts-build/", env!("CARGO_PKG_VERSION")).into(),
+            http: None,
+            allow_http: false,
+            clock: Arc::new(Timestamp::now),
+        }
+    }
+}
+
+impl ClientBuilder {
+    /// The region whose public endpoint is called: a [`Region`], or its id. No default.
+    pub fn region<R>(mut self, region: R) -> Self
+    where
+        R: TryInto<Region>,
+        Error: From<R::Error>,
+    {
+        self.region = Some(region.try_into().map_err(Error::from));
+        self
+    }
+
+    /// The base URL to call instead of the region's public endpoint. It may end in `/` and may carry
+    /// a path. No default.
+    pub fn endpoint(self, url: impl Into<String>) -> Self {
+        self.named_endpoint("endpoint".into(), url.into())
+    }
+
+    /// The endpoint, and what errors call it.
+    pub(super) fn named_endpoint(mut self, name: String, url: String) -> Self {
+        self.endpoint = Some((name, url));
+        self
+    }
+
+    /// What authenticates the requests: a [`Credential`], or any
+    /// [`CredentialProvider`](crate::CredentialProvider). No default.
+    pub fn credential(mut self, credential: impl Into<Credential>) -> Self {
+        self.credential = Some(credential.into());
+        self
+    }
+
+    /// How long making a connection may take, at most half of the
+    /// [`attempt_timeout`](Self::attempt_timeout). Default: 10 seconds.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long one attempt of a call may take, from connecting to the last byte of the response.
+    /// Default: 30 seconds.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = timeout;
+        self
+    }
+
+    /// How long a call may take, with all its attempts and the delays between them. Default: 2
+    /// minutes.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How often a failed request is retried, and after which delays. Default:
+    /// [`RetryPolicy::default`].
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// How many bytes of a response are read at most. Default: 8 MiB.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = bytes;
+        self
+    }
+
+    /// The `User-Agent` of the requests. Default: `codearts-build/` and its version.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// The HTTP client to build on, for proxies, certificates and the like. Default: reqwest's own.
+    ///
+    /// Redirects are never followed, whatever it says; the timeouts and the user agent are those of
+    /// this builder. It keeps no connection open after a call, because there is only one of it, and a
+    /// request that starts a build must not be sent over a connection that the server is closing.
+    pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
+        self.http = Some(http);
+        self
+    }
+
+    /// Permits a plain `http://` endpoint that is not on this machine, where whoever can read the
+    /// traffic can read the token. Default: not permitted.
+    pub fn allow_http(mut self, allow: bool) -> Self {
+        self.allow_http = allow;
+        self
+    }
+
+    /// Tells the time that signatures of access keys bear. Default: the system's clock.
+    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(move || clock().try_into().unwrap_or_default());
+        self
+    }
+
+    /// Builds the client.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`] if there is neither region nor endpoint, one of them is malformed, the
+    /// endpoint is plain http to another machine, or the HTTP client cannot be set up;
+    /// [`ErrorKind::Credential`] if there is no credential.
+    pub fn build(self) -> Result<Client, Error> {
+        let region = self.region.transpose()?;
+        let mut connect_hint = None;
+        let (name, url) = match (self.endpoint, &region) {
+            (Some(endpoint), _) => endpoint,
+            (None, Some(region)) => {
+                connect_hint = region.hint();
+                ("endpoint".to_owned(), region.endpoint())
+            }
+            (None, None) => {
+                let missing = "region: neither it nor an endpoint is set";
+                return Err(Error::invalid_argument(missing));
+            }
+        };
+        let endpoint = Endpoint::permitted(&name, &url, self.allow_http)?;
+        let credential = self
+            .credential
+            .ok_or_else(|| Error::new(ErrorKind::Credential, "no credential is set"))?;
+        // Ends before the attempt does, because only then is it known that nothing was sent.
+        let half = self.attempt_timeout.checked_div(2).unwrap_or_default();
+        let connect_timeout = self.connect_timeout.min(half);
+        let user_agent = self.user_agent;
+        let client = |http: reqwest::ClientBuilder, pool: bool| {
+            let mut http = http
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                // It would log every byte, and so the token.
+                .connection_verbose(false)
+                .connect_timeout(connect_timeout)
+                .user_agent(user_agent.as_str());
+            if !pool {
+                http = http.pool_max_idle_per_host(0);
+            }
+            if endpoint.url.starts_with("http:") && !self.allow_http {
+                // A proxy of the environment would carry the token off this machine.
+                http = http.no_proxy();
+            }
+            let failed = |cause| {
+                Error::invalid_argument("the HTTP client cannot be set up").with_source(cause)
+            };
+            http.build().map_err(failed)
+        };
+        let (pooled, unpooled) = match self.http {
+            Some(http) => {
+                let only = client(http, false)?;
+                (only.clone(), only)
+            }
+            None => (client(Default::default(), true)?, client(Default::default(), false)?),
+        };
+        let sender = Arc::new(Sender {
+            pooled,
+            unpooled,
+            attempt_timeout: self.attempt_timeout,
+            timeout: self.timeout,
+            max_response_bytes: self.max_response_bytes,
+            retry: self.retry,
+            budget: Budget::default(),
+            connect_hint,
+        });
+        let context = CredentialContext {
+            region,
+            allow_http: self.allow_http,
+            clock: self.clock,
+            sender: sender.clone(),
+        };
+        let authenticator = Arc::new(credential.authenticator(context)?);
+        let http = sender.pooled.clone();
+        let pipeline = Pipeline { authenticator, sender };
+        Ok(Client { api: generated::Client::new_with_client(&endpoint.url, http, pipeline) })
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The endpoint may hold a password until it is checked.
+        f.debug_struct("ClientBuilder")
+            .field("region", &self.region)
+            .field("credential", &self.credential)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,91 @@
+//! Where credentials come from: a token, an access key, IAM, the metadata service, a profile, the
+//! environment, or a provider of one's own.
+
+mod access_key;
+mod environment;
+mod iam;
+mod metadata;
+mod password;
+mod profile;
+mod provider;
+
+pub(crate) use environment::Environment;
+pub use password::PasswordLogin;
+pub use provider::{Credential, CredentialContext, CredentialFuture, CredentialProvider};
+
+use crate::{
+    auth::{AccessKey, Identity},
+    error::Error,
+};
+use metadata::Ecs;
+
+impl Credential {
+    /// An IAM user token, as the response header `X-Subject-Token` of an IAM login gives it. It must
+    /// be a token of the region, scoped to a project; it is valid for 24 hours.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if the token is empty, longer than the
+    /// 32 KiB that the gateway takes, or has a line break or another character that no token has.
+    pub fn token(token: impl Into<String>) -> Result<Self, Error> {
+        Ok(Identity::token(token)?.into())
+    }
+
+    /// An access key and its secret key, which sign every request: [`AccessKey::new`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`AccessKey::new`].
+    pub fn access_key(
+        access_key: impl Into<String>,
+        secret_key: impl Into<String>,
+    ) -> Result<AccessKey, Error> {
+        AccessKey::new(access_key, secret_key)
+    }
+
+    /// An IAM user of an account (IAM calls it a domain), who logs in with a password:
+    /// [`PasswordLogin::new`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`PasswordLogin::new`].
+    pub fn password(
+        domain: impl Into<String>,
+        user: impl Into<String>,
+        password: impl Into<String>,
+    ) -> Result<PasswordLogin, Error> {
+        PasswordLogin::new(domain, user, password)
+    }
+
+    /// The agency of the cloud server (ECS) that this runs on: temporary keys of its metadata
+    /// service at `http://169.254.169.254`, which responds within a second or is not there.
+    pub fn ecs() -> Self {
+        Ecs::default().into()
+    }
+
+    /// The first of these that the environment names:
+    ///
+    /// 1. `CODEARTS_BUILD_TOKEN`: a token.
+    /// 2. `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK`, with `HUAWEICLOUD_SDK_SECURITY_TOKEN` and
+    ///    `HUAWEICLOUD_SDK_PROJECT_ID` if they are set; or `CLOUD_SDK_AK` and `CLOUD_SDK_SK`: an access
+    ///    key.
+    /// 3. `OS_USERNAME`, `OS_PASSWORD` and `OS_USER_DOMAIN_NAME`, with `OS_AUTH_URL` and
+    ///    `OS_PROJECT_NAME` if they are set: a user who logs in.
+    /// 4. The profile file `~/.huaweicloud/credentials`, or the one that
+    ///    `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names: an access key, as `ak`, `sk`, `security_token`,
+    ///    `project_id` and `iam_endpoint` of the section `[basic]`.
+    /// 5. The metadata service of the cloud server, or what `CODEARTS_BUILD_METADATA_ENDPOINT` names in
+    ///    its place. It is asked when the first call is made.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) with the name of what is missing or
+    /// malformed. Half of a pair is an error, not a reason to look further.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::from_environment(&Environment::of_process())
+    }
+
+    pub(crate) fn from_environment(environment: &Environment<'_>) -> Result<Self, Error> {
+        environment::credential(environment)
+    }
+}

@@ -1,0 +1,217 @@
+//! Interpreting a response: it is the documented one, or an error in whatever shape it came.
+
+use crate::{
+    error::{Error, ErrorKind, text::printable},
+    generated::Operation,
+    pipeline::service_error::ServiceError,
+};
+use http::{HeaderMap, StatusCode, header};
+use jiff::{Timestamp, fmt::rfc2822};
+use serde_json::{Map, Value, json};
+use std::time::Duration;
+
+/// How much of an unreadable body an error shows, in characters.
+const MAX_EXCERPT: usize = 200;
+/// How much of the service's message an error keeps, in characters.
+const MAX_MESSAGE: usize = 2000;
+
+/// The message of an error response in words that are not the service's.
+const UNRECOGNIZED: &str = "unrecognized error response";
+
+/// A response as it was received.
+pub(crate) struct Received<'a> {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
+    /// Takes secrets out of a text. What the service says is redacted before it is shown, and before
+    /// it is cut, because half a secret would not be found.
+    pub(crate) redact: &'a dyn Fn(&str) -> String,
+}
+
+impl Received<'_> {
+    /// The status and body of a good response, as the document shows them; or why it is none.
+    pub(crate) fn interpret(
+        &self,
+        operation: Option<&Operation>,
+    ) -> Result<(StatusCode, Vec<u8>), Error> {
+        if self.status.is_client_error() || self.status.is_server_error() {
+            return Err(match ServiceError::in_error_status(self.body) {
+                Some(error) => self.service_error(error),
+                None if self.status.is_client_error() => {
+                    self.error(ErrorKind::Service, UNRECOGNIZED)
+                }
+                None => self.error(ErrorKind::InvalidResponse, UNRECOGNIZED),
+            });
+        }
+        if self.status.is_redirection() {
+            let to = self.headers.get(header::LOCATION).map(|to| self.excerpt(to.as_bytes()));
+            let to = to.map(|to| format!(" to {to:?}")).unwrap_or_default();
+            let message = format!("a redirect{to}, which is not followed");
+            return Err(self.located(Error::new(ErrorKind::InvalidResponse, message)));
+        }
+        if !self.status.is_success() {
+            return Err(self.error(ErrorKind::InvalidResponse, "unexpected status"));
+        }
+        let Some(operation) = operation.filter(|operation| operation.object) else {
+            return Ok((self.status, self.body.to_vec()));
+        };
+        let not_json = |_| self.error(ErrorKind::InvalidResponse, "not JSON");
+        let body = serde_json::from_slice(self.body).map_err(not_json)?;
+        if let Some(error) = ServiceError::in_good_status(&body) {
+            return Err(self.service_error(error));
+        }
+        let body = opened(body, operation);
+        if !says_something(&body, operation) {
+            // Not looked for before, because a record may have a field that looks like an error.
+            let result = if operation.enveloped { body.get("result") } else { Some(&body) };
+            if let Some(error) = result.and_then(ServiceError::in_good_status) {
+                return Err(self.service_error(error));
+            }
+            return Err(self.error(ErrorKind::InvalidResponse, "none of the documented fields"));
+        }
+        // Any good status is as good as the documented one.
+        let documented = operation.success.iter().find_map(|code| StatusCode::from_u16(*code).ok());
+        let known = operation.success.contains(&self.status.as_u16());
+        let status = documented.filter(|_| !known).unwrap_or(self.status);
+        Ok((status, serde_json::to_vec(&body).map_err(not_json)?))
+    }
+
+    /// An error of this response: with its status, and its request id if it has one.
+    pub(crate) fn located(&self, error: Error) -> Error {
+        let id = self.request_id().or(error.request_id().map(str::to_owned));
+        error.with_status(self.status.as_u16()).with_request_id(id)
+    }
+
+    /// How long the service asks to wait, counted from its own clock if it tells the time.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        let text = |name| self.headers.get(name)?.to_str().ok();
+        let retry_after = text(header::RETRY_AFTER)?.trim();
+        if let Ok(seconds) = retry_after.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let now = self.date().unwrap_or_else(Timestamp::now);
+        // A time in the past is no reason to wait.
+        Some(date(retry_after)?.duration_since(now).try_into().unwrap_or_default())
+    }
+
+    /// What time it is for the service.
+    pub(crate) fn date(&self) -> Option<Timestamp> {
+        self.headers.get(header::DATE)?.to_str().ok().and_then(date)
+    }
+
+    fn service_error(&self, said: ServiceError) -> Error {
+        let shown = |text: Option<String>, max| {
+            // Of white space alone nothing is left.
+            text.map(|text| printable(&(self.redact)(&text), max)).filter(|text| !text.is_empty())
+        };
+        let message = shown(said.message, MAX_MESSAGE);
+        let error =
+            Error::new(ErrorKind::Service, message.unwrap_or_else(|| "no reason given".into()))
+                .with_code(shown(said.code, MAX_EXCERPT))
+                .with_request_id(shown(said.request_id, MAX_EXCERPT));
+        self.located(error)
+    }
+
+    fn error(&self, kind: ErrorKind, what: &str) -> Error {
+        let body = self.excerpt(self.body);
+        let body = if body.is_empty() { "no body".to_owned() } else { format!("{body:?}") };
+        self.located(Error::new(kind, format!("{what}: {body}")))
+    }
+
+    pub(crate) fn request_id(&self) -> Option<String> {
+        let names = ["x-request-id", "x-iam-trace-id"];
+        let id = names.iter().find_map(|name| self.headers.get(*name)?.to_str().ok())?;
+        (!id.is_empty()).then(|| printable(&(self.redact)(id), MAX_EXCERPT))
+    }
+
+    /// The beginning of a text as it may be shown.
+    fn excerpt(&self, bytes: &[u8]) -> String {
+        printable(&without_tags(&(self.redact)(&String::from_utf8_lossy(bytes))), MAX_EXCERPT)
+    }
+}
+
+/// A time as HTTP writes it.
+pub(crate) fn date(text: &str) -> Option<Timestamp> {
+    rfc2822::parse(text).ok().map(|date| date.timestamp())
+}
+
+/// The body in an envelope or out of it, whichever the document shows. Out of it, what stood beside
+/// the result is kept.
+fn opened(body: Value, operation: &Operation) -> Value {
+    let Value::Object(mut fields) = body else { return body };
+    match fields.remove("result") {
+        None if operation.enveloped => json!({ "result": fields }),
+        Some(Value::Object(result)) if !operation.enveloped => {
+            fields.extend(result.into_iter().filter(|(_, value)| !value.is_null()));
+            Value::Object(fields)
+        }
+        Some(result) => {
+            fields.insert("result".into(), result);
+            Value::Object(fields)
+        }
+        None => Value::Object(fields),
+    }
+}
+
+/// Whether a body has any of the documented fields, without which it is not the documented one.
+fn says_something(body: &Value, operation: &Operation) -> bool {
+    let said = if operation.enveloped { body.get("result") } else { Some(body) };
+    let said = said.and_then(Value::as_object);
+    said.is_some_and(|said| operation.fields.is_empty() || is_documented(said, operation))
+}
+
+fn is_documented(fields: &Map<String, Value>, operation: &Operation) -> bool {
+    let given = |field: &&str| fields.get(*field).is_some_and(|value| !value.is_null());
+    operation.fields.iter().any(given)
+}
+
+/// What a reader of an HTML page sees of it; any other text as it is.
+fn without_tags(text: &str) -> String {
+    if !text.trim_start().starts_with('<') {
+        return text.to_owned();
+    }
+    let parts = text.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn retry_after(headers: &[(header::HeaderName, &str)]) -> Option<Duration> {
+        let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap()));
+        let received = Received {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            headers: &headers.collect(),
+            body: b"",
+            redact: &str::to_owned,
+        };
+        received.retry_after()
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        use header::{DATE, RETRY_AFTER};
+        assert_eq!(retry_after(&[]), None);
+        assert_eq!(retry_after(&[(RETRY_AFTER, "120")]), Some(Duration::from_secs(120)));
+        assert_eq!(retry_after(&[(RETRY_AFTER, " 0 ")]), Some(Duration::ZERO));
+        let (now, later) = ("Fri, 20 Nov 2026 12:00:00 GMT", "Fri, 20 Nov 2026 12:01:30 GMT");
+        let told = [(DATE, now), (RETRY_AFTER, later)];
+        assert_eq!(retry_after(&told), Some(Duration::from_secs(90)));
+        let past = [(DATE, later), (RETRY_AFTER, now)];
+        assert_eq!(retry_after(&past), Some(Duration::ZERO));
+        let past = [(RETRY_AFTER, "Sun, 06 Nov 1994 08:49:37 GMT")];
+        assert_eq!(retry_after(&past), Some(Duration::ZERO));
+        for odd in ["", "soon", "-1", "1.5", "99999999999999999999"] {
+            assert_eq!(retry_after(&[(RETRY_AFTER, odd)]), None, "{odd}");
+        }
+        assert!(retry_after(&[(RETRY_AFTER, "18446744073709551615")]).is_some());
+    }
+
+    #[test]
+    fn a_page_is_shown_without_its_tags() {
+        let page = "<html><head><title>502 Bad Gateway</title></head>\n<body a='>'>nginx</body>";
+        assert_eq!(printable(&without_tags(page), 99), "502 Bad Gateway '>nginx");
+        assert_eq!(without_tags("1 < 2"), "1 < 2");
+    }
+}

@@ -1,0 +1,18 @@
+//! The one path of every request, called by the hooks of the generated code for each operation of the
+//! document alike: authenticate, send, read, interpret, retry, trace.
+
+mod body;
+mod hooks;
+mod interpret;
+pub(crate) mod retry;
+mod send;
+mod service_error;
+mod trace;
+
+pub(crate) use body::read;
+pub(crate) use hooks::Pipeline;
+#[cfg(test)]
+pub(crate) use interpret::Received;
+pub(crate) use interpret::date;
+pub use retry::RetryPolicy;
+pub(crate) use send::Sender;

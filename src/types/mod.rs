@@ -1,0 +1,10 @@
+//! The types of the document, generated from it, with constructors and typed reading of their own.
+
+#[cfg(test)]
+mod properties;
+mod record;
+pub(crate) mod request;
+pub(crate) mod started;
+
+pub use crate::generated::{enums::*, types::*};
+pub use record::BuildStatus;

@@ -1,0 +1,160 @@
+//! Convenience constructors on the generated request types. Each checks at once.
+
+use crate::{
+    error::{Error, text::quoted},
+    generated::types::{
+        AutoExecuteRequest, BuildNumber, CommitsItem, EventType, ParameterItem, Repository,
+        RunJobRequest, Scm,
+    },
+};
+use std::{fmt::Display, num::NonZeroU32, str::FromStr};
+
+/// Reads what a caller gave as a constrained type of the document, or says which field broke which
+/// rule.
+pub(crate) fn checked<T: FromStr<Err: Display>>(field: &str, given: &str) -> Result<T, Error> {
+    given
+        .parse()
+        .map_err(|rule| Error::invalid_argument(format!("{field} {}: {rule}", quoted(given))))
+}
+
+/// The generator drops the upper bound of a number, so it stands here again.
+pub(crate) fn build_number(given: u32) -> Result<BuildNumber, Error> {
+    let number = i32::try_from(given).ok().and_then(|_| NonZeroU32::new(given));
+    let rule = || Error::invalid_argument(format!("build_no {given}: must be 1 to {}", i32::MAX));
+    number.map(BuildNumber::from).ok_or_else(rule)
+}
+
+impl RunJobRequest {
+    /// A request to run the job of this id, which is 32 letters and digits.
+    ///
+    /// ```
+    /// use codearts_build::types::RunJobRequest;
+    ///
+    /// let request = RunJobRequest::new("f9d6c8466d614a9788e9a0acf6c15f46")?
+    ///     .with_parameter("codeBranch", "master")?
+    ///     .with_tag("v1.0.0");
+    /// assert_eq!(
+    ///     serde_json::to_value(&request).unwrap(),
+    ///     serde_json::json!({
+    ///         "job_id": "f9d6c8466d614a9788e9a0acf6c15f46",
+    ///         "parameter": [{ "name": "codeBranch", "value": "master" }],
+    ///         "scm": { "build_tag": "v1.0.0" },
+    ///     })
+    /// );
+    ///
+    /// let error = RunJobRequest::new("f9d6c846").unwrap_err();
+    /// assert!(error.is_invalid_argument());
+    /// assert_eq!(error.message(), "job_id \"f9d6c846\": must be 32 letters and digits");
+    /// # Ok::<(), codearts_build::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the id breaks the rule.
+    pub fn new(job_id: impl AsRef<str>) -> Result<Self, Error> {
+        let job_id = checked("job_id", job_id.as_ref())?;
+        Ok(Self { job_id, parameter: Vec::new(), scm: None })
+    }
+
+    /// Adds a parameter: a name of 1 to 128 letters, digits and underscores that is not one of the
+    /// forbidden ones, and a value of at most 8192 characters.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the name or the value breaks its rule. A
+    /// value, which may be a secret, is not shown.
+    pub fn with_parameter(
+        mut self,
+        name: impl AsRef<str>,
+        value: impl AsRef<str>,
+    ) -> Result<Self, Error> {
+        let (name, value) = (name.as_ref(), value.as_ref());
+        let item = ParameterItem {
+            name: checked("parameter name", name)?,
+            value: value.parse().map_err(|rule| {
+                let length = value.chars().count();
+                Error::invalid_argument(format!(
+                    "value of parameter {name:?}: {rule}, it has {length}"
+                ))
+            })?,
+        };
+        self.parameter.push(item);
+        Ok(self)
+    }
+
+    /// Builds this commit.
+    #[must_use]
+    pub fn with_commit(mut self, id: impl Into<String>) -> Self {
+        self.scm.get_or_insert_with(Scm::default).build_commit_id = Some(id.into());
+        self
+    }
+
+    /// Builds this tag.
+    #[must_use]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.scm.get_or_insert_with(Scm::default).build_tag = Some(tag.into());
+        self
+    }
+}
+
+impl AutoExecuteRequest {
+    /// A push to a branch. A bare name stands for `refs/heads/` and the name.
+    ///
+    /// ```
+    /// use codearts_build::types::AutoExecuteRequest;
+    ///
+    /// let event = AutoExecuteRequest::push("master")
+    ///     .with_before("5c749465b14af7368b09945ed56942d54bc0b40d")
+    ///     .with_after("2fdc0170f0d540ae952c03ee6cabae3a8943d16a")
+    ///     .with_commit("2fdc0170f0d540ae952c03ee6cabae3a8943d16a", "Update README.md")?
+    ///     .with_repository("Python2", "git@example.com:team/Python2.git");
+    /// assert_eq!(event.ref_.as_deref(), Some("refs/heads/master"));
+    /// # Ok::<(), codearts_build::Error>(())
+    /// ```
+    #[must_use]
+    pub fn push(branch: impl AsRef<str>) -> Self {
+        let branch = branch.as_ref();
+        let prefix = if branch.starts_with("refs/") { "" } else { "refs/heads/" };
+        Self {
+            event_type: Some(EventType::Push),
+            ref_: Some(format!("{prefix}{branch}")),
+            ..Self::default()
+        }
+    }
+
+    /// The commit that the branch was at before the push.
+    #[must_use]
+    pub fn with_before(mut self, id: impl Into<String>) -> Self {
+        self.before = Some(id.into());
+        self
+    }
+
+    /// The commit that triggers the build: the branch's newest after the push.
+    #[must_use]
+    pub fn with_after(mut self, id: impl Into<String>) -> Self {
+        self.after = Some(id.into());
+        self
+    }
+
+    /// Adds a commit that was pushed. Its id is 40 letters and digits.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the id breaks the rule.
+    pub fn with_commit(
+        mut self,
+        id: impl AsRef<str>,
+        message: impl Into<String>,
+    ) -> Result<Self, Error> {
+        let id = checked("commits.id", id.as_ref())?;
+        self.commits.push(CommitsItem { id: Some(id), message: Some(message.into()) });
+        Ok(self)
+    }
+
+    /// The repository that was pushed to: its name, and its address for cloning with SSH.
+    #[must_use]
+    pub fn with_repository(mut self, name: impl Into<String>, url: impl Into<String>) -> Self {
+        self.repository = Some(Repository { name: Some(name.into()), url: Some(url.into()) });
+        self
+    }
+}
