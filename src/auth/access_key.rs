@@ -1,9 +1,7 @@
 //! Access keys.
 
-use crate::{
-    auth::secret::Secret,
-    error::{Error, ErrorKind, text::quoted},
-};
+use crate::auth::secret::Secret;
+use crate::error::{Error, ErrorKind, text::quoted};
 use std::fmt;
 
 /// An access key with its secret key, which sign every request (SDK-HMAC-SHA256).

@@ -1,14 +1,12 @@
 //! Authenticating requests with a fixed identity or with one that is refreshed.
 
-use crate::{
-    auth::{
-        cache::{Cache, Fetch},
-        identity::{Identity, Kind},
-        secret::Secret,
-        signer,
-    },
-    error::{Error, ErrorKind},
+use crate::auth::{
+    cache::{Cache, Fetch},
+    identity::{Identity, Kind},
+    secret::Secret,
+    signer,
 };
+use crate::error::{Error, ErrorKind};
 use http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 use reqwest::Request;

@@ -1,6 +1,7 @@
 //! Keeps what a provider gave, and refreshes it once, ahead of its expiry, for all calls.
 
-use crate::{auth::identity::Identity, error::Error};
+use crate::auth::identity::Identity;
+use crate::error::Error;
 use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared, WeakShared},

@@ -1,9 +1,7 @@
 //! What a request is authenticated with.
 
-use crate::{
-    auth::{access_key::AccessKey, secret::Secret},
-    error::Error,
-};
+use crate::auth::{access_key::AccessKey, secret::Secret};
+use crate::error::Error;
 use std::time::Duration;
 
 /// A token or an access key, and for how long it is valid. A

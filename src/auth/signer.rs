@@ -4,10 +4,8 @@
 //! client sends an HMAC of its hash; the gateway compares that with its own. So every choice made
 //! here about spelling is one that the gateway must make as well.
 
-use crate::{
-    auth::secret::Secret,
-    error::{Error, ErrorKind},
-};
+use crate::auth::secret::Secret;
+use crate::error::{Error, ErrorKind};
 use hmac::{Hmac, KeyInit, Mac};
 use http::{
     HeaderMap, HeaderName, HeaderValue,

@@ -1,14 +1,12 @@
 //! Building a client.
 
-use crate::{
-    auth::Clock,
-    client::calls::Client,
-    credential::{Credential, CredentialContext},
-    error::{Error, ErrorKind},
-    generated,
-    pipeline::{Pipeline, RetryPolicy, Sender, retry::Budget},
-    region::{Endpoint, Region},
-};
+use crate::auth::Clock;
+use crate::client::calls::Client;
+use crate::credential::{Credential, CredentialContext};
+use crate::error::{Error, ErrorKind};
+use crate::generated;
+use crate::pipeline::{Pipeline, RetryPolicy, Sender, retry::Budget};
+use crate::region::{Endpoint, Region};
 use jiff::Timestamp;
 use std::{
     fmt,

@@ -1,13 +1,11 @@
 //! The client and its everyday calls.
 
-use crate::{
-    error::{Error, ErrorKind},
-    generated::{
-        self,
-        types::{AutoExecuteRequest, BuildRecord, JobId, RunJobRequest},
-    },
-    types::{request, started::StartedBuild},
+use crate::error::{Error, ErrorKind};
+use crate::generated::{
+    self,
+    types::{AutoExecuteRequest, BuildRecord, JobId, RunJobRequest},
 };
+use crate::types::{request, started::StartedBuild};
 use std::fmt;
 
 /// A client of the build service. Clones are cheap and share everything.

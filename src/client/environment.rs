@@ -1,11 +1,9 @@
 //! A client from the environment.
 
-use crate::{
-    client::{builder::ClientBuilder, calls::Client},
-    credential::{Credential, Environment},
-    error::{Error, ErrorKind},
-    region::Region,
-};
+use crate::client::{builder::ClientBuilder, calls::Client};
+use crate::credential::{Credential, Environment};
+use crate::error::{Error, ErrorKind};
+use crate::region::Region;
 
 const REGION: &str = "CODEARTS_BUILD_REGION";
 const ENDPOINT: &str = "CODEARTS_BUILD_ENDPOINT";

@@ -27,14 +27,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use crate::{
-    client::{builder::ClientBuilder, calls::Client},
-    credential::Credential,
-    error::Error,
-    types::{
-        AutoExecuteRequest, BuildConfigType, BuildRecord, BuildStatus, ErrorBody,
-        RecordInfoResponse, ResponseStatus, RunJobRequest, StartBuildResponse, TriggerType,
-    },
+use crate::client::{builder::ClientBuilder, calls::Client};
+use crate::credential::Credential;
+use crate::error::Error;
+use crate::types::{
+    AutoExecuteRequest, BuildConfigType, BuildRecord, BuildStatus, ErrorBody, RecordInfoResponse,
+    ResponseStatus, RunJobRequest, StartBuildResponse, TriggerType,
 };
 use ::httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use jiff::Timestamp;

@@ -1,9 +1,10 @@
 //! Following a build to its end.
 
-use crate::{
-    client::calls::Client, error::Error, generated::types::BuildRecord, pipeline::retry::Backoff,
-    types::started::StartedBuild,
-};
+use crate::client::calls::Client;
+use crate::error::Error;
+use crate::generated::types::BuildRecord;
+use crate::pipeline::retry::Backoff;
+use crate::types::started::StartedBuild;
 use futures_core::Stream;
 use futures_util::stream::try_unfold;
 use std::time::Duration;

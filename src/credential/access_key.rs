@@ -1,13 +1,11 @@
 //! Access keys as credentials.
 
-use crate::{
-    auth::{AccessKey, Identity},
-    credential::{
-        iam,
-        provider::{CredentialContext, CredentialFuture, CredentialProvider, missing},
-    },
-    error::Error,
+use crate::auth::{AccessKey, Identity};
+use crate::credential::{
+    iam,
+    provider::{CredentialContext, CredentialFuture, CredentialProvider, missing},
 };
+use crate::error::Error;
 
 /// A key without a project id gets that of the region's own project, looked up at IAM once.
 impl CredentialProvider for AccessKey {

@@ -1,11 +1,9 @@
 //! A credential from the environment: the first of a chain of providers that it names.
 
-use crate::{
-    auth::{AccessKey, Identity},
-    credential::{metadata::Ecs, password::PasswordLogin, profile, provider::Credential},
-    error::{Error, ErrorKind},
-    region::Endpoint,
-};
+use crate::auth::{AccessKey, Identity};
+use crate::credential::{metadata::Ecs, password::PasswordLogin, profile, provider::Credential};
+use crate::error::{Error, ErrorKind};
+use crate::region::Endpoint;
 use std::{ffi::OsString, path::PathBuf};
 
 const TOKEN: &str = "CODEARTS_BUILD_TOKEN";

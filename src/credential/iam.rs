@@ -1,15 +1,13 @@
 //! The two calls of IAM: a login, and a look-up of a project.
 
-use crate::{
-    auth::{AccessKey, Authenticator, Identity, Secret},
-    credential::{
-        password::PasswordLogin,
-        provider::{CredentialContext, missing},
-    },
-    error::Error,
-    generated::Operation,
-    pipeline,
+use crate::auth::{AccessKey, Authenticator, Identity, Secret};
+use crate::credential::{
+    password::PasswordLogin,
+    provider::{CredentialContext, missing},
 };
+use crate::error::Error;
+use crate::generated::Operation;
+use crate::pipeline;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 use jiff::Timestamp;

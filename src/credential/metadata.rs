@@ -1,11 +1,9 @@
 //! Temporary keys of the cloud server that this runs on.
 
-use crate::{
-    auth::{AccessKey, Identity, Secret},
-    credential::provider::{CredentialContext, CredentialFuture, CredentialProvider},
-    error::{Error, ErrorKind},
-    pipeline,
-};
+use crate::auth::{AccessKey, Identity, Secret};
+use crate::credential::provider::{CredentialContext, CredentialFuture, CredentialProvider};
+use crate::error::{Error, ErrorKind};
+use crate::pipeline;
 use http::{HeaderName, StatusCode};
 use jiff::Timestamp;
 use reqwest::RequestBuilder;

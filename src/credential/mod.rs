@@ -13,10 +13,8 @@ pub(crate) use environment::Environment;
 pub use password::PasswordLogin;
 pub use provider::{Credential, CredentialContext, CredentialFuture, CredentialProvider};
 
-use crate::{
-    auth::{AccessKey, Identity},
-    error::Error,
-};
+use crate::auth::{AccessKey, Identity};
+use crate::error::Error;
 use metadata::Ecs;
 
 impl Credential {

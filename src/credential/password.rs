@@ -1,13 +1,11 @@
 //! IAM users who log in.
 
-use crate::{
-    auth::Secret,
-    credential::{
-        iam::{self, Project},
-        provider::{CredentialContext, CredentialFuture, CredentialProvider},
-    },
-    error::{Error, ErrorKind},
+use crate::auth::Secret;
+use crate::credential::{
+    iam::{self, Project},
+    provider::{CredentialContext, CredentialFuture, CredentialProvider},
 };
+use crate::error::{Error, ErrorKind};
 use std::fmt;
 use zeroize::Zeroizing;
 

@@ -1,10 +1,8 @@
 //! The profile file of the official SDKs: INI, of which the section `[basic]` matters.
 
-use crate::{
-    auth::AccessKey,
-    error::{Error, ErrorKind},
-};
-use std::{fs, path::Path};
+use crate::auth::AccessKey;
+use crate::error::{Error, ErrorKind};
+use std::{collections::HashMap, fs, path::Path};
 use zeroize::Zeroizing;
 
 const SECTION: &str = "basic";
@@ -19,40 +17,30 @@ pub(super) fn read(path: &Path) -> Result<Option<AccessKey>, Error> {
     warn_if_others_can_read(path);
 
     // Read by hand, because INI libraries leave copies of the secrets behind.
-    let mut inside = false;
-    let mut found = false;
-    let [mut ak, mut sk, mut security_token, mut project_id, mut iam_endpoint] = [None; 5];
-    for line in text.lines().map(str::trim) {
-        if let Some(section) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            inside = section.trim() == SECTION;
-            found |= inside;
-        } else if inside && !line.starts_with(['#', ';']) {
-            let Some((key, value)) = line.split_once('=') else { continue };
-            let value = Some(value.trim()).filter(|value| !value.is_empty());
-            match key.trim() {
-                "ak" => ak = value,
-                "sk" => sk = value,
-                "security_token" => security_token = value,
-                "project_id" => project_id = value,
-                "iam_endpoint" => iam_endpoint = value,
-                _ => {}
-            }
+    let mut section = "";
+    let mut basic = None;
+    for line in text.lines().map(str::trim).filter(|line| !line.starts_with(['#', ';'])) {
+        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            section = name.trim();
+        }
+        if section == SECTION {
+            let fields = basic.get_or_insert_with(HashMap::new);
+            fields.extend(line.split_once('=').map(|(key, value)| (key.trim(), value.trim())));
         }
     }
-    if !found {
-        return Ok(None);
-    }
-    let ak = ak.ok_or_else(|| failed("[basic] has no ak"))?;
-    let sk = sk.ok_or_else(|| failed("[basic] has no sk"))?;
+    let Some(fields) = basic else { return Ok(None) };
+    let get = |key: &str| fields.get(key).copied().filter(|value| !value.is_empty());
+    let ak = get("ak").ok_or_else(|| failed("[basic] has no ak"))?;
+    let sk = get("sk").ok_or_else(|| failed("[basic] has no sk"))?;
     let prefixed = |error: Error| error.prefixed(&format!("profile {shown}"));
     let mut key = AccessKey::named(["ak", "sk"], ak.into(), sk.into()).map_err(prefixed)?;
-    if let Some(token) = security_token {
+    if let Some(token) = get("security_token") {
         key = key.with_security_token(token).map_err(prefixed)?;
     }
-    if let Some(id) = project_id {
+    if let Some(id) = get("project_id") {
         key = key.with_project_id(id).map_err(prefixed)?;
     }
-    if let Some(url) = iam_endpoint {
+    if let Some(url) = get("iam_endpoint") {
         key = key.with_named_iam_endpoint("iam_endpoint of the profile", url.to_owned());
     }
     Ok(Some(key))

@@ -1,11 +1,9 @@
 //! What gives an identity: the trait, what it is given, and the credential that holds one.
 
-use crate::{
-    auth::{Authenticator, Clock, Identity},
-    error::{Error, ErrorKind},
-    pipeline::Sender,
-    region::{Endpoint, Region},
-};
+use crate::auth::{Authenticator, Clock, Identity};
+use crate::error::{Error, ErrorKind};
+use crate::pipeline::Sender;
+use crate::region::{Endpoint, Region};
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use reqwest::{Request, Response};

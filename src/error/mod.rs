@@ -23,7 +23,7 @@ use std::{convert::Infallible, error::Error as StdError, fmt, sync::Arc};
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Inner {
     kind: ErrorKind,
     status: Option<u16>,
@@ -240,17 +240,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, status, code, message, request_id, may_have_started_build, source } =
-            &*self.0;
-        f.debug_struct("Error")
-            .field("kind", kind)
-            .field("status", status)
-            .field("code", code)
-            .field("message", message)
-            .field("request_id", request_id)
-            .field("may_have_started_build", may_have_started_build)
-            .field("source", source)
-            .finish()
+        self.0.fmt(f)
     }
 }
 
@@ -263,5 +253,21 @@ impl StdError for Error {
 impl From<Infallible> for Error {
     fn from(never: Infallible) -> Self {
         match never {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_word_and_keeps_its_source() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+        let cause = std::io::Error::other("the cause");
+        let error = Error::new(ErrorKind::Connect, "message").with_source(cause);
+        // A clone that is edited leaves the original as it was.
+        let edited = error.clone().with_status(503);
+        assert_eq!((error.status(), edited.status()), (None, Some(503)));
+        assert_eq!(edited.source().unwrap().to_string(), "the cause");
     }
 }

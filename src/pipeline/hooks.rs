@@ -1,11 +1,9 @@
 //! The hooks that the generated code calls, and what becomes of an error on its way through it.
 
-use crate::{
-    auth::Authenticator,
-    error::{Error, ErrorKind},
-    generated::{self, OPERATIONS},
-    pipeline::{body::no_response, send::Sender},
-};
+use crate::auth::Authenticator;
+use crate::error::{Error, ErrorKind};
+use crate::generated::{self, OPERATIONS};
+use crate::pipeline::{body::no_response, send::Sender};
 use http::StatusCode;
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use reqwest::{Request, Response};

@@ -1,10 +1,8 @@
 //! Interpreting a response: it is the documented one, or an error in whatever shape it came.
 
-use crate::{
-    error::{Error, ErrorKind, text::printable},
-    generated::Operation,
-    pipeline::service_error::ServiceError,
-};
+use crate::error::{Error, ErrorKind, text::printable};
+use crate::generated::Operation;
+use crate::pipeline::service_error::ServiceError;
 use http::{HeaderMap, StatusCode, header};
 use jiff::{Timestamp, fmt::rfc2822};
 use serde_json::{Map, Value, json};

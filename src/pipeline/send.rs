@@ -1,16 +1,14 @@
 //! Sending a request: each attempt authenticated, bounded, interpreted, and retried where that is
 //! safe.
 
-use crate::{
-    auth::{Authenticated, Authenticator},
-    error::{Error, ErrorKind},
-    generated::Operation,
-    pipeline::{
-        body::{no_response, read},
-        interpret::Received,
-        retry::{Budget, Effect, Retries, RetryPolicy},
-        trace::Trace,
-    },
+use crate::auth::{Authenticated, Authenticator};
+use crate::error::{Error, ErrorKind};
+use crate::generated::Operation;
+use crate::pipeline::{
+    body::{no_response, read},
+    interpret::Received,
+    retry::{Budget, Effect, Retries, RetryPolicy},
+    trace::Trace,
 };
 use http::{HeaderName, Method, StatusCode};
 use jiff::Timestamp;

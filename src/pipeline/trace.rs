@@ -1,7 +1,8 @@
 //! Tracing: one span a call, one event a retry. Field names follow the OpenTelemetry conventions for
 //! HTTP clients. No secret, no body.
 
-use crate::{error::Error, generated::Operation};
+use crate::error::Error;
+use crate::generated::Operation;
 use http::StatusCode;
 use reqwest::{Request, Response};
 use std::{

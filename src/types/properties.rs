@@ -7,16 +7,14 @@
 //! `PROPTEST_CASES=100000 cargo test --release --lib properties` looks longer than `cargo test`. What
 //! fails is kept in `proptest-regressions`, to be committed, and tried first from then on.
 
-use crate::{
-    auth::Secret,
-    error::{Error, ErrorKind},
-    generated::{
-        OPENAPI, OPERATIONS, Operation,
-        types::{BuildRecord, RecordInfoResponse},
-    },
-    pipeline::Received,
-    types::started::StartedBuild,
+use crate::auth::Secret;
+use crate::error::{Error, ErrorKind};
+use crate::generated::{
+    OPENAPI, OPERATIONS, Operation,
+    types::{BuildRecord, RecordInfoResponse},
 };
+use crate::pipeline::Received;
+use crate::types::started::StartedBuild;
 use http::{HeaderMap, StatusCode};
 use proptest::{
     collection::vec,

@@ -1,11 +1,9 @@
 //! Convenience constructors on the generated request types. Each checks at once.
 
-use crate::{
-    error::{Error, text::quoted},
-    generated::types::{
-        AutoExecuteRequest, BuildNumber, CommitsItem, EventType, ParameterItem, Repository,
-        RunJobRequest, Scm,
-    },
+use crate::error::{Error, text::quoted};
+use crate::generated::types::{
+    AutoExecuteRequest, BuildNumber, CommitsItem, EventType, ParameterItem, Repository,
+    RunJobRequest, Scm,
 };
 use std::{fmt::Display, num::NonZeroU32, str::FromStr};
 

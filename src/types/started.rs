@@ -1,10 +1,8 @@
 //! A build that was started.
 
-use crate::{
-    error::{Error, ErrorKind},
-    generated::types::{BuildNumber, JobId, StartBuildResponse},
-    types::request,
-};
+use crate::error::{Error, ErrorKind};
+use crate::generated::types::{BuildNumber, JobId, StartBuildResponse};
+use crate::types::request;
 
 /// A build that was started: the job it belongs to and its number, which together name it.
 #[derive(Clone, Debug, PartialEq)]
