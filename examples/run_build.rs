@@ -1,4 +1,4 @@
-//! Starts a build, follows it to its end and says how it went.
+//! Starts a build, follows it until it ends and prints its outcome.
 
 use codearts_build::{Client, StartedBuild, mock::SimulatedService, types::*};
 use futures_util::StreamExt;
@@ -6,6 +6,7 @@ use lexopt::prelude::*;
 use std::{
     env,
     error::Error as StdError,
+    ffi::OsString,
     fmt::Display,
     io::{self, IsTerminal, Write},
     process::ExitCode,
@@ -14,29 +15,29 @@ use std::{
 use tokio::time::{Instant, interval};
 
 const HELP: &str = "\
-Starts a build of a CodeArts Build task, follows it to its end and says how it went.
+Starts a build of a CodeArts Build job, follows it until it ends and prints its outcome.
 
 usage: run_build [JOB_ID [NAME=VALUE ...]] [--commit ID | --tag TAG]
 
-  JOB_ID        id of the build task: 32 letters and digits
+  JOB_ID        id of the build job: 32 letters and digits
   NAME=VALUE    a parameter of the build
   --commit ID   the commit to build
   --tag TAG     the tag to build
   --help        this text
 
-The environment says where and as whom:
-  CODEARTS_BUILD_REGION     region, as cn-north-4
+The environment names the service and the credential:
+  CODEARTS_BUILD_REGION     region, for example cn-north-4
   CODEARTS_BUILD_ENDPOINT   base URL instead of the region's public endpoint
   CODEARTS_BUILD_TOKEN      IAM token of the region, scoped to a project; or
   HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK                access key; or
   OS_USER_DOMAIN_NAME, OS_USERNAME, OS_PASSWORD         IAM user; or
   HUAWEICLOUD_SDK_CREDENTIALS_FILE                      profile file
 
-With nothing set, the build runs on a simulated service on this machine.
+If none of them is set, the build runs on a simulated service on this machine.
 
-exit code: 0 the build succeeded, 1 it did not, 2 bad input or a refused call";
+exit code: 0 the build succeeded, 1 it did not, 2 invalid argument or failed call";
 
-/// What the simulated service builds when no task is named.
+/// The job and the commit for the simulated service, if the command line names no job.
 const SIMULATED_JOB: &str = "f9d6c8466d614a9788e9a0acf6c15f46";
 const SIMULATED_COMMIT: &str = "2fdc0170f0d540ae952c03ee6cabae3a8943d16a";
 
@@ -53,16 +54,16 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<ExitCode, Box<dyn StdError>> {
     let Some(request) = request()? else {
-        say(HELP);
+        print_line(HELP);
         return Ok(ExitCode::SUCCESS);
     };
     let (client, request, _service) = if is_anything_set() {
-        let request = request.ok_or("which build task? Give its id (--help shows how)")?;
+        let request = request.ok_or("the id of a build job is missing (see --help)")?;
         (Client::from_env()?, request, None)
     } else {
         let service = SimulatedService::start().await;
-        say(format_args!(
-            "The environment names no service: simulating one at {}",
+        print_line(format_args!(
+            "The environment names no service; using a simulated one at {}",
             service.endpoint()
         ));
         let request = match request {
@@ -74,15 +75,20 @@ async fn run() -> Result<ExitCode, Box<dyn StdError>> {
         (service.client()?, request, Some(service))
     };
 
-    let what = describe(&request);
+    let details = details(&request);
     let build = client.run_job(request).await?;
-    say(format_args!("Started build {} of task {}{what}", build.build_no(), build.job_id()));
+    print_line(format_args!(
+        "Started build {} of job {}{details}",
+        build.build_no(),
+        build.job_id()
+    ));
     let record = follow(&client, &build).await?;
     summarize(&build, &record);
     Ok(if record.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The request of the command line: none if help is wanted, an empty one if no task is named.
+/// Reads the request from the command line: `None` if it asks for help, `Some(None)` if it names no
+/// job.
 fn request() -> Result<Option<Option<RunJobRequest>>, Box<dyn StdError>> {
     let mut request: Option<RunJobRequest> = None;
     let (mut commit, mut tag) = (None, None);
@@ -90,24 +96,20 @@ fn request() -> Result<Option<Option<RunJobRequest>>, Box<dyn StdError>> {
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("help") | Short('h') => return Ok(None),
-            Long("commit") => commit = Some(arguments.value()?.string()?),
-            Long("tag") => tag = Some(arguments.value()?.string()?),
+            Long("commit") => commit = Some(text(arguments.value()?)?),
+            Long("tag") => tag = Some(text(arguments.value()?)?),
             Value(value) => {
-                let value = value.string()?;
+                let argument = text(value)?;
                 request = Some(match request {
-                    None => RunJobRequest::new(value)?,
-                    Some(request) => {
-                        let parameter = value.split_once('=');
-                        let (name, value) = parameter.ok_or("a parameter must be NAME=VALUE")?;
-                        request.with_parameter(name, value)?
-                    }
+                    None => new_request(&argument)?,
+                    Some(request) => add_parameter(request, &argument)?,
                 });
             }
             unknown => return Err(unknown.unexpected().into()),
         }
     }
     if request.is_none() && (commit.is_some() || tag.is_some()) {
-        return Err("--commit and --tag need the id of a build task".into());
+        return Err("--commit and --tag need the id of a build job".into());
     }
     Ok(Some(match (request, commit, tag) {
         (_, Some(_), Some(_)) => return Err("either --commit or --tag, not both".into()),
@@ -117,6 +119,39 @@ fn request() -> Result<Option<Option<RunJobRequest>>, Box<dyn StdError>> {
     }))
 }
 
+fn new_request(argument: &str) -> Result<RunJobRequest, Box<dyn StdError>> {
+    if let Some((name, _)) = argument.split_once('=') {
+        let name = quoted(name);
+        return Err(format!("the id of a build job must come before the parameter {name}").into());
+    }
+    Ok(RunJobRequest::new(argument)?)
+}
+
+fn add_parameter(
+    request: RunJobRequest,
+    argument: &str,
+) -> Result<RunJobRequest, Box<dyn StdError>> {
+    let parameter = argument.split_once('=');
+    let (name, value) = parameter
+        .ok_or_else(|| format!("a parameter must be NAME=VALUE, not {}", quoted(argument)))?;
+    Ok(request.with_parameter(name, value)?)
+}
+
+fn text(argument: OsString) -> Result<String, String> {
+    argument.into_string().map_err(|argument| {
+        // The value of a parameter may be a secret.
+        let shown = argument.to_string_lossy();
+        let name = shown.split('=').next().unwrap_or_default();
+        format!("the argument {} is not valid UTF-8", quoted(name))
+    })
+}
+
+/// Quotes an argument for a message: escaped, and at most 60 characters of it.
+fn quoted(argument: &str) -> String {
+    format!("{:?}", argument.chars().take(60).collect::<String>())
+}
+
+/// Whether the environment names a service or a credential.
 fn is_anything_set() -> bool {
     let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let prefixes = ["CODEARTS_BUILD_", "HUAWEICLOUD_SDK_"];
@@ -126,33 +161,33 @@ fn is_anything_set() -> bool {
     })
 }
 
-/// The parameters are named without their values, which may be secrets.
-fn describe(request: &RunJobRequest) -> String {
+/// Describes the request. Values of parameters may be secrets, so only their names are shown.
+fn details(request: &RunJobRequest) -> String {
     let names: Vec<_> = request.parameter.iter().map(|item| item.name.as_str()).collect();
-    let mut what = match names.as_slice() {
+    let mut details = match names.as_slice() {
         [] => String::new(),
         names => format!(", with {}", names.join(", ")),
     };
     if let Some(scm) = &request.scm {
         let commit = scm.build_commit_id.iter().map(|commit| format!(", at commit {commit}"));
         let tag = scm.build_tag.iter().map(|tag| format!(", at tag {tag}"));
-        what.extend(commit.chain(tag));
+        details.extend(commit.chain(tag));
     }
-    what
+    details
 }
 
-/// Prints each change of the build's status; on a terminal, a moving line between them.
+/// Prints each change of the build's status; on a terminal, also the time that has passed.
 async fn follow(client: &Client, build: &StartedBuild) -> Result<BuildRecord, Box<dyn StdError>> {
     let start = Instant::now();
     let terminal = io::stdout().is_terminal();
     let mut records = client.watch(build);
-    let mut tick = interval(Duration::from_millis(100));
+    let mut redraw = interval(Duration::from_millis(100));
     let mut last: Option<BuildRecord> = None;
     let mut frames = ['|', '/', '-', '\\'].iter().cycle();
     loop {
         let next = tokio::select! {
             next = records.next() => next,
-            _ = tick.tick(), if terminal => {
+            _ = redraw.tick(), if terminal => {
                 let status = last.as_ref().map_or(BuildStatus::Unreported, BuildRecord::status);
                 let frame = frames.next().unwrap_or(&'|');
                 let elapsed = seconds(start.elapsed());
@@ -168,7 +203,7 @@ async fn follow(client: &Client, build: &StartedBuild) -> Result<BuildRecord, Bo
             return last.ok_or_else(|| "the build has no record".into());
         };
         if last.as_ref().map(BuildRecord::status) != Some(record.status()) {
-            say(format_args!(
+            print_line(format_args!(
                 "{:>9}  {}",
                 seconds(start.elapsed()),
                 printable(record.status().as_str())
@@ -183,12 +218,12 @@ fn summarize(build: &StartedBuild, record: &BuildRecord) {
         BuildStatus::Success => "succeeded".to_owned(),
         status => format!("did not succeed, it ended {status}"),
     };
-    let took = record.duration().map(|took| format!(" after {}", seconds(took)));
-    say(format_args!(
+    let duration = record.duration().map(|duration| format!(" after {}", seconds(duration)));
+    print_line(format_args!(
         "Build {} {}{}",
         build.build_no(),
         printable(&outcome),
-        took.unwrap_or_default()
+        duration.unwrap_or_default()
     ));
     let trigger = record.trigger_type.as_ref().map(ToString::to_string);
     for (name, value) in [
@@ -203,13 +238,13 @@ fn summarize(build: &StartedBuild, record: &BuildRecord) {
         ("finished", &record.finish_time),
     ] {
         if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
-            say(format_args!("  {name:<10}  {}", printable(value)));
+            print_line(format_args!("  {name:<10}  {}", printable(value)));
         }
     }
 }
 
-/// Prints a line. Nobody may be left to read it, as in `run_build --help | head -1`.
-fn say(line: impl Display) {
+/// Prints a line. Ignores errors: the reader may be gone, as in `run_build --help | head -1`.
+fn print_line(line: impl Display) {
     let _ = writeln!(io::stdout(), "{line}");
 }
 
@@ -217,7 +252,7 @@ fn seconds(duration: Duration) -> String {
     format!("{:.1} s", duration.as_secs_f64())
 }
 
-/// What a service sends must not steer a terminal.
+/// Replaces control characters, so that text from a service cannot control the terminal.
 fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
