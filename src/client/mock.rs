@@ -39,7 +39,18 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use crate::generated::mock::{MockServerExt, operations};
+pub use generated::{MockServerExt, operations};
+
+#[allow(
+    missing_docs,
+    clippy::all,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the generator's code, for tests only"
+)]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/mock.rs"));
+}
 
 /// A build service on loopback that simulates builds, without checking credentials.
 ///

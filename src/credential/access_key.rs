@@ -6,6 +6,8 @@ use crate::credential::{
     provider::{CredentialContext, CredentialFuture, CredentialProvider, missing},
 };
 use crate::error::Error;
+use crate::generated::Operation;
+use serde_json::Value;
 
 /// A key without a project id gets that of the region's own project, looked up at IAM once.
 impl CredentialProvider for AccessKey {
@@ -13,7 +15,7 @@ impl CredentialProvider for AccessKey {
         Box::pin(async {
             match self.project_id {
                 Some(_) => Ok(Identity::access_key(self.clone())),
-                None => Ok(iam::find_project(context, self).await?),
+                None => Ok(find_project(context, self).await?),
             }
         })
     }
@@ -24,5 +26,39 @@ impl CredentialProvider for AccessKey {
             context.iam(self.iam_endpoint.as_ref())?;
         }
         Ok(())
+    }
+}
+
+static PROJECTS: Operation = Operation {
+    id: "iam_projects",
+    method: "GET",
+    path: "/v3/projects",
+    success: &[200],
+    object: true,
+    enveloped: false,
+    fields: &["projects"],
+};
+
+/// The key with the id of the region's own project.
+async fn find_project(context: &CredentialContext, key: &AccessKey) -> Result<Identity, Error> {
+    let failed = |error: Error| error.of_credential("looking up the project at IAM");
+    let region = context.region().ok_or_else(|| missing("project id"))?;
+    let iam = context.iam(key.iam_endpoint.as_ref())?;
+    let request = iam::request(&iam, &PROJECTS, &[("name", region.as_str())]).map_err(failed)?;
+    let identity = Identity::access_key(key.clone());
+    let (_, body) = iam::call(context, request, &PROJECTS, identity).await.map_err(failed)?;
+    let projects = body.get("projects").and_then(Value::as_array).into_iter().flatten();
+    let ids: Vec<_> = projects.filter_map(|project| project.get("id")?.as_str()).collect();
+    match ids.as_slice() {
+        [id] => Ok(Identity::access_key(key.clone().with_project_id(*id)?)),
+        [] => Err(failed(Error::invalid_argument(format!(
+            "there is none of the name {region}; set its id"
+        )))),
+        several => {
+            let listed = several.join(", ");
+            Err(failed(Error::invalid_argument(format!(
+                "several have the name {region}: {listed}; set the id"
+            ))))
+        }
     }
 }

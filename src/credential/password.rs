@@ -1,12 +1,18 @@
 //! IAM users who log in.
 
-use crate::auth::Secret;
-use crate::credential::{
-    iam::{self, Project},
-    provider::{CredentialContext, CredentialFuture, CredentialProvider},
+use crate::auth::{Identity, Secret};
+use crate::credential::iam;
+use crate::credential::provider::{
+    CredentialContext, CredentialFuture, CredentialProvider, missing,
 };
 use crate::error::{Error, ErrorKind};
-use std::fmt;
+use crate::generated::Operation;
+use crate::pipeline;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::{fmt, time::Duration};
 use zeroize::Zeroizing;
 
 /// An IAM user of an account (IAM calls it a domain), who logs in with a password.
@@ -24,12 +30,12 @@ use zeroize::Zeroizing;
 /// ```
 #[derive(Clone)]
 pub struct PasswordLogin {
-    pub(super) domain: String,
-    pub(super) user: String,
-    pub(super) password: Secret,
-    pub(super) project: Option<Project>,
+    domain: String,
+    user: String,
+    password: Secret,
+    project: Option<Project>,
     /// What errors call it, and its URL.
-    pub(super) iam_endpoint: Option<(&'static str, String)>,
+    iam_endpoint: Option<(&'static str, String)>,
 }
 
 impl PasswordLogin {
@@ -84,7 +90,7 @@ impl PasswordLogin {
 
 impl CredentialProvider for PasswordLogin {
     fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
-        Box::pin(async { Ok(iam::login(context, self).await?) })
+        Box::pin(async { Ok(login(context, self).await?) })
     }
 
     fn check(&self, context: &CredentialContext) -> Result<(), Error> {
@@ -102,4 +108,81 @@ impl fmt::Debug for PasswordLogin {
             .field("project", &self.project)
             .finish_non_exhaustive()
     }
+}
+
+/// Which project a login is for.
+#[derive(Clone, Debug)]
+enum Project {
+    Name(String),
+    Id(String),
+}
+
+impl Project {
+    /// The one that a login names, else the region's own, which has the region's name.
+    fn of_login(context: &CredentialContext, login: &PasswordLogin) -> Result<Self, Error> {
+        let own = || context.region().map(|region| Self::Name(region.to_string()));
+        login.project.clone().or_else(own).ok_or_else(|| missing("project of the login"))
+    }
+}
+
+static LOGIN: Operation = Operation {
+    id: "iam_login",
+    method: "POST",
+    path: "/v3/auth/tokens",
+    success: &[201],
+    object: true,
+    enveloped: false,
+    fields: &["token"],
+};
+/// Logs in for a token that is scoped to a project.
+async fn login(context: &CredentialContext, login: &PasswordLogin) -> Result<Identity, Error> {
+    let failed = |error: Error| error.of_credential("logging in at IAM");
+    // Written by hand into one piece of memory, because a JSON value would leave copies of the
+    // password behind.
+    let quoted = |text: &str| Zeroizing::new(serde_json::to_string(text).unwrap_or_default());
+    let (user, domain) = (quoted(&login.user), quoted(&login.domain));
+    let password = quoted(login.password.text());
+    let project = Project::of_login(context, login)?;
+    let (key, project) = match &project {
+        Project::Name(name) => ("name", quoted(name)),
+        Project::Id(id) => ("id", quoted(id)),
+    };
+    let parts = [
+        r#"{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"#,
+        &user,
+        r#","password":"#,
+        &password,
+        r#","domain":{"name":"#,
+        &domain,
+        r#"}}}},"scope":{"project":{""#,
+        key,
+        r#"":"#,
+        &project,
+        "}}}}",
+    ];
+    let body = Zeroizing::new(parts.concat().into_bytes());
+
+    let iam = context.iam(login.iam_endpoint.as_ref())?;
+    let mut request = iam::request(&iam, &LOGIN, &[("nocatalog", "true")]).map_err(failed)?;
+    let json = HeaderValue::from_static("application/json;charset=utf8");
+    request.headers_mut().insert(header::CONTENT_TYPE, json);
+    *request.body_mut() = Some(Bytes::from_owner(body).into());
+    let secrets = vec![login.password.clone(), Secret::new(password)];
+    let (headers, body) =
+        iam::call(context, request, &LOGIN, Identity::in_body(secrets)).await.map_err(failed)?;
+    let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok());
+    let identity = Identity::token(token.unwrap_or_default()).map_err(failed)?;
+    Ok(match lifetime(&headers, &body) {
+        Some(lifetime) => identity.valid_for(lifetime),
+        None => identity,
+    })
+}
+
+/// How long a token is valid, by IAM's own clock if it tells the time.
+fn lifetime(headers: &HeaderMap, body: &Value) -> Option<Duration> {
+    let time =
+        |name: &str| -> Option<Timestamp> { body.get("token")?.get(name)?.as_str()?.parse().ok() };
+    let date = || headers.get(header::DATE)?.to_str().ok().and_then(pipeline::date);
+    let issued = time("issued_at").or_else(date).unwrap_or_else(Timestamp::now);
+    time("expires_at")?.duration_since(issued).try_into().ok()
 }

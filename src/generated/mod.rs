@@ -1,5 +1,5 @@
 //! What `build.rs` generates from `openapi.yaml`: the client, one builder for each operation, the
-//! types, the mocks, and the table of operations. `just generated` shows it.
+//! types, and the table of operations. `just generated` shows it.
 
 pub(crate) mod extensible_enum;
 pub(crate) mod lenient;
@@ -28,19 +28,6 @@ pub use client::{ByteStream, Client, Error, ResponseValue, builder};
 
 pub(crate) mod enums {
     include!(concat!(env!("OUT_DIR"), "/enums.rs"));
-}
-
-/// Typed mocks of every operation.
-#[cfg(feature = "mock")]
-#[allow(
-    missing_docs,
-    clippy::all,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "the generator's code, for tests only"
-)]
-pub(crate) mod mock {
-    include!(concat!(env!("OUT_DIR"), "/mock.rs"));
 }
 
 /// What the pipeline must know of an operation.
