@@ -177,14 +177,14 @@ pub(crate) struct Retries<'a> {
     left: u32,
     backoff: Backoff,
     budget: &'a Budget,
-    deadline: Instant,
+    ends_at: Instant,
 }
 
 impl<'a> Retries<'a> {
-    pub(crate) fn new(policy: &RetryPolicy, budget: &'a Budget, deadline: Instant) -> Self {
+    pub(crate) fn new(policy: &RetryPolicy, budget: &'a Budget, ends_at: Instant) -> Self {
         let left = policy.max_attempts.saturating_sub(1);
         let backoff = Backoff::new(policy.min_backoff, policy.max_backoff);
-        Self { left, backoff, budget, deadline }
+        Self { left, backoff, budget, ends_at }
     }
 
     /// How long to wait before the next attempt, if there is one.
@@ -201,7 +201,7 @@ impl<'a> Retries<'a> {
         // Full jitter: callers that failed together do not come back together.
         let delay = self.backoff.next().mul_f64(fastrand::f64());
         let delay = delay.max(retry_after.unwrap_or_default());
-        let in_time = delay < self.deadline.saturating_duration_since(Instant::now());
+        let in_time = delay < self.ends_at.saturating_duration_since(Instant::now());
         (in_time && self.budget.spend()).then_some(delay)
     }
 }
@@ -217,10 +217,10 @@ mod tests {
     }
 
     /// The delays of one call, with a timeout of so many seconds.
-    fn delays(policy: &RetryPolicy, retry_after: Option<u64>, deadline: u64) -> Vec<Duration> {
+    fn delays(policy: &RetryPolicy, retry_after: Option<u64>, ends_at: u64) -> Vec<Duration> {
         let budget = Budget::default();
-        let deadline = Instant::now() + Duration::from_secs(deadline);
-        let mut retries = Retries::new(policy, &budget, deadline);
+        let ends_at = Instant::now() + Duration::from_secs(ends_at);
+        let mut retries = Retries::new(policy, &budget, ends_at);
         let retry_after = retry_after.map(Duration::from_secs);
         std::iter::from_fn(|| retries.delay(Effect::of(&throttled()), false, retry_after)).collect()
     }
@@ -232,7 +232,7 @@ mod tests {
                 RetryPolicy::default().with_max_attempts(u32::MAX).with_backoff(bound, bound);
             for _ in 0..MANY {
                 let count = delays(&policy, None, 120).len();
-                // Only the budget ends the short ones, and the deadline the long ones.
+                // Only the budget ends the short ones, and the ends_at the long ones.
                 assert_eq!(count, if bound == Duration::MAX { 0 } else { 100 });
             }
         }
@@ -300,8 +300,8 @@ mod tests {
         assert_eq!(retries.delay(Effect::of(&throttled()), false, None), None);
         assert_eq!(budget.0.load(Relaxed), FULL);
 
-        let deadline = Instant::now() + Duration::from_secs(10);
-        let mut retries = Retries::new(&RetryPolicy::default(), &budget, deadline);
+        let ends_at = Instant::now() + Duration::from_secs(10);
+        let mut retries = Retries::new(&RetryPolicy::default(), &budget, ends_at);
         let six = Some(Duration::from_secs(6));
         assert_eq!(retries.delay(Effect::of(&throttled()), false, six), six);
         tokio::time::advance(Duration::from_secs(6)).await;

@@ -46,7 +46,7 @@ struct Call<'a> {
     request: Request,
     operation: Option<&'a Operation>,
     idempotent: bool,
-    deadline: Instant,
+    ends_at: Instant,
     trace: &'a Trace,
 }
 
@@ -78,12 +78,12 @@ impl Sender {
         request.headers_mut().remove(UNDOCUMENTED_HEADER);
         let now = Instant::now();
         // A timeout beyond what a clock can count is none.
-        let deadline = now.checked_add(self.timeout).or_else(|| now.checked_add(FOREVER));
+        let ends_at = now.checked_add(self.timeout).or_else(|| now.checked_add(FOREVER));
         let call = Call {
             idempotent: matches!(*request.method(), Method::GET | Method::HEAD),
             request,
             operation,
-            deadline: deadline.unwrap_or(now),
+            ends_at: ends_at.unwrap_or(now),
             trace: &trace,
         };
         trace.around(self.attempts(&call, authenticator)).await
@@ -94,14 +94,14 @@ impl Sender {
         call: &Call<'_>,
         authenticator: &Authenticator,
     ) -> Result<Response, Error> {
-        let mut retries = Retries::new(&self.retry, &self.budget, call.deadline);
+        let mut retries = Retries::new(&self.retry, &self.budget, call.ends_at);
         let mut expired: Option<(Authenticated, Error)> = None;
         loop {
             // Documented bodies are JSON in memory, which can be sent more than once.
             let request = call.request.try_clone();
             let mut request =
                 request.ok_or_else(|| Error::invalid_argument("the body is a stream"))?;
-            let authenticated = timeout_at(call.deadline, authenticator.authenticate(&mut request));
+            let authenticated = timeout_at(call.ends_at, authenticator.authenticate(&mut request));
             let authenticated = authenticated
                 .await
                 .map_err(|_| Error::new(ErrorKind::Credential, "none could be had in time"))??;
@@ -146,7 +146,7 @@ impl Sender {
         mut request: Request,
         authenticated: &Authenticated,
     ) -> Result<Response, Failure> {
-        let left = call.deadline.saturating_duration_since(Instant::now());
+        let left = call.ends_at.saturating_duration_since(Instant::now());
         *request.timeout_mut() = Some(left.min(self.attempt_timeout));
         call.trace.attempt();
         let http = if call.idempotent { &self.pooled } else { &self.unpooled };

@@ -27,7 +27,7 @@ use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
 const JOB: &str = "f9d6c8466d614a9788e9a0acf6c15f46";
-/// What the service may repeat and nobody may see.
+/// What the service may echo and nobody may see.
 const SECRET: &str = "canary-MIIaBwYJKoZIhvcNAQcCoIIZ";
 static TOKEN: LazyLock<Secret> = LazyLock::new(|| Secret::from(SECRET));
 
