@@ -1,20 +1,18 @@
-//! Promise: what the API reference documents is what goes over the wire and what comes back.
+//! Promise: requests and responses are those of the API reference.
 //!
-//! The checks of each operation tell what they checked. The last test compares that with the
-//! document, so that an operation, a field or a status code without a test of its own is noticed.
+//! The checks of each operation list what they checked. The last test compares the list with the
+//! document, so that an operation, a field or a status code without a test is found.
 
-mod support;
-
+use crate::support::*;
 use codearts_build::{Error, ErrorKind, mock::MockServerExt, types::*};
 use httpmock::{Method, MockServer};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use support::*;
 
 /// Names of what was checked: `RunJob`, `RunJob 404`, `BuildRecord.id`.
 type Checked = BTreeSet<String>;
 
-/// Compares fields of a value with what they must be, and notes their names in the document.
+/// Compares fields of a value with their expected values, and notes their names in the document.
 macro_rules! compare {
     ($checked:ident, $type:ident { $($field:ident $(as $name:literal)?: $expected:expr),+ $(,)? } = $value:expr) => {{
         let $type { $($field,)+ .. } = $value;
@@ -31,20 +29,20 @@ const RUN_JOB: &str = "/paths/~1v3~1jobs~1build/post";
 const AUTO_EXECUTE: &str = "/paths/~1v1~1job~1{job_id}~1auto-execute/post";
 const RECORD_INFO: &str = "/paths/~1v4~1jobs~1{job_id}~1{build_no}~1record-info/get";
 const REQUEST: &str = "/requestBody/content/application~1json/example";
-const ANSWER: &str = "/responses/200/content/application~1json/example";
+const RESPONSE: &str = "/responses/200/content/application~1json/example";
 
-/// A server that answers exactly one documented request, and nothing else.
-async fn answering<'a>(
+/// Makes a server respond to one documented request and to no other.
+async fn expect<'a>(
     server: &'a MockServer,
     method: Method,
     path: &str,
     body: Option<Value>,
-    answer: Value,
+    response: Value,
 ) -> httpmock::Mock<'a> {
-    let (path, answer) = (path.to_owned(), answer.clone());
+    let path = path.to_owned();
     server
         .mock_async(move |when, then| {
-            // These headers, and no others.
+            // These headers and no others.
             let mut known = vec!["x-auth-token", "accept", "user-agent", "host"];
             let when = when
                 .method(method)
@@ -69,13 +67,14 @@ async fn answering<'a>(
                 names.retain(|name| !known.contains(&name.as_str()));
                 names.is_empty() && request.uri().query().is_none()
             });
-            then.status(200).json_body(answer);
+            then.status(200).json_body(response);
         })
         .await
 }
 
-/// Each documented error status of an operation becomes an error that says all the body said.
-async fn refuses<T: std::fmt::Debug, F: Future<Output = Result<T, Error>>>(
+/// Checks that every documented error status of an operation gives an error with all that its body
+/// said.
+async fn check_errors<T: std::fmt::Debug, F: Future<Output = Result<T, Error>>>(
     operation: &str,
     place: &str,
     server: &MockServer,
@@ -110,15 +109,14 @@ async fn refuses<T: std::fmt::Debug, F: Future<Output = Result<T, Error>>>(
 
 async fn run_job() -> Checked {
     let mut checked = Checked::from(["RunJob".into(), "RunJob 200".into()]);
-    let (request, answer) =
-        (example(&format!("{RUN_JOB}{REQUEST}")), example(&format!("{RUN_JOB}{ANSWER}")));
+    let (request, response) =
+        (example(&format!("{RUN_JOB}{REQUEST}")), example(&format!("{RUN_JOB}{RESPONSE}")));
     let server = MockServer::start_async().await;
 
-    // The request of the page, made as a user makes it. Its `build_tag: null` is left out.
+    // The request of the page, built as users build it. Its `build_tag: null` is left out.
     let sent = without_nulls(request.clone());
     let mut mock =
-        answering(&server, Method::POST, "/v3/jobs/build", Some(sent.clone()), answer.clone())
-            .await;
+        expect(&server, Method::POST, "/v3/jobs/build", Some(sent.clone()), response.clone()).await;
     let request_by_hand = RunJobRequest::new(JOB)
         .unwrap()
         .with_parameter("codeBranch", "master")
@@ -134,7 +132,7 @@ async fn run_job() -> Checked {
     let given = client(&server).api().run_job().body(request_by_hand.clone()).send().await.unwrap();
     assert_eq!(mock.calls_async().await, 2);
     let given = given.into_inner();
-    assert_eq!(serde_json::to_value(&given).unwrap(), answer);
+    assert_eq!(serde_json::to_value(&given).unwrap(), response);
     compare!(
         checked,
         StartBuildResponse {
@@ -163,7 +161,7 @@ async fn run_job() -> Checked {
 
     let client = client(&server);
     let call = || client.run_job(request_by_hand.clone());
-    checked.extend(refuses("RunJob", RUN_JOB, &server, call).await);
+    checked.extend(check_errors("RunJob", RUN_JOB, &server, call).await);
     checked
 }
 
@@ -171,12 +169,12 @@ async fn execute_auto_build_job() -> Checked {
     let mut checked =
         Checked::from(["ExecuteAutoBuildJob".into(), "ExecuteAutoBuildJob 200".into()]);
     let request = example(&format!("{AUTO_EXECUTE}{REQUEST}"));
-    let answer = example(&format!("{AUTO_EXECUTE}{ANSWER}"));
+    let response = example(&format!("{AUTO_EXECUTE}{RESPONSE}"));
     let server = MockServer::start_async().await;
 
     let path = format!("/v1/job/{JOB}/auto-execute");
     let mut mock =
-        answering(&server, Method::POST, &path, Some(request.clone()), answer.clone()).await;
+        expect(&server, Method::POST, &path, Some(request.clone()), response.clone()).await;
     let url = "git@codehub.devcloud.cn-north-7.ulanqab.huawei.com:0618c0132d524af6b81030b083d00687/Python2.git";
     let event = AutoExecuteRequest::push("master")
         .with_before("5c749465b14af7368b09945ed56942d54bc0b40d")
@@ -208,31 +206,31 @@ async fn execute_auto_build_job() -> Checked {
 
     let client = client(&server);
     let call = || client.auto_execute(JOB, event.clone());
-    checked.extend(refuses("ExecuteAutoBuildJob", AUTO_EXECUTE, &server, call).await);
+    checked.extend(check_errors("ExecuteAutoBuildJob", AUTO_EXECUTE, &server, call).await);
     checked
 }
 
 async fn show_record_detail() -> Checked {
     let mut checked = Checked::from(["ShowRecordDetail".into(), "ShowRecordDetail 200".into()]);
-    let answer = example(&format!("{RECORD_INFO}{ANSWER}"));
+    let response = example(&format!("{RECORD_INFO}{RESPONSE}"));
     let server = MockServer::start_async().await;
 
     let job = "cb5fa20de5fd4cf8be681d4bd6fdd2f6";
     let path = format!("/v4/jobs/{job}/61/record-info");
-    let mut mock = answering(&server, Method::GET, &path, None, answer.clone()).await;
+    let mut mock = expect(&server, Method::GET, &path, None, response.clone()).await;
     let record = client(&server).record_info(job, 61).await.unwrap();
     mock.assert_async().await;
     let given =
         client(&server).api().show_record_detail().job_id(job).build_no("61").send().await.unwrap();
     let given = given.into_inner();
-    assert_eq!(serde_json::to_value(&given).unwrap(), without_nulls(answer.clone()));
+    assert_eq!(serde_json::to_value(&given).unwrap(), without_nulls(response.clone()));
     assert_eq!(given.result.as_ref(), Some(&record));
     compare!(
         checked,
         RecordInfoResponse {
             status: "success",
             error: json!({}),
-            result: without_nulls(answer["result"].clone()),
+            result: without_nulls(response["result"].clone()),
         } = given
     );
     compare!(
@@ -277,12 +275,13 @@ async fn show_record_detail() -> Checked {
 
     let client = client(&server);
     checked.extend(
-        refuses("ShowRecordDetail", RECORD_INFO, &server, || client.record_info(job, 61)).await,
+        check_errors("ShowRecordDetail", RECORD_INFO, &server, || client.record_info(job, 61))
+            .await,
     );
     checked
 }
 
-/// The error body is what every refusal above was read from; here its two fields, typed.
+/// The body of the errors above, typed.
 fn error_body() -> Checked {
     let mut checked = Checked::new();
     let body = json!({ "error_code": "DEV.CB.1", "error_msg": "no" });
@@ -339,7 +338,7 @@ async fn nothing_documented_is_without_a_test() {
 }
 
 #[test]
-fn every_documented_value_has_its_name_and_meaning() {
+fn every_documented_value_has_a_name_and_a_description() {
     let document = document();
     let record = &document["components"]["schemas"]["BuildRecord"]["properties"];
     for (field, values) in [
@@ -368,9 +367,8 @@ fn every_documented_value_has_its_name_and_meaning() {
     assert_eq!(ResponseStatus::from("fail"), ResponseStatus::Fail);
 }
 
-/// The typed mock of the same crate, as a user's test has it.
 #[tokio::test]
-async fn the_typed_mock_speaks_the_documents_types() {
+async fn the_typed_mock_uses_the_types_of_the_document() {
     let server = MockServer::start_async().await;
     let request = RunJobRequest::new(JOB).unwrap();
     let mock = server.run_job(|when, then| {

@@ -1,32 +1,25 @@
-//! Promise: the environment alone says who is calling, in a documented order, and what is wrong with
-//! it is named. Each test runs the example in an environment of its own.
+//! Promise: the environment alone configures a client, in a documented order, and an error names the
+//! variable that is wrong. Each test runs the example in an environment of its own.
 
-mod support;
-#[path = "support/verifier.rs"]
-mod verifier;
-
-use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
+use crate::support::*;
+use codearts_build::{mock::MockServerExt, types::*};
+use httpmock::{HttpMockRequest, MockServer};
 use serde_json::json;
 use std::{env, fs, path::PathBuf};
-use support::*;
 
-const ACCESS_KEY: &str = "AKIDEXAMPLE00000000A";
-const SECRET_KEY: &str = "canary-SKEXAMPLE00000000000000000000";
-const PROJECT: &str = "0123456789abcdef0123456789abcdef";
-
-/// A service that starts build 7 for whoever passes, and knows it to be a success.
+/// A service that starts build 7 for every request that passes the check, and reports its success.
 fn service(passes: impl Fn(&HttpMockRequest) -> bool + Send + Sync + 'static) -> MockServer {
     let server = MockServer::start();
     server.mock(|_, then| {
         then.respond_with(move |request| {
             let (status, body) = match (passes(request), request.method().as_str()) {
                 (false, _) => {
-                    (401, json!({ "error_code": "APIGW.0301", "error_msg": "who is it?" }))
+                    (401, json!({ "error_code": "APIGW.0301", "error_msg": "not authenticated" }))
                 }
                 (true, "POST") => (200, json!({ "actual_build_number": "7" })),
                 (true, _) => (200, json!({ "result": { "status": "SUCCESS" } })),
             };
-            HttpMockResponse::builder().status(status).body(body.to_string()).build()
+            respond(status, body)
         });
     });
     server
@@ -44,7 +37,7 @@ fn signed(request: &HttpMockRequest) -> bool {
     ours && header(request, "x-project-id") == PROJECT
 }
 
-/// A file that is there for the time of a test.
+/// A file that exists during a test.
 struct Profile(PathBuf);
 
 impl Profile {
@@ -89,7 +82,7 @@ fn fails(environment: &[(&str, &str)]) -> String {
 fn a_token() {
     let server = service(|request| header(request, "x-auth-token") == CANARY);
     succeeds(&server, &[("CODEARTS_BUILD_TOKEN", CANARY)]);
-    // It comes before everything else.
+    // It has precedence over everything else.
     succeeds(&server, &[("CODEARTS_BUILD_TOKEN", CANARY), ("HUAWEICLOUD_SDK_AK", "half a pair")]);
 }
 
@@ -100,7 +93,7 @@ fn the_access_key_of_the_official_sdks_or_of_the_pages() {
     let sdk = [("HUAWEICLOUD_SDK_AK", ACCESS_KEY), ("HUAWEICLOUD_SDK_SK", SECRET_KEY), project];
     succeeds(&server, &sdk);
     succeeds(&server, &[("CLOUD_SDK_AK", ACCESS_KEY), ("CLOUD_SDK_SK", SECRET_KEY), project]);
-    // It comes before a user's password.
+    // It has precedence over a user's password.
     let user = ("OS_USERNAME", "half a login");
     succeeds(&server, &[sdk[0], sdk[1], sdk[2], user]);
 
@@ -226,7 +219,7 @@ fn the_cloud_server_it_runs_on() {
         succeeds(&server, &[("CODEARTS_BUILD_METADATA_ENDPOINT", &metadata.base_url())]);
         asked.assert_calls(1);
     }
-    // One that answers with something else.
+    // A response that is something else.
     let metadata = MockServer::start();
     metadata.mock(|_, then| {
         then.status(200).body("<html>canary</html>");
@@ -236,7 +229,7 @@ fn the_cloud_server_it_runs_on() {
 }
 
 #[test]
-fn nothing_at_all_lists_what_was_looked_at() {
+fn an_empty_environment_lists_every_place_of_a_credential() {
     let err = fails(&[]);
     for name in [
         "CODEARTS_BUILD_TOKEN",
@@ -250,23 +243,64 @@ fn nothing_at_all_lists_what_was_looked_at() {
     }
 }
 
-/// A proxy that the environment names would see what goes to this machine in plain text.
 #[test]
-fn plain_http_to_this_machine_does_not_pass_through_a_proxy() {
-    let server = service(|request| header(request, "x-auth-token") == CANARY);
-    let proxy = MockServer::start();
-    let seen = proxy.mock(|_, then| {
-        then.status(200);
+fn a_half_set_environment_is_an_error_that_says_what_to_do() {
+    let missing = env::temp_dir().join("codearts-build-no-such-profile");
+    let missing = missing.to_str().unwrap();
+    for (environment, message) in [
+        (
+            vec![("CODEARTS_BUILD_TOKEN", CANARY)],
+            "sets neither CODEARTS_BUILD_REGION nor CODEARTS_BUILD_ENDPOINT",
+        ),
+        (
+            vec![("CODEARTS_BUILD_REGION", "cn-north-4")],
+            "none found: looked at CODEARTS_BUILD_TOKEN",
+        ),
+        (
+            vec![("CODEARTS_BUILD_REGION", "CN 4"), ("CODEARTS_BUILD_TOKEN", CANARY)],
+            "CODEARTS_BUILD_REGION: region \"CN 4\"",
+        ),
+        (
+            vec![("CODEARTS_BUILD_ENDPOINT", ""), ("CODEARTS_BUILD_TOKEN", CANARY)],
+            "CODEARTS_BUILD_ENDPOINT is set, but empty",
+        ),
+        (
+            vec![("CODEARTS_BUILD_TOKEN", "canary b")],
+            "CODEARTS_BUILD_TOKEN: the token has white space",
+        ),
+        (
+            vec![("HUAWEICLOUD_SDK_AK", "AK")],
+            "HUAWEICLOUD_SDK_AK is set, but HUAWEICLOUD_SDK_SK is not",
+        ),
+        (vec![("CLOUD_SDK_SK", CANARY)], "CLOUD_SDK_SK is set, but CLOUD_SDK_AK is not"),
+        (vec![("OS_PASSWORD", CANARY)], "OS_PASSWORD is set, but OS_USERNAME is not"),
+        (vec![("HUAWEICLOUD_SDK_CREDENTIALS_FILE", missing)], "cannot be read"),
+    ] {
+        let (code, _, err) = run_build(&[JOB], &environment);
+        assert_eq!(code, 2, "{err}");
+        assert!(err.contains(message), "{err}");
+        assert!(!err.contains("canary"), "{err}");
+    }
+}
+
+#[test]
+fn the_official_sdks_override_of_an_endpoint_is_used() {
+    let server = MockServer::start();
+    let started = server.run_job(|_, then| {
+        then.ok(&serde_json::from_value(json!({ "actual_build_number": "7" })).unwrap());
     });
-    let proxy = proxy.base_url();
-    succeeds(
-        &server,
+    server.show_record_detail(|_, then| {
+        let record = BuildRecord { status: Some("SUCCESS".into()), ..Default::default() };
+        then.ok(&RecordInfoResponse { result: Some(record), ..Default::default() });
+    });
+    let (code, _, err) = run_build(
+        &[JOB],
         &[
             ("CODEARTS_BUILD_TOKEN", CANARY),
-            ("http_proxy", &proxy),
-            ("HTTP_PROXY", &proxy),
-            ("ALL_PROXY", &proxy),
+            ("CODEARTS_BUILD_REGION", "cn-north-4"),
+            ("HUAWEICLOUD_SDK_REGION_CODEARTSBUILD_CN_NORTH_4", &server.base_url()),
         ],
     );
-    seen.assert_calls(0);
+    assert_eq!((code, &*err), (0, ""));
+    started.assert();
 }

@@ -1,9 +1,6 @@
-//! Promise: the verifier that other tests rely on takes the published signatures and nothing else.
+//! Promise: the verifier of other tests accepts the published signatures and nothing else.
 
-#[path = "support/verifier.rs"]
-mod verifier;
-
-use verifier::verify;
+use crate::support::verifier::verify;
 
 const SECRET: &[u8] = b"SKEXAMPLE0000000000000000000000000000000A";
 const AUTO_EXECUTE: &str = r#"{"event_type":"push","ref":"refs/heads/master","after":"2fdc0170f0d540ae952c03ee6cabae3a8943d16a","before":"5c749465b14af7368b09945ed56942d54bc0b40d"}"#;
@@ -62,7 +59,7 @@ fn vpcs() -> String {
 const VPCS_SECRET: &[u8] = b"MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc";
 
 #[test]
-fn the_published_signatures_hold() {
+fn the_published_signatures_are_valid() {
     for request in [auto_execute(), run_job()] {
         let verified = verify(request.as_bytes(), SECRET).unwrap();
         assert_eq!(verified.access_key, "AKIDEXAMPLE00000000A");
@@ -76,7 +73,7 @@ fn the_published_signatures_hold() {
 }
 
 #[test]
-fn another_spelling_of_the_same_request_holds() {
+fn another_spelling_of_the_same_request_is_valid() {
     let path = "/v1/77b6a44cba5143ab91d13ab9a8ff44fd/vpcs";
     let (limit, marker) = ("limit=2", "marker=13551d6b-755d-4757-b956-536f674975c0");
     let target = format!("{path}?{limit}&{marker}");
@@ -93,7 +90,7 @@ fn another_spelling_of_the_same_request_holds() {
 }
 
 #[test]
-fn any_change_is_noticed() {
+fn any_change_makes_a_signature_invalid() {
     let signature = "the signature is";
     let changes = [
         // The request line.
@@ -142,7 +139,7 @@ fn any_change_is_noticed() {
 }
 
 #[test]
-fn what_is_no_request_is_refused() {
+fn what_is_no_request_is_invalid() {
     let request = run_job();
     for length in 0..request.len() {
         verify(&request.as_bytes()[..length], SECRET).unwrap_err();

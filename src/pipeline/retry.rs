@@ -217,9 +217,9 @@ mod tests {
     }
 
     /// The delays of one call, with a timeout of so many seconds.
-    fn delays(policy: &RetryPolicy, retry_after: Option<u64>, ends_at: u64) -> Vec<Duration> {
+    fn delays(policy: &RetryPolicy, retry_after: Option<u64>, timeout: u64) -> Vec<Duration> {
         let budget = Budget::default();
-        let ends_at = Instant::now() + Duration::from_secs(ends_at);
+        let ends_at = Instant::now() + Duration::from_secs(timeout);
         let mut retries = Retries::new(policy, &budget, ends_at);
         let retry_after = retry_after.map(Duration::from_secs);
         std::iter::from_fn(|| retries.delay(Effect::of(&throttled()), false, retry_after)).collect()
@@ -232,7 +232,7 @@ mod tests {
                 RetryPolicy::default().with_max_attempts(u32::MAX).with_backoff(bound, bound);
             for _ in 0..MANY {
                 let count = delays(&policy, None, 120).len();
-                // Only the budget ends the short ones, and the ends_at the long ones.
+                // Only the budget ends the short ones, and the timeout the long ones.
                 assert_eq!(count, if bound == Duration::MAX { 0 } else { 100 });
             }
         }
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_delay_reaches_the_deadline() {
+    async fn no_delay_reaches_the_timeout() {
         assert_eq!(delays(&RetryPolicy::default(), Some(7), 7), []);
         assert_eq!(delays(&RetryPolicy::default(), Some(7), 8).len(), 3, "time stands still");
         assert_eq!(delays(&RetryPolicy::default(), Some(u64::MAX), 120), []);

@@ -1,10 +1,10 @@
-//! Time that the test moves, with real sockets.
+//! Time that a test moves, with real sockets.
 
-use super::broken::Broken;
-use std::{sync::mpsc, time::Duration};
+use super::faulty_server::FaultyServer;
+use std::{sync::mpsc, thread, time::Duration};
 
-/// Time that stands still until it is moved. While it exists, tokio does not move time on its own
-/// whenever a request waits for its answer.
+/// Time that stands still until a test moves it. tokio's own paused time moves by itself whenever a
+/// call waits for a response; while a `Clock` exists, it does not.
 pub struct Clock {
     _hold: mpsc::Sender<()>,
 }
@@ -17,8 +17,7 @@ impl Clock {
         Self { _hold: hold }
     }
 
-    /// Runs a future to its end. Time moves on by steps, each after the server has had time to
-    /// answer what was asked before it.
+    /// Runs a future to its end. Time moves by steps, each after the server has had time to respond.
     pub async fn run<T: Send + 'static>(
         &self,
         future: impl Future<Output = T> + Send + 'static,
@@ -26,30 +25,34 @@ impl Clock {
         let task = tokio::spawn(future);
         while !task.is_finished() {
             for _ in 0..20 {
-                tokio::task::yield_now().await;
-                std::thread::sleep(Duration::from_micros(200));
+                let_others_run().await;
             }
             tokio::time::advance(Duration::from_millis(50)).await;
         }
         task.await.unwrap()
     }
 
-    /// Runs a future to its end. Time moves on by a step whenever the server lets the caller wait,
-    /// and hardly at all otherwise, so that no machine is too slow to answer in time.
-    pub async fn run_waiting<T: Send + 'static>(
+    /// Runs a future to its end. Time moves by a step whenever the server is silent, and hardly at
+    /// all otherwise, so that no machine is too slow to respond in time.
+    pub async fn run_silent<T: Send + 'static>(
         &self,
-        server: &mut Broken,
+        server: &mut FaultyServer,
         step: Duration,
         future: impl Future<Output = T> + Send + 'static,
     ) -> T {
         let task = tokio::spawn(future);
         while !task.is_finished() {
-            tokio::task::yield_now().await;
-            std::thread::sleep(Duration::from_micros(200));
-            // The millisecond lets short pauses pass.
-            let step = if server.lets_wait() { step } else { Duration::from_millis(1) };
+            let_others_run().await;
+            // The millisecond lets a short backoff pass.
+            let step = if server.is_silent() { step } else { Duration::from_millis(1) };
             tokio::time::advance(step).await;
         }
         task.await.unwrap()
     }
+}
+
+/// Lets the other tasks of this runtime and the threads of the servers run.
+pub async fn let_others_run() {
+    tokio::task::yield_now().await;
+    thread::sleep(Duration::from_micros(200));
 }

@@ -1,25 +1,20 @@
 //! The table of faults: what a server may do wrong, and what a caller gets of it.
 
 use super::{
-    CANARY, JOB,
-    broken::{Act, Broken, Nobody, answer, json},
+    CANARY,
+    calls::*,
     clock::Clock,
+    faulty_server::{Action, ClosedPort, FaultyServer, json, response},
 };
-use codearts_build::{Client, ClientBuilder, Credential, Error, ErrorKind, RetryPolicy, types::*};
-use std::{fmt, time::Duration};
+use codearts_build::{Error, ErrorKind};
+use std::fmt;
 
-/// How much of an answer a client of these tests reads.
-pub const LONGEST: usize = 64 * 1024;
-/// Answers that are good, for a record and for a started build.
-pub const RECORD: &str = r#"{"status":"success","result":{"id":"1","status":"SUCCESS"}}"#;
-pub const STARTED: &str = r#"{"actual_build_number":"20","octopus_job_name":"j_1"}"#;
-
-/// What goes wrong where.
+/// What goes wrong.
 pub enum Fault {
-    /// The server does this; it is given the body of a good answer.
-    Server(fn(&str) -> Act),
+    /// The server does this. It is given the body of a good response.
+    Server(fn(&str) -> Action),
     /// Nobody listens.
-    Nobody,
+    ClosedPort,
     /// The endpoint is https, the server is not.
     NoTls,
 }
@@ -29,17 +24,10 @@ pub struct Row {
     /// The fault in words.
     pub title: &'static str,
     pub fault: Fault,
-    /// What reading a record makes of it: how many requests arrive, and what the caller gets.
+    /// Reading a record: the number of requests that arrive, and what the caller gets.
     pub get: (usize, &'static str),
-    /// What starting a build makes of it, and whether a build may have started.
+    /// The same of starting a build, and whether one may have started.
     pub post: (usize, &'static str, bool),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Call {
-    RecordInfo,
-    RunJob,
-    AutoExecute,
 }
 
 /// What was seen of one call.
@@ -62,14 +50,14 @@ impl fmt::Display for Measured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Err(error) = &self.outcome else { return f.write_str("success") };
         write!(f, "{:?}", error.kind())?;
-        // Whether the caller has seen the status when it stops waiting is a matter of luck.
+        // Whether the status arrives before a timeout depends on the machine.
         if let (Some(status), false) = (error.status(), error.is_timeout()) {
             write!(f, " {status}")?;
         }
         if let Some(code) = error.code() {
             write!(f, " {code}")?;
         }
-        // What broke a connection is told in the words of the operating system.
+        // The operating system words what broke a connection.
         if matches!(error.kind(), ErrorKind::Service | ErrorKind::InvalidResponse) {
             write!(f, ": {}", error.message())?;
         }
@@ -80,29 +68,9 @@ impl fmt::Display for Measured {
     }
 }
 
-/// A client that repeats almost at once.
-pub fn hasty(endpoint: String) -> ClientBuilder {
-    let pauses = (Duration::from_millis(1), Duration::from_millis(5));
-    Client::builder()
-        .endpoint(endpoint)
-        .credential(Credential::token(CANARY).unwrap())
-        .retry(RetryPolicy::default().with_backoff(pauses.0, pauses.1))
-        .max_response_bytes(LONGEST)
-}
-
-pub async fn call(client: Client, call: Call) -> Result<(), Error> {
-    match call {
-        Call::RecordInfo => client.record_info(JOB, 1).await.map(drop),
-        Call::RunJob => client.run_job(RunJobRequest::new(JOB)?).await.map(drop),
-        Call::AutoExecute => {
-            client.auto_execute(JOB, AutoExecuteRequest::push("master")).await.map(drop)
-        }
-    }
-}
-
 impl Row {
-    /// Makes a call of a server that does the fault twice and answers well from then on. On a runtime
-    /// of its own, whose time may stand still.
+    /// Makes a call to a server that shows the fault twice and responds well from then on. Its
+    /// runtime is its own, because time may stand still.
     pub fn measure(&self, of: Call) -> Measured {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(self.make(of))
@@ -114,31 +82,29 @@ impl Row {
             Fault::Server(fault) => fault,
             // These never end.
             Fault::NoTls => {
-                let server = Broken::start(|_| Act::NoTls);
-                let client = hasty(server.url().replace("http:", "https:")).build().unwrap();
+                let server = FaultyServer::start(|_| Action::NoTls);
+                let client = fast_client(server.url().replace("http:", "https:")).build().unwrap();
                 let outcome = call(client, of).await;
                 return Measured { outcome, ..Measured::of(&server) };
             }
-            Fault::Nobody => {
-                let nobody = Nobody::new();
-                let client = hasty(format!("http://{}", nobody.address())).build().unwrap();
+            Fault::ClosedPort => {
+                let closed = ClosedPort::new();
+                let client = fast_client(format!("http://{}", closed.address())).build().unwrap();
                 let outcome = call(client, of).await;
                 return Measured { arrived: 0, attempts: 0, sent: 0, outcome };
             }
         };
-        let mut server = Broken::start(move |arrival| match arrival.number {
+        let mut server = FaultyServer::start(move |arrival| match arrival.number {
             0 | 1 => fault(good),
-            _ => Act::Answer(json("200 OK", good)),
+            _ => Action::Respond(json("200 OK", good)),
         });
-        let client = hasty(server.url());
-        let outcome = if matches!(fault(good), Act::Silence(_) | Act::Drip(_)) {
-            // An hour on a clock that stands still but for the server's silence: nothing else can
-            // take so long.
-            let hour = Duration::from_secs(60 * 60);
-            let client = client.connect_timeout(hour).attempt_timeout(hour).timeout(24 * hour);
+        let client = fast_client(server.url());
+        let outcome = if matches!(fault(good), Action::Silence(_) | Action::Drip(_)) {
+            // Only the silence of the server moves the clock by hours, so nothing else can time out.
+            let client = client.connect_timeout(HOUR).attempt_timeout(HOUR).timeout(24 * HOUR);
             let client = client.build().unwrap();
-            let step = if matches!(fault(good), Act::Drip(_)) { hour / 10 } else { hour };
-            Clock::stop().run_waiting(&mut server, step, call(client, of)).await
+            let step = if matches!(fault(good), Action::Drip(_)) { HOUR / 10 } else { HOUR };
+            Clock::stop().run_silent(&mut server, step, call(client, of)).await
         } else {
             call(client.build().unwrap(), of).await
         };
@@ -147,7 +113,7 @@ impl Row {
 }
 
 impl Measured {
-    fn of(server: &Broken) -> Self {
+    fn of(server: &FaultyServer) -> Self {
         Self {
             arrived: server.arrived(),
             attempts: server.attempts(),
@@ -162,30 +128,30 @@ fn page(status: &str) -> Vec<u8> {
         "<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<hr><center>nginx</center>\r\n\
          </body>\r\n</html>\r\n"
     );
-    answer(status, "content-type: text/html\r\n", &body)
+    response(status, "content-type: text/html\r\n", &body)
 }
 
-fn redirect(status: &str) -> Act {
-    Act::Answer(answer(status, "location: https://elsewhere.example/login\r\n", ""))
+fn redirect(status: &str) -> Action {
+    Action::Respond(response(status, "location: https://elsewhere.example/login\r\n", ""))
 }
 
-/// The shapes in which the service, its gateway and IAM say no.
+/// The shapes of error responses of the service, its gateway and IAM.
 mod shape {
-    pub const SNAKE: &str = r#"{"error_code":"DEV.CB.0310007","error_msg":"no such task"}"#;
-    pub const CAMEL: &str = r#"{"errorCode":"DEV.CB.0310007","errorMsg":"no such task"}"#;
-    pub const PLAIN: &str = r#"{"code":"DEV.CB.0310007","message":"no such task"}"#;
+    pub const SNAKE: &str = r#"{"error_code":"DEV.CB.0310007","error_msg":"no such job"}"#;
+    pub const CAMEL: &str = r#"{"errorCode":"DEV.CB.0310007","errorMsg":"no such job"}"#;
+    pub const PLAIN: &str = r#"{"code":"DEV.CB.0310007","message":"no such job"}"#;
     pub const REASON: &str =
-        r#"{"error":{"code":"DEV.CB.032011","reason":"no such task"},"status":"error"}"#;
+        r#"{"error":{"code":"DEV.CB.032011","reason":"no such job"},"status":"error"}"#;
     pub const IAM: &str =
         r#"{"error":{"code":401,"message":"The password is wrong.","title":"Unauthorized"}}"#;
     pub const QUOTED: &str =
-        r#""{\"error_code\":\"DEV.CB.0310007\",\"error_msg\":\"no such task\"}""#;
+        r#""{\"error_code\":\"DEV.CB.0310007\",\"error_msg\":\"no such job\"}""#;
     pub const NESTED: &str =
-        r#"{"error_msg":"{\"error_code\":\"CB.00031006\",\"error_msg\":\"no such task\"}"}"#;
+        r#"{"error_msg":"{\"error_code\":\"CB.00031006\",\"error_msg\":\"no such job\"}"}"#;
     pub const IN_RESULT: &str =
-        r#"{"status":"success","result":{"error_code":"CB.00031006","error_msg":"no such task"}}"#;
+        r#"{"status":"success","result":{"error_code":"CB.00031006","error_msg":"no such job"}}"#;
     pub const IN_A_FIELD: &str =
-        r#"{"detail":{"error_code":"CB.00031006","error_msg":"no such task"}}"#;
+        r#"{"detail":{"error_code":"CB.00031006","error_msg":"no such job"}}"#;
     pub const WITH_ID: &str =
         r#"{"error_code":"APIGW.0106","error_msg":"Orchestration error","request_id":"0e81"}"#;
     pub const ERROR_TEXT: &str = r#"{"error":"it broke"}"#;
@@ -199,7 +165,7 @@ macro_rules! rows {
         get $get:literal $got:literal,
         post $post:literal $outcome:literal $may:literal;
     )*) => {
-        /// The table, in the order in which it is told.
+        /// The table in the order of its document.
         pub fn rows() -> Vec<Row> {
             vec![$(Row {
                 name: stringify!($name),
@@ -210,7 +176,7 @@ macro_rules! rows {
             }),*]
         }
 
-        /// Hands the names of the rows to another macro.
+        /// Passes the names of the rows to another macro.
         macro_rules! with_rows {
             ($with:ident) => { $with! { $($name)* } };
         }
@@ -218,7 +184,6 @@ macro_rules! rows {
     };
 }
 
-/// A row for a shape of refusal, whatever the status.
 macro_rules! server {
     ($act:expr) => {
         Fault::Server(|_| $act)
@@ -228,315 +193,316 @@ macro_rules! server {
     };
 }
 
-macro_rules! says {
+/// A JSON body with a status.
+macro_rules! responds {
     ($status:literal, $body:expr) => {
-        Fault::Server(|_| Act::Answer(json($status, $body)))
+        Fault::Server(|_| Action::Respond(json($status, $body)))
     };
 }
 
 rows! {
     // No connection.
-    connection_refused: "nobody listens", Fault::Nobody,
+    closed_port: "nobody listens", Fault::ClosedPort,
         get 0 "Connect",
         post 0 "Connect" false;
     no_tls: "https to a server that speaks plain http", Fault::NoTls,
         get 0 "Connect",
         post 0 "Connect" false;
 
-    // No answer.
-    reset_unread: "reset before the request was read", server!(Act::ResetUnread),
+    // No response.
+    reset_unread: "reset before the request was read", server!(Action::ResetUnread),
         get 3 "success",
         post 1 "ConnectionLost" true;
-    reset_read: "reset after the request was read", server!(Act::Reset(vec![])),
+    reset_read: "reset after the request was read", server!(Action::Reset(vec![])),
         get 3 "success",
         post 1 "ConnectionLost" true;
-    closed: "closed without an answer", server!(Act::Close(vec![])),
+    closed: "closed without a response", server!(Action::Close(vec![])),
         get 3 "success",
         post 1 "ConnectionLost" true;
-    silence: "silence", server!(Act::Silence(vec![])),
+    silence: "silence", server!(Action::Silence(vec![])),
         get 3 "success",
         post 1 "Timeout" true;
 
-    // Half an answer.
-    reset_in_head: "reset inside the head of the answer",
-        server!(Act::Reset(b"HTTP/1.1 200 OK\r\ncontent-le".to_vec())),
+    // Half a response.
+    reset_in_head: "reset inside the head of the response",
+        server!(Action::Reset(b"HTTP/1.1 200 OK\r\ncontent-le".to_vec())),
         get 3 "success",
         post 1 "ConnectionLost" true;
-    closed_in_head: "closed inside the head of the answer",
-        server!(Act::Close(b"HTTP/1.1 200 OK\r\ncontent-le".to_vec())),
+    closed_in_head: "closed inside the head of the response",
+        server!(Action::Close(b"HTTP/1.1 200 OK\r\ncontent-le".to_vec())),
         get 3 "success",
         post 1 "ConnectionLost" true;
-    cut_short: "closed inside the body of the answer",
-        server!(good, Act::Close(format!(
+    cut_short: "closed inside the body of the response",
+        server!(good, Action::Close(format!(
             "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{good}", good.len() + 1
         ).into_bytes())),
         get 3 "success",
         post 1 "ConnectionLost 200" true;
-    chunk_cut_short: "closed inside a chunk of the answer",
-        server!(good, Act::Close(format!(
+    chunk_cut_short: "closed inside a chunk of the response",
+        server!(good, Action::Close(format!(
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{good}", good.len() + 1
         ).into_bytes())),
         get 3 "success",
         post 1 "ConnectionLost 200" true;
-    refusal_cut_short: "closed inside the body of a 403",
-        server!(Act::Close(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 9\r\n\r\n{".to_vec())),
+    error_cut_short: "closed inside the body of a 403",
+        server!(Action::Close(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 9\r\n\r\n{".to_vec())),
         get 1 "ConnectionLost 403",
         post 1 "ConnectionLost 403" false;
     page_cut_short: "closed inside the body of a 502",
-        server!(Act::Close(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 9\r\n\r\n<".to_vec())),
+        server!(Action::Close(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 9\r\n\r\n<".to_vec())),
         get 3 "success",
         post 1 "ConnectionLost 502" true;
-    silence_in_body: "silence inside the body of the answer",
-        server!(Act::Silence(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec())),
+    silence_in_body: "silence inside the body of the response",
+        server!(Action::Silence(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec())),
         get 3 "success",
         post 1 "Timeout" true;
-    drip: "a byte now and then",
-        server!(Act::Drip(b"HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n{".to_vec())),
+    drip: "single bytes, slowly",
+        server!(Action::Drip(b"HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n{".to_vec())),
         get 3 "success",
         post 1 "Timeout" true;
 
-    // More than an answer.
-    endless_chunks: "an answer without end, in chunks",
-        server!(Act::Endless(
+    // More than a response.
+    endless_chunks: "an endless response, in chunks",
+        server!(Action::Endless(
             b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec(),
             format!("400\r\n{}\r\n", "x".repeat(0x400)).into_bytes(),
         )),
         get 1 "InvalidResponse 200: longer than the 65536 bytes that are read at most",
         post 1 "InvalidResponse 200: longer than the 65536 bytes that are read at most" true;
-    endless_page: "a 502 without end, until the connection closes",
-        server!(Act::Endless(b"HTTP/1.1 502 Bad Gateway\r\n\r\n".to_vec(), vec![b'x'; 1024])),
+    endless_page: "an endless 502, until the connection closes",
+        server!(Action::Endless(b"HTTP/1.1 502 Bad Gateway\r\n\r\n".to_vec(), vec![b'x'; 1024])),
         get 3 "success",
         post 1 "InvalidResponse 502: longer than the 65536 bytes that are read at most" true;
-    too_long: "a length beyond the bound",
-        server!(Act::Endless(
+    too_long: "a length above the maximum response size",
+        server!(Action::Endless(
             b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n".to_vec(),
             vec![b'x'; 1024],
         )),
         get 1 "InvalidResponse 200: longer than the 65536 bytes that are read at most",
         post 1 "InvalidResponse 200: longer than the 65536 bytes that are read at most" true;
-    endless_head: "headers without end",
-        server!(Act::Endless(b"HTTP/1.1 200 OK\r\n".to_vec(), b"x-more: more\r\n".to_vec())),
+    endless_head: "endless headers",
+        server!(Action::Endless(b"HTTP/1.1 200 OK\r\n".to_vec(), b"x-more: more\r\n".to_vec())),
         get 3 "success",
         post 1 "ConnectionLost" true;
     garbage: "garbage before the status line",
-        server!(good, Act::Close([b"\x15\x03garbage\r\n", &json("200 OK", good)[..]].concat())),
+        server!(good, Action::Close([b"\x15\x03garbage\r\n", &json("200 OK", good)[..]].concat())),
         get 3 "success",
         post 1 "ConnectionLost" true;
-    two_answers: "a second answer behind the first",
-        server!(good, Act::Close([json("200 OK", good), json("400 Bad Request", "{}")].concat())),
+    two_responses: "a second response after the first",
+        server!(good, Action::Close([json("200 OK", good), json("400 Bad Request", "{}")].concat())),
         get 1 "success",
         post 1 "success" false;
 
-    // Statuses before the answer, and in its place.
-    continue_100: "100, then a good answer",
-        server!(good, Act::Answer(
+    // Statuses before the response, and in its place.
+    continue_100: "100, then a good response",
+        server!(good, Action::Respond(
             [b"HTTP/1.1 100 Continue\r\n\r\n", &json("200 OK", good)[..]].concat()
         )),
         get 1 "success",
         post 1 "success" false;
-    hints_103: "103, then a good answer",
-        server!(good, Act::Answer([
+    hints_103: "103, then a good response",
+        server!(good, Action::Respond([
             b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n", &json("200 OK", good)[..]
         ].concat())),
         get 1 "success",
         post 1 "success" false;
-    switching_101: "101", server!(Act::Close(
+    switching_101: "101", server!(Action::Close(
             b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n".to_vec()
         )),
         get 1 "InvalidResponse 101: unexpected status: no body",
         post 1 "InvalidResponse 101: unexpected status: no body" true;
 
-    // Throttled: nothing was done, so anything may be sent again.
-    throttled: "429 of the gateway", says!("429 Too Many Requests",
+    // Throttled: nothing was done, so every request may be retried.
+    throttled: "429 of the gateway", responds!("429 Too Many Requests",
             r#"{"error_code":"APIGW.0308","error_msg":"The throttling threshold has been reached"}"#),
         get 3 "success",
         post 3 "success" false;
     throttled_retry_after: "429 with `Retry-After: 1`",
-        server!(Act::Answer(answer("429 Too Many Requests", "retry-after: 1\r\n", ""))),
+        server!(Action::Respond(response("429 Too Many Requests", "retry-after: 1\r\n", ""))),
         get 3 "success",
         post 3 "success" false;
-    throttled_page: "429 as a page", server!(Act::Answer(page("429 Too Many Requests"))),
+    throttled_page: "429 as a page", server!(Action::Respond(page("429 Too Many Requests"))),
         get 3 "success",
         post 3 "success" false;
-    throttled_echo: "429 that repeats the token", server!(Act::Answer(answer("429 Too Many Requests",
+    throttled_echo: "429 that echoes the token", server!(Action::Respond(response("429 Too Many Requests",
             "", &format!(r#"{{"error_msg":"x-auth-token:{CANARY}"}}"#)))),
         get 3 "success",
         post 3 "success" false;
 
-    // Faults of what stands before the service.
-    bad_gateway: "502 as a page", server!(Act::Answer(page("502 Bad Gateway"))),
+    // Faults of gateways.
+    bad_gateway: "502 as a page", server!(Action::Respond(page("502 Bad Gateway"))),
         get 3 "success",
         post 1 "InvalidResponse 502: unrecognized error response: \"502 Bad Gateway nginx\"" true;
-    unavailable: "503 as a page", server!(Act::Answer(page("503 Service Unavailable"))),
+    unavailable: "503 as a page", server!(Action::Respond(page("503 Service Unavailable"))),
         get 3 "success",
         post 1 "InvalidResponse 503: unrecognized error response: \"503 Service Unavailable nginx\"" true;
-    gateway_timeout: "504 as a page", server!(Act::Answer(page("504 Gateway Time-out"))),
+    gateway_timeout: "504 as a page", server!(Action::Respond(page("504 Gateway Time-out"))),
         get 3 "success",
         post 1 "InvalidResponse 504: unrecognized error response: \"504 Gateway Time-out nginx\"" true;
-    refused_503: "503 in the service's words", says!("503 Service Unavailable", shape::SNAKE),
+    service_error_503: "503 with an error of the service", responds!("503 Service Unavailable", shape::SNAKE),
         get 3 "success",
-        post 1 "Service 503 DEV.CB.0310007: no such task" false;
-    refused_504: "504 in the gateway's words", says!("504 Gateway Timeout",
+        post 1 "Service 503 DEV.CB.0310007: no such job" false;
+    service_error_504: "504 with an error of the gateway", responds!("504 Gateway Timeout",
             r#"{"error_code":"APIGW.0201","error_msg":"Backend timeout","request_id":"0e81"}"#),
         get 3 "success",
         post 1 "Service 504 APIGW.0201: Backend timeout (request id 0e81)" true;
 
-    // Refusals.
-    unauthorized: "401 of the gateway", says!("401 Unauthorized",
+    // Service errors.
+    unauthorized: "401 of the gateway", responds!("401 Unauthorized",
             r#"{"error_msg":"Incorrect IAM authentication information: decrypt token fail","error_code":"APIGW.0301","request_id":"0e81"}"#),
         get 1 "Service 401 APIGW.0301: Incorrect IAM authentication information: decrypt token fail (request id 0e81)",
         post 1 "Service 401 APIGW.0301: Incorrect IAM authentication information: decrypt token fail (request id 0e81)" false;
-    echo: "401 that repeats the token", server!(Act::Answer(answer("401 Unauthorized",
+    echo: "401 that echoes the token", server!(Action::Respond(response("401 Unauthorized",
             &format!("x-request-id: {CANARY}\r\n"),
             &format!(r#"{{"error_code":"APIGW.0301","error_msg":"verify fail, x-auth-token:{CANARY}"}}"#)))),
         get 1 "Service 401 APIGW.0301: verify fail, x-auth-token:[redacted] (request id [redacted])",
         post 1 "Service 401 APIGW.0301: verify fail, x-auth-token:[redacted] (request id [redacted])" false;
-    bad_request: "400 in the service's words", says!("400 Bad Request", shape::SNAKE),
-        get 1 "Service 400 DEV.CB.0310007: no such task",
-        post 1 "Service 400 DEV.CB.0310007: no such task" false;
-    forbidden: "403 with a request id in a header", server!(Act::Answer(
-            answer("403 Forbidden", "x-request-id: 0e81\r\n", shape::SNAKE))),
-        get 1 "Service 403 DEV.CB.0310007: no such task (request id 0e81)",
-        post 1 "Service 403 DEV.CB.0310007: no such task (request id 0e81)" false;
-    not_found: "404 in the service's words", says!("404 Not Found", shape::SNAKE),
-        get 1 "Service 404 DEV.CB.0310007: no such task",
-        post 1 "Service 404 DEV.CB.0310007: no such task" false;
-    no_route: "404 of the gateway", says!("404 Not Found",
+    bad_request: "400 with an error of the service", responds!("400 Bad Request", shape::SNAKE),
+        get 1 "Service 400 DEV.CB.0310007: no such job",
+        post 1 "Service 400 DEV.CB.0310007: no such job" false;
+    forbidden: "403 with a request id in a header", server!(Action::Respond(
+            response("403 Forbidden", "x-request-id: 0e81\r\n", shape::SNAKE))),
+        get 1 "Service 403 DEV.CB.0310007: no such job (request id 0e81)",
+        post 1 "Service 403 DEV.CB.0310007: no such job (request id 0e81)" false;
+    not_found: "404 with an error of the service", responds!("404 Not Found", shape::SNAKE),
+        get 1 "Service 404 DEV.CB.0310007: no such job",
+        post 1 "Service 404 DEV.CB.0310007: no such job" false;
+    no_route: "404 of the gateway", responds!("404 Not Found",
             r#"{"error_code":"APIGW.0101","error_msg":"The API does not exist","request_id":"0e81"}"#),
         get 1 "Service 404 APIGW.0101: The API does not exist (request id 0e81)",
         post 1 "Service 404 APIGW.0101: The API does not exist (request id 0e81)" false;
-    too_large: "413 as a page", server!(Act::Answer(page("413 Request Entity Too Large"))),
+    too_large: "413 as a page", server!(Action::Respond(page("413 Request Entity Too Large"))),
         get 1 "Service 413: unrecognized error response: \"413 Request Entity Too Large nginx\"",
         post 1 "Service 413: unrecognized error response: \"413 Request Entity Too Large nginx\"" false;
-    no_such_job: "422 for a task that does not exist", says!("422 Unprocessable Entity",
-            r#"{"error_code":"DEVCB.00031006","error_msg":"no such task"}"#),
-        get 1 "Service 422 DEVCB.00031006: no such task",
-        post 1 "Service 422 DEVCB.00031006: no such task" false;
-    header_too_large: "494 as a page", server!(Act::Answer(page("494 Request Header Too Large"))),
+    no_such_job: "422 for a job that does not exist", responds!("422 Unprocessable Entity",
+            r#"{"error_code":"DEVCB.00031006","error_msg":"no such job"}"#),
+        get 1 "Service 422 DEVCB.00031006: no such job",
+        post 1 "Service 422 DEVCB.00031006: no such job" false;
+    header_too_large: "494 as a page", server!(Action::Respond(page("494 Request Header Too Large"))),
         get 1 "Service 494: unrecognized error response: \"494 Request Header Too Large nginx\"",
         post 1 "Service 494: unrecognized error response: \"494 Request Header Too Large nginx\"" false;
-    refused_500: "500 in the service's words", says!("500 Internal Server Error", shape::SNAKE),
-        get 1 "Service 500 DEV.CB.0310007: no such task",
-        post 1 "Service 500 DEV.CB.0310007: no such task" false;
-    page_500: "500 as a page", server!(Act::Answer(page("500 Internal Server Error"))),
+    service_error_500: "500 with an error of the service", responds!("500 Internal Server Error", shape::SNAKE),
+        get 1 "Service 500 DEV.CB.0310007: no such job",
+        post 1 "Service 500 DEV.CB.0310007: no such job" false;
+    page_500: "500 as a page", server!(Action::Respond(page("500 Internal Server Error"))),
         get 1 "InvalidResponse 500: unrecognized error response: \"500 Internal Server Error nginx\"",
         post 1 "InvalidResponse 500: unrecognized error response: \"500 Internal Server Error nginx\"" true;
 
-    // Refusals that call themselves good, and the same as what they are.
-    snake_200: "200 `error_code`, `error_msg`", says!("200 OK", shape::SNAKE),
-        get 1 "Service 200 DEV.CB.0310007: no such task",
-        post 1 "Service 200 DEV.CB.0310007: no such task" false;
-    camel_200: "200 `errorCode`, `errorMsg`", says!("200 OK", shape::CAMEL),
-        get 1 "Service 200 DEV.CB.0310007: no such task",
-        post 1 "Service 200 DEV.CB.0310007: no such task" false;
-    camel_400: "400 `errorCode`, `errorMsg`", says!("400 Bad Request", shape::CAMEL),
-        get 1 "Service 400 DEV.CB.0310007: no such task",
-        post 1 "Service 400 DEV.CB.0310007: no such task" false;
-    plain_200: "200 `code`, `message`", says!("200 OK", shape::PLAIN),
-        get 1 "Service 200 DEV.CB.0310007: no such task",
-        post 1 "Service 200 DEV.CB.0310007: no such task" false;
-    plain_400: "400 `code`, `message`", says!("400 Bad Request", shape::PLAIN),
-        get 1 "Service 400 DEV.CB.0310007: no such task",
-        post 1 "Service 400 DEV.CB.0310007: no such task" false;
-    reason_200: "200 `code`, `reason` in `error`", says!("200 OK", shape::REASON),
-        get 1 "Service 200 DEV.CB.032011: no such task",
-        post 1 "Service 200 DEV.CB.032011: no such task" false;
-    reason_400: "400 `code`, `reason` in `error`", says!("400 Bad Request", shape::REASON),
-        get 1 "Service 400 DEV.CB.032011: no such task",
-        post 1 "Service 400 DEV.CB.032011: no such task" false;
-    iam_200: "200 of IAM, with a number for a code", says!("200 OK", shape::IAM),
+    // Service errors with the status of a success, and the same with an error status.
+    snake_200: "200 `error_code`, `error_msg`", responds!("200 OK", shape::SNAKE),
+        get 1 "Service 200 DEV.CB.0310007: no such job",
+        post 1 "Service 200 DEV.CB.0310007: no such job" false;
+    camel_200: "200 `errorCode`, `errorMsg`", responds!("200 OK", shape::CAMEL),
+        get 1 "Service 200 DEV.CB.0310007: no such job",
+        post 1 "Service 200 DEV.CB.0310007: no such job" false;
+    camel_400: "400 `errorCode`, `errorMsg`", responds!("400 Bad Request", shape::CAMEL),
+        get 1 "Service 400 DEV.CB.0310007: no such job",
+        post 1 "Service 400 DEV.CB.0310007: no such job" false;
+    plain_200: "200 `code`, `message`", responds!("200 OK", shape::PLAIN),
+        get 1 "Service 200 DEV.CB.0310007: no such job",
+        post 1 "Service 200 DEV.CB.0310007: no such job" false;
+    plain_400: "400 `code`, `message`", responds!("400 Bad Request", shape::PLAIN),
+        get 1 "Service 400 DEV.CB.0310007: no such job",
+        post 1 "Service 400 DEV.CB.0310007: no such job" false;
+    reason_200: "200 `code`, `reason` in `error`", responds!("200 OK", shape::REASON),
+        get 1 "Service 200 DEV.CB.032011: no such job",
+        post 1 "Service 200 DEV.CB.032011: no such job" false;
+    reason_400: "400 `code`, `reason` in `error`", responds!("400 Bad Request", shape::REASON),
+        get 1 "Service 400 DEV.CB.032011: no such job",
+        post 1 "Service 400 DEV.CB.032011: no such job" false;
+    iam_200: "200 of IAM, with a number for a code", responds!("200 OK", shape::IAM),
         get 1 "Service 200 401: The password is wrong.",
         post 1 "Service 200 401: The password is wrong." false;
-    iam_400: "400 of IAM, with a number for a code", says!("400 Bad Request", shape::IAM),
+    iam_400: "400 of IAM, with a number for a code", responds!("400 Bad Request", shape::IAM),
         get 1 "Service 400 401: The password is wrong.",
         post 1 "Service 400 401: The password is wrong." false;
-    quoted_200: "200 with a refusal as JSON in a JSON text", says!("200 OK", shape::QUOTED),
-        get 1 "Service 200 DEV.CB.0310007: no such task",
-        post 1 "Service 200 DEV.CB.0310007: no such task" false;
-    quoted_400: "400 with a refusal as JSON in a JSON text", says!("400 Bad Request", shape::QUOTED),
-        get 1 "Service 400 DEV.CB.0310007: no such task",
-        post 1 "Service 400 DEV.CB.0310007: no such task" false;
-    nested_200: "200 with a refusal as JSON in `error_msg`", says!("200 OK", shape::NESTED),
-        get 1 "Service 200 CB.00031006: no such task",
-        post 1 "Service 200 CB.00031006: no such task" false;
-    nested_400: "400 with a refusal as JSON in `error_msg`", says!("400 Bad Request", shape::NESTED),
-        get 1 "Service 400 CB.00031006: no such task",
-        post 1 "Service 400 CB.00031006: no such task" false;
-    in_result_200: "200 with a refusal in `result`", says!("200 OK", shape::IN_RESULT),
-        get 1 "Service 200 CB.00031006: no such task",
-        post 1 "Service 200 CB.00031006: no such task" false;
-    in_result_400: "400 with a refusal in `result`", says!("400 Bad Request", shape::IN_RESULT),
-        get 1 "Service 400 CB.00031006: no such task",
-        post 1 "Service 400 CB.00031006: no such task" false;
-    in_a_field_200: "200 with a refusal in a field of any name", says!("200 OK", shape::IN_A_FIELD),
-        get 1 "InvalidResponse 200: none of the documented fields: \"{\\\"detail\\\":{\\\"error_code\\\":\\\"CB.00031006\\\",\\\"error_msg\\\":\\\"no such task\\\"}}\"",
-        post 1 "InvalidResponse 200: none of the documented fields: \"{\\\"detail\\\":{\\\"error_code\\\":\\\"CB.00031006\\\",\\\"error_msg\\\":\\\"no such task\\\"}}\"" true;
-    in_a_field_400: "400 with a refusal in a field of any name",
-        says!("400 Bad Request", shape::IN_A_FIELD),
-        get 1 "Service 400 CB.00031006: no such task",
-        post 1 "Service 400 CB.00031006: no such task" false;
-    with_id_200: "200 with a `request_id`", says!("200 OK", shape::WITH_ID),
+    quoted_200: "200 with an error as JSON in a JSON string", responds!("200 OK", shape::QUOTED),
+        get 1 "Service 200 DEV.CB.0310007: no such job",
+        post 1 "Service 200 DEV.CB.0310007: no such job" false;
+    quoted_400: "400 with an error as JSON in a JSON string", responds!("400 Bad Request", shape::QUOTED),
+        get 1 "Service 400 DEV.CB.0310007: no such job",
+        post 1 "Service 400 DEV.CB.0310007: no such job" false;
+    nested_200: "200 with an error as JSON in `error_msg`", responds!("200 OK", shape::NESTED),
+        get 1 "Service 200 CB.00031006: no such job",
+        post 1 "Service 200 CB.00031006: no such job" false;
+    nested_400: "400 with an error as JSON in `error_msg`", responds!("400 Bad Request", shape::NESTED),
+        get 1 "Service 400 CB.00031006: no such job",
+        post 1 "Service 400 CB.00031006: no such job" false;
+    in_result_200: "200 with an error in `result`", responds!("200 OK", shape::IN_RESULT),
+        get 1 "Service 200 CB.00031006: no such job",
+        post 1 "Service 200 CB.00031006: no such job" false;
+    in_result_400: "400 with an error in `result`", responds!("400 Bad Request", shape::IN_RESULT),
+        get 1 "Service 400 CB.00031006: no such job",
+        post 1 "Service 400 CB.00031006: no such job" false;
+    in_a_field_200: "200 with an error in a field of any name", responds!("200 OK", shape::IN_A_FIELD),
+        get 1 "InvalidResponse 200: none of the documented fields: \"{\\\"detail\\\":{\\\"error_code\\\":\\\"CB.00031006\\\",\\\"error_msg\\\":\\\"no such job\\\"}}\"",
+        post 1 "InvalidResponse 200: none of the documented fields: \"{\\\"detail\\\":{\\\"error_code\\\":\\\"CB.00031006\\\",\\\"error_msg\\\":\\\"no such job\\\"}}\"" true;
+    in_a_field_400: "400 with an error in a field of any name",
+        responds!("400 Bad Request", shape::IN_A_FIELD),
+        get 1 "Service 400 CB.00031006: no such job",
+        post 1 "Service 400 CB.00031006: no such job" false;
+    with_id_200: "200 with a `request_id`", responds!("200 OK", shape::WITH_ID),
         get 1 "Service 200 APIGW.0106: Orchestration error (request id 0e81)",
         post 1 "Service 200 APIGW.0106: Orchestration error (request id 0e81)" false;
-    with_id_400: "400 with a `request_id`", says!("400 Bad Request", shape::WITH_ID),
+    with_id_400: "400 with a `request_id`", responds!("400 Bad Request", shape::WITH_ID),
         get 1 "Service 400 APIGW.0106: Orchestration error (request id 0e81)",
         post 1 "Service 400 APIGW.0106: Orchestration error (request id 0e81)" false;
-    error_text_200: "200 with a text for an `error`", says!("200 OK", shape::ERROR_TEXT),
+    error_text_200: "200 with a string as `error`", responds!("200 OK", shape::ERROR_TEXT),
         get 1 "Service 200: it broke",
         post 1 "Service 200: it broke" false;
-    error_text_400: "400 with a text for an `error`", says!("400 Bad Request", shape::ERROR_TEXT),
+    error_text_400: "400 with a string as `error`", responds!("400 Bad Request", shape::ERROR_TEXT),
         get 1 "Service 400: it broke",
         post 1 "Service 400: it broke" false;
-    fail_200: "200 that failed and says nothing else", says!("200 OK", shape::FAIL),
+    fail_200: "200 that failed and says nothing else", responds!("200 OK", shape::FAIL),
         get 1 "Service 200: no reason given",
         post 1 "Service 200: no reason given" false;
-    fail_400: "400 that failed and says nothing else", says!("400 Bad Request", shape::FAIL),
+    fail_400: "400 that failed and says nothing else", responds!("400 Bad Request", shape::FAIL),
         get 1 "Service 400: unrecognized error response: \"{\\\"status\\\":\\\"fail\\\",\\\"error\\\":null,\\\"result\\\":null}\"",
         post 1 "Service 400: unrecognized error response: \"{\\\"status\\\":\\\"fail\\\",\\\"error\\\":null,\\\"result\\\":null}\"" false;
-    fail_text_200: "200 that failed with a message", says!("200 OK", shape::FAIL_TEXT),
+    fail_text_200: "200 that failed with a message", responds!("200 OK", shape::FAIL_TEXT),
         get 1 "Service 200: it broke",
         post 1 "Service 200: it broke" false;
-    fail_text_400: "400 that failed with a message", says!("400 Bad Request", shape::FAIL_TEXT),
+    fail_text_400: "400 that failed with a message", responds!("400 Bad Request", shape::FAIL_TEXT),
         get 1 "Service 400: it broke",
         post 1 "Service 400: it broke" false;
 
-    // What is not an answer of this service.
-    page_200: "200 as a page", server!(Act::Answer(page("200 OK"))),
+    // No response of this service.
+    page_200: "200 as a page", server!(Action::Respond(page("200 OK"))),
         get 1 "InvalidResponse 200: not JSON: \"200 OK nginx\"",
         post 1 "InvalidResponse 200: not JSON: \"200 OK nginx\"" true;
-    nothing_200: "200 with nothing", says!("200 OK", ""),
+    nothing_200: "200 with nothing", responds!("200 OK", ""),
         get 1 "InvalidResponse 200: not JSON: no body",
         post 1 "InvalidResponse 200: not JSON: no body" true;
-    half_200: "200 with half a JSON", says!("200 OK", r#"{"status":"succ"#),
+    half_200: "200 with incomplete JSON", responds!("200 OK", r#"{"status":"succ"#),
         get 1 "InvalidResponse 200: not JSON: \"{\\\"status\\\":\\\"succ\"",
         post 1 "InvalidResponse 200: not JSON: \"{\\\"status\\\":\\\"succ\"" true;
-    list_200: "200 with a list", says!("200 OK", "[1]"),
+    list_200: "200 with a list", responds!("200 OK", "[1]"),
         get 1 "InvalidResponse 200: none of the documented fields: \"[1]\"",
         post 1 "InvalidResponse 200: none of the documented fields: \"[1]\"" true;
-    null_200: "200 with null", says!("200 OK", "null"),
+    null_200: "200 with null", responds!("200 OK", "null"),
         get 1 "InvalidResponse 200: none of the documented fields: \"null\"",
         post 1 "InvalidResponse 200: none of the documented fields: \"null\"" true;
-    unrelated_200: "200 with an unrelated object", says!("200 OK", r#"{"hello":"world"}"#),
+    unrelated_200: "200 with an unrelated object", responds!("200 OK", r#"{"hello":"world"}"#),
         get 1 "InvalidResponse 200: none of the documented fields: \"{\\\"hello\\\":\\\"world\\\"}\"",
         post 1 "InvalidResponse 200: none of the documented fields: \"{\\\"hello\\\":\\\"world\\\"}\"" true;
-    nulls_200: "200 with nulls for everything", says!("200 OK",
+    nulls_200: "200 with nulls for everything", responds!("200 OK",
             r#"{"status":"success","error":null,"result":null,"actual_build_number":null}"#),
         get 1 "InvalidResponse 200: none of the documented fields: \"{\\\"status\\\":\\\"success\\\",\\\"error\\\":null,\\\"result\\\":null,\\\"actual_build_number\\\":null}\"",
         post 1 "InvalidResponse 200: none of the documented fields: \"{\\\"status\\\":\\\"success\\\",\\\"error\\\":null,\\\"result\\\":null,\\\"actual_build_number\\\":null}\"" true;
-    created: "201 with a good answer", server!(good, Act::Answer(json("201 Created", good))),
+    created: "201 with a good response", server!(good, Action::Respond(json("201 Created", good))),
         get 1 "success",
         post 1 "success" false;
-    accepted: "202 with a good answer", server!(good, Act::Answer(json("202 Accepted", good))),
+    accepted: "202 with a good response", server!(good, Action::Respond(json("202 Accepted", good))),
         get 1 "success",
         post 1 "success" false;
-    no_content: "204", server!(Act::Answer(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec())),
+    no_content: "204", server!(Action::Respond(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec())),
         get 1 "InvalidResponse 204: not JSON: no body",
         post 1 "InvalidResponse 204: not JSON: no body" true;
-    no_length: "a good answer without a length", server!(good, Act::Close(
+    no_length: "a good response without a length", server!(good, Action::Close(
             format!("HTTP/1.1 200 OK\r\n\r\n{good}").into_bytes())),
         get 1 "success",
         post 1 "success" false;
-    http_1_0: "a good answer in HTTP/1.0", server!(good, Act::Close(
+    http_1_0: "a good response in HTTP/1.0", server!(good, Action::Close(
             format!("HTTP/1.0 200 OK\r\n\r\n{good}").into_bytes())),
         get 1 "success",
         post 1 "success" false;
@@ -557,7 +523,7 @@ rows! {
     permanent_308: "308", server!(redirect("308 Permanent Redirect")),
         get 1 "InvalidResponse 308: a redirect to \"https://elsewhere.example/login\", which is not followed",
         post 1 "InvalidResponse 308: a redirect to \"https://elsewhere.example/login\", which is not followed" false;
-    not_modified_304: "304 that nobody asked for", server!(Act::Answer(b"HTTP/1.1 304 Not Modified\r\n\r\n".to_vec())),
+    not_modified_304: "304 to a request without conditions", server!(Action::Respond(b"HTTP/1.1 304 Not Modified\r\n\r\n".to_vec())),
         get 1 "InvalidResponse 304: a redirect, which is not followed",
         post 1 "InvalidResponse 304: a redirect, which is not followed" false;
 }

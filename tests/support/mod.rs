@@ -1,20 +1,31 @@
 //! What several tests need.
-#![allow(dead_code, unused_imports, unused_macros, reason = "no test needs all of it")]
 
-pub mod broken;
+pub mod calls;
 pub mod clock;
 pub mod faults;
+pub mod faulty_server;
+pub mod verifier;
 
-use codearts_build::{Client, Credential, Error, OPENAPI};
-use httpmock::{HttpMockRequest, MockServer};
-use serde_json::Value;
-use std::{env, path::PathBuf, process::Command, time::Duration};
+use codearts_build::{AccessKey, Client, ClientBuilder, Credential, Error, OPENAPI};
+use httpmock::{HttpMockRequest, HttpMockResponse, Mock, MockServer};
+use serde_json::{Value, json};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 /// The ids of the documented examples.
 pub const JOB: &str = "f9d6c8466d614a9788e9a0acf6c15f46";
 pub const COMMIT: &str = "2fdc0170f0d540ae952c03ee6cabae3a8943d16a";
-/// A token that must be seen on the wire and nowhere else.
+/// A token that must be sent and shown nowhere else.
 pub const CANARY: &str = "canary-MIIaBwYJKoZIhvcNAQcCoIIZ";
+pub const ACCESS_KEY: &str = "AKIDEXAMPLE00000000A";
+pub const SECRET_KEY: &str = "canary-SKEXAMPLE00000000000000000000";
+pub const SECURITY_TOKEN: &str = "canary-security-token-of-a-temporary-key";
+pub const PASSWORD: &str = "canary \"pass\\word\"";
+pub const PROJECT: &str = "0123456789abcdef0123456789abcdef";
 
 pub fn client(server: &MockServer) -> Client {
     client_at(server.base_url())
@@ -24,11 +35,39 @@ pub fn client_at(endpoint: impl Into<String>) -> Client {
     Client::builder()
         .endpoint(endpoint)
         .credential(Credential::token(CANARY).unwrap())
-        // Long, because some tests move the clock while a server on a busy machine thinks.
+        // Long, because some tests move the clock while a server on a busy machine responds.
         .connect_timeout(Duration::from_secs(60))
         .attempt_timeout(Duration::from_secs(120))
         .build()
         .unwrap()
+}
+
+/// A client of a server, without a credential.
+pub fn builder(server: &MockServer) -> ClientBuilder {
+    Client::builder().endpoint(server.base_url()).attempt_timeout(Duration::from_secs(120))
+}
+
+/// An access key without a project.
+pub fn key() -> AccessKey {
+    Credential::access_key(ACCESS_KEY, SECRET_KEY).unwrap()
+}
+
+/// A response of a mock that computes its responses.
+pub fn respond(status: u16, body: Value) -> HttpMockResponse {
+    HttpMockResponse::builder().status(status).body(body.to_string()).build()
+}
+
+/// Makes a service accept a token.
+pub fn accept_token<'a>(server: &'a MockServer, token: &str) -> Mock<'a> {
+    server.mock(|when, then| {
+        when.header("x-auth-token", token);
+        then.status(200).json_body(json!({ "result": { "id": "1" }, "actual_build_number": 1 }));
+    })
+}
+
+/// A file of this package.
+pub fn path(relative: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(relative)
 }
 
 /// `openapi.yaml`.
@@ -36,7 +75,7 @@ pub fn document() -> Value {
     yaml_serde::from_str(OPENAPI).unwrap()
 }
 
-/// What the document shows as the example at a place.
+/// The example at a place of the document.
 pub fn example(pointer: &str) -> Value {
     let document = document();
     document.pointer(pointer).unwrap_or_else(|| panic!("no example at {pointer}")).clone()
@@ -51,7 +90,7 @@ pub fn without_nulls(mut value: Value) -> Value {
     value
 }
 
-/// Runs the example, which cargo builds with the tests, in an environment of nothing but this.
+/// Runs the example, which cargo builds with the tests, with no other environment than this.
 pub fn run_build(arguments: &[&str], environment: &[(&str, &str)]) -> (i32, String, String) {
     let mut path: PathBuf = env::current_exe().unwrap();
     path.pop();
@@ -61,7 +100,7 @@ pub fn run_build(arguments: &[&str], environment: &[(&str, &str)]) -> (i32, Stri
     let mut command = Command::new(path);
     command.env_clear().args(arguments);
     if !environment.is_empty() {
-        // No test asks the metadata service of the machine that it runs on.
+        // No test calls the metadata service of the machine that it runs on.
         command.env("CODEARTS_BUILD_METADATA_ENDPOINT", "http://127.0.0.1:1");
     }
     command.envs(environment.iter().copied());
@@ -70,7 +109,7 @@ pub fn run_build(arguments: &[&str], environment: &[(&str, &str)]) -> (i32, Stri
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
-/// A request as it was on the wire.
+/// A request as it was sent.
 pub fn raw(request: &HttpMockRequest) -> Vec<u8> {
     let uri = request.uri();
     let target = uri.path_and_query().map_or("/", |target| target.as_str());
@@ -85,7 +124,7 @@ pub fn raw(request: &HttpMockRequest) -> Vec<u8> {
     raw
 }
 
-/// Everything that can be printed of an error, its sources included.
+/// All that can be printed of an error and its sources.
 pub fn printed(error: &Error) -> String {
     let mut printed = format!("{error} {error:#} {error:?} {error:#?}");
     let mut source = std::error::Error::source(error);
@@ -93,5 +132,13 @@ pub fn printed(error: &Error) -> String {
         printed += &format!(" {error} {error:?}");
         source = error.source();
     }
+    printed
+}
+
+/// The same, which must show no secret.
+#[track_caller]
+pub fn printed_without_secrets(error: &Error) -> String {
+    let printed = printed(error);
+    assert!(!printed.contains("canary"), "{printed}");
     printed
 }

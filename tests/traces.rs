@@ -1,33 +1,32 @@
-//! Promise: an observer sees one span a call and one event a repeat (feature `tracing`), and never a
-//! secret, however much is logged.
+//! Promise: a subscriber sees one span for each call and one event for each retry, and no secret at
+//! any level.
 
-mod support;
-
+use crate::support::{
+    CANARY, JOB,
+    calls::*,
+    faults::rows,
+    faulty_server::{Action, ClosedPort, FaultyServer, json, response},
+    printed_without_secrets, respond,
+};
 use codearts_build::{Client, Credential, ErrorKind};
 use httpmock::MockServer;
 use serde_json::json;
 use std::{
+    cell::Cell,
     collections::BTreeMap,
     fmt,
     io::Write,
     sync::{LazyLock, Mutex},
     thread,
 };
-use support::{
-    CANARY, JOB,
-    broken::{Act, Broken, Nobody, answer, json},
-    faults::*,
-    printed,
-};
 use tracing::{
     Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
-    level_filters::LevelFilter,
     span::{Attributes, Id, Record},
 };
 use tracing_subscriber::{
     Layer,
-    filter::Targets,
+    filter::dynamic_filter_fn,
     fmt::format::FmtSpan,
     layer::{Context, SubscriberExt},
     registry::LookupSpan,
@@ -47,19 +46,25 @@ struct Seen {
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 static SPANS: Mutex<BTreeMap<u64, Seen>> = Mutex::new(BTreeMap::new());
 
-/// Sees and logs whatever anybody says, at every level. There is one for all tests, because what
-/// speaks through `log` knows only one.
-static OBSERVER: LazyLock<()> = LazyLock::new(|| {
-    let log = tracing_subscriber::fmt::layer()
-        .with_ansi(false)
-        .with_span_events(FmtSpan::FULL)
-        .with_writer(|| Log);
-    // All but the server of a test, which has every right to know what it was sent.
-    let levels =
-        Targets::new().with_default(LevelFilter::TRACE).with_target("httpmock", LevelFilter::OFF);
-    let observer = tracing_subscriber::registry().with(log).with(levels);
-    observer.with(Spans).init();
-});
+thread_local! {
+    /// Whether this thread belongs to a test of this module.
+    static OBSERVED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Observes this thread. There is one subscriber for all tests, because the crate `log` knows only
+/// one. Calls of these tests stay on their thread, and so do the servers of the other tests.
+fn observe() {
+    static SUBSCRIBER: LazyLock<()> = LazyLock::new(|| {
+        let log = tracing_subscriber::fmt::layer()
+            .with_ansi(false)
+            .with_span_events(FmtSpan::FULL)
+            .with_writer(|| Log);
+        let observed = dynamic_filter_fn(|_, _| OBSERVED.get());
+        tracing_subscriber::registry().with(observed).with(log).with(Spans).init();
+    });
+    LazyLock::force(&SUBSCRIBER);
+    OBSERVED.set(true);
+}
 
 struct Log;
 
@@ -106,7 +111,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Spans {
     }
 
     fn on_close(&self, id: Id, _: Context<S>) {
-        // The number of a closed span is used again.
+        // Another span may get the same id.
         let mut spans = SPANS.lock().unwrap();
         if let Some(seen) = spans.remove(&id.into_u64()) {
             CLOSED.lock().unwrap().push(seen);
@@ -138,10 +143,10 @@ fn fields(expected: &[(&'static str, &str)]) -> Fields {
     expected.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
 }
 
-/// The one span of a server, less what differs from run to run.
+/// The one span of a server, without what differs from run to run.
 fn span(port: u16) -> Seen {
     let mut spans = spans(port);
-    assert_eq!(spans.len(), 1, "one span a call");
+    assert_eq!(spans.len(), 1, "one span for each call");
     let mut span = spans.remove(0);
     assert_eq!(span.fields.remove("server.port"), Some(port.to_string()));
     span.fields.remove("duration_ms").expect("how long it took").parse::<u64>().unwrap();
@@ -153,9 +158,11 @@ fn span(port: u16) -> Seen {
 
 #[tokio::test]
 async fn a_call_that_succeeds_is_one_span() {
-    let _: () = *OBSERVER;
-    let server = Broken::start(|_| Act::Answer(answer("200 OK", "x-request-id: 0e81\r\n", RECORD)));
-    call(hasty(server.url()).build().unwrap(), Call::RecordInfo).await.unwrap();
+    observe();
+    let server = FaultyServer::start(|_| {
+        Action::Respond(response("200 OK", "x-request-id: 0e81\r\n", RECORD))
+    });
+    call(fast_client(server.url()).build().unwrap(), Call::RecordInfo).await.unwrap();
     let span = span(server.port());
     let expected = fields(&[
         ("otel.name", "GET /v4/jobs/{job_id}/{build_no}/record-info"),
@@ -174,15 +181,15 @@ async fn a_call_that_succeeds_is_one_span() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_one_span() {
-    let _: () = *OBSERVER;
-    // Whether it calls itself so or not.
+async fn a_service_error_is_one_span() {
+    observe();
+    // Whatever its status.
     for (status, code) in [("403 Forbidden", "403"), ("200 OK", "200")] {
-        let server = Broken::start(move |_| {
+        let server = FaultyServer::start(move |_| {
             let body = r#"{"error_code":"CB.1","error_msg":"no"}"#;
-            Act::Answer(answer(status, "x-request-id: 0e81\r\n", body))
+            Action::Respond(response(status, "x-request-id: 0e81\r\n", body))
         });
-        call(hasty(server.url()).build().unwrap(), Call::RunJob).await.unwrap_err();
+        call(fast_client(server.url()).build().unwrap(), Call::RunJob).await.unwrap_err();
         let span = span(server.port());
         let expected = fields(&[
             ("otel.name", "POST /v3/jobs/build"),
@@ -203,14 +210,14 @@ async fn a_refusal_is_one_span() {
 }
 
 #[tokio::test]
-async fn each_repeat_is_an_event_with_its_reason() {
-    let _: () = *OBSERVER;
-    let server = Broken::start(|arrival| match arrival.number {
-        0 => Act::Answer(json("429 Too Many Requests", r#"{"error_code":"APIGW.0308"}"#)),
-        1 => Act::Close(vec![]),
-        _ => Act::Answer(json("200 OK", RECORD)),
+async fn each_retry_is_an_event_with_its_reason() {
+    observe();
+    let server = FaultyServer::start(|arrival| match arrival.number {
+        0 => Action::Respond(json("429 Too Many Requests", r#"{"error_code":"APIGW.0308"}"#)),
+        1 => Action::Close(vec![]),
+        _ => Action::Respond(json("200 OK", RECORD)),
     });
-    call(hasty(server.url()).build().unwrap(), Call::RecordInfo).await.unwrap();
+    call(fast_client(server.url()).build().unwrap(), Call::RecordInfo).await.unwrap();
     let mut span = span(server.port());
     assert_eq!(span.fields["otel.status_code"], "OK");
     assert_eq!(span.fields["http.request.resend_count"], "2");
@@ -240,12 +247,12 @@ async fn each_repeat_is_an_event_with_its_reason() {
 }
 
 #[tokio::test]
-async fn a_call_that_reaches_nobody_is_one_span() {
-    let _: () = *OBSERVER;
-    let nobody = Nobody::new();
-    let client = hasty(format!("http://{}", nobody.address())).build().unwrap();
+async fn a_call_without_a_connection_is_one_span() {
+    observe();
+    let closed = ClosedPort::new();
+    let client = fast_client(format!("http://{}", closed.address())).build().unwrap();
     call(client, Call::AutoExecute).await.unwrap_err();
-    let span = span(nobody.address().port());
+    let span = span(closed.address().port());
     assert_eq!(span.fields["otel.name"], "POST /v1/job/{job_id}/auto-execute");
     assert_eq!(span.fields["otel.status_code"], "ERROR");
     assert_eq!(span.fields["error.type"], "Connect");
@@ -255,18 +262,19 @@ async fn a_call_that_reaches_nobody_is_one_span() {
 }
 
 #[test]
-fn whatever_goes_wrong_nothing_logged_and_no_error_shows_the_token() {
-    let _: () = *OBSERVER;
+fn no_fault_makes_a_log_or_an_error_show_the_token() {
+    observe();
     let rows = Mutex::new(rows());
     thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
+                observe();
                 loop {
                     let Some(row) = rows.lock().unwrap().pop() else { return };
                     for call in [Call::RecordInfo, Call::RunJob] {
                         if let Err(error) = row.measure(call).outcome {
                             assert_ne!(error.kind(), ErrorKind::InvalidArgument);
-                            assert!(!printed(&error).contains("canary"), "{error:?}");
+                            printed_without_secrets(&error);
                         }
                     }
                 }
@@ -274,17 +282,16 @@ fn whatever_goes_wrong_nothing_logged_and_no_error_shows_the_token() {
         }
     });
     let log = log_without_secrets();
-    // The log is one that would tell: those who send the token do speak in it, at the top of their
-    // voice.
-    for speaker in ["codearts_build", "reqwest::connect", "hyper_util::client", "TRACE", "DEBUG"] {
-        assert!(log.contains(speaker), "{speaker} says nothing");
+    // The log would show it: those who handle the token log at every level.
+    for source in ["codearts_build", "reqwest::connect", "hyper_util::client", "TRACE", "DEBUG"] {
+        assert!(log.contains(source), "{source} logs nothing");
     }
-    for told in ["request.id=\"[redacted]\"", "x-auth-token:[redacted]"] {
-        assert!(log.contains(told), "the service repeats the token");
+    for logged in ["request.id=\"[redacted]\"", "x-auth-token:[redacted]"] {
+        assert!(log.contains(logged), "the service echoes the token");
     }
 }
 
-/// All that was logged so far, in which there is no canary.
+/// All that was logged so far, which must show no secret.
 fn log_without_secrets() -> String {
     let log = String::from_utf8(LOG.lock().unwrap().clone()).unwrap();
     let shown: Vec<_> = log.lines().filter(|line| line.contains("canary")).take(3).collect();
@@ -292,11 +299,10 @@ fn log_without_secrets() -> String {
     log
 }
 
-/// Logins, good and refused, and signed requests whose signature is refused in the words of the
-/// gateway, which repeats all that it was sent.
+/// Logins that succeed and fail, and signed requests, with a gateway that echoes every request.
 #[tokio::test]
-async fn no_way_to_be_a_caller_is_logged_with_its_secrets() {
-    let _: () = *OBSERVER;
+async fn no_credential_is_logged_with_its_secrets() {
+    observe();
     let server = MockServer::start_async().await;
     server.mock(|when, then| {
         when.path("/good/v3/auth/tokens");
@@ -305,9 +311,8 @@ async fn no_way_to_be_a_caller_is_logged_with_its_secrets() {
     server.mock(|_, then| {
         then.respond_with(|request| {
             let sent = format!("{:?} {}", request.headers(), request.body_string());
-            let refusal = json!({ "error_code": "APIGW.0301", "error_msg": sent });
-            let body = refusal.to_string();
-            httpmock::HttpMockResponse::builder().status(401).body(body).build()
+            let body = json!({ "error_code": "APIGW.0301", "error_msg": sent });
+            respond(401, body)
         });
     });
     let login = || {
@@ -315,23 +320,22 @@ async fn no_way_to_be_a_caller_is_logged_with_its_secrets() {
         login.with_project("project")
     };
     let key = || Credential::access_key("AK", "canary-secret-key").unwrap();
-    let callers: [Credential; 4] = [
+    let credentials: [Credential; 4] = [
         login().with_iam_endpoint(server.url("/good")).into(),
         login().with_iam_endpoint(server.url("/bad")).into(),
         key().with_project_id("1").unwrap().into(),
         key().with_project_id("1").unwrap().with_security_token("canary-token").unwrap().into(),
     ];
-    for caller in callers {
-        let client = Client::builder().endpoint(server.base_url()).credential(caller);
+    for credential in credentials {
+        let client = Client::builder().endpoint(server.base_url()).credential(credential);
         let client = client.build().unwrap();
         let error = client.record_info(JOB, 1).await.unwrap_err();
         assert!(error.is_unauthorized(), "{error}");
-        let printed = printed(&error);
-        assert!(!printed.contains("canary"), "{printed}");
+        let printed = printed_without_secrets(&error);
         assert!(printed.contains("[redacted]"), "{printed}");
     }
     let log = log_without_secrets();
-    for told in ["iam_login", "show_record_detail", "Credential", "Service"] {
-        assert!(log.contains(told), "{told}");
+    for logged in ["iam_login", "show_record_detail", "Credential", "Service"] {
+        assert!(log.contains(logged), "{logged}");
     }
 }

@@ -1,15 +1,13 @@
-//! Promise: an answer is read generously. What the service adds, leaves out, wraps or spells
+//! Promise: a response is decoded leniently. What the service adds, leaves out, wraps or spells
 //! differently never costs the rest.
 
-mod support;
-
-use codearts_build::{Error, ErrorKind, types::*};
+use crate::support::*;
+use codearts_build::{Error, ErrorKind, StartedBuild, types::*};
 use httpmock::MockServer;
 use serde_json::{Value, json};
 use std::time::Duration;
-use support::*;
 
-async fn run_job_answered(body: Value) -> Result<codearts_build::StartedBuild, Error> {
+async fn run_job_with(body: Value) -> Result<StartedBuild, Error> {
     let server = MockServer::start_async().await;
     server.mock(|_, then| {
         then.status(200).json_body(body);
@@ -17,7 +15,7 @@ async fn run_job_answered(body: Value) -> Result<codearts_build::StartedBuild, E
     client(&server).run_job(RunJobRequest::new(JOB).unwrap()).await
 }
 
-async fn record_answered(body: Value) -> Result<BuildRecord, Error> {
+async fn record_with(body: Value) -> Result<BuildRecord, Error> {
     let server = MockServer::start_async().await;
     server.mock(|_, then| {
         then.status(200).json_body(body);
@@ -26,15 +24,15 @@ async fn record_answered(body: Value) -> Result<BuildRecord, Error> {
 }
 
 #[tokio::test]
-async fn a_build_number_may_be_text_or_a_number_flat_or_wrapped() {
-    for answer in [
+async fn a_build_number_may_be_a_string_or_a_number_flat_or_wrapped() {
+    for body in [
         json!({ "actual_build_number": "20" }),
         json!({ "actual_build_number": 20 }),
         json!({ "actual_build_number": " 20 ", "new": [1] }),
         json!({ "status": "success", "error": null, "result": { "actual_build_number": 20 } }),
         json!({ "result": { "actual_build_number": "20", "octopus_job_name": {} } }),
     ] {
-        assert_eq!(run_job_answered(answer).await.unwrap().build_no(), 20);
+        assert_eq!(run_job_with(body).await.unwrap().build_no(), 20);
     }
     let server = MockServer::start_async().await;
     server.mock(|_, then| {
@@ -46,7 +44,7 @@ async fn a_build_number_may_be_text_or_a_number_flat_or_wrapped() {
 
 #[tokio::test]
 async fn a_started_build_without_a_number_is_no_success() {
-    for answer in [
+    for body in [
         json!({ "actual_build_number": null, "octopus_job_name": "j_1" }),
         json!({ "octopus_job_name": "j_1" }),
         json!({ "actual_build_number": "soon" }),
@@ -58,22 +56,22 @@ async fn a_started_build_without_a_number_is_no_success() {
         json!([]),
         json!(20),
     ] {
-        let error = run_job_answered(answer.clone()).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{answer}");
-        assert_eq!(error.status(), Some(200), "{answer}");
-        assert!(error.may_have_started_build(), "{answer}");
+        let error = run_job_with(body.clone()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{body}");
+        assert_eq!(error.status(), Some(200), "{body}");
+        assert!(error.may_have_started_build(), "{body}");
     }
 }
 
 #[tokio::test]
 async fn a_record_comes_flat_or_wrapped() {
-    for answer in [
+    for body in [
         json!({ "id": "1", "status": "SUCCESS" }),
         json!({ "status": "success", "result": { "id": "1", "status": "SUCCESS" } }),
         json!({ "status": "success", "error": {}, "result": { "id": "1", "status": "SUCCESS" } }),
         json!({ "result": { "id": 1, "status": "success" }, "trace": "x" }),
     ] {
-        let record = record_answered(answer).await.unwrap();
+        let record = record_with(body).await.unwrap();
         assert_eq!(record.id.as_deref(), Some("1"));
         assert!(record.is_success());
     }
@@ -81,7 +79,7 @@ async fn a_record_comes_flat_or_wrapped() {
 
 #[tokio::test]
 async fn nothing_unexpected_loses_the_rest() {
-    let record = record_answered(json!({ "status": "success", "result": {
+    let record = record_with(json!({ "status": "success", "result": {
         "id": null,
         "build_no": "61",
         "duration": "100068",
@@ -117,15 +115,14 @@ async fn nothing_unexpected_loses_the_rest() {
 async fn every_field_of_a_record_may_be_null_or_of_another_type() {
     let pointer = "/paths/~1v4~1jobs~1{job_id}~1{build_no}~1record-info/get/responses/200/content\
                    /application~1json/example";
-    let documented = support::example(pointer);
+    let documented = example(pointer);
     for field in documented["result"].as_object().unwrap().keys() {
         for odd in
             [Value::Null, json!(1.5), json!("odd"), json!({ "a": 1 }), json!([null]), json!(true)]
         {
-            let mut answer = documented.clone();
-            answer["result"][field] = odd.clone();
-            let record =
-                record_answered(answer).await.unwrap_or_else(|e| panic!("{field} {odd}: {e}"));
+            let mut body = documented.clone();
+            body["result"][field] = odd.clone();
+            let record = record_with(body).await.unwrap_or_else(|e| panic!("{field} {odd}: {e}"));
             let mut rest = without_nulls(serde_json::to_value(record).unwrap());
             let mut expected = without_nulls(documented["result"].clone());
             rest.as_object_mut().unwrap().remove(field);

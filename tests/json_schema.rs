@@ -13,7 +13,7 @@ fn a_request_has_a_schema_with_its_mandatory_fields() {
 }
 
 #[test]
-fn an_answer_has_a_schema_that_demands_nothing() {
+fn a_response_has_a_schema_that_requires_nothing() {
     let schema = schema_for!(RecordInfoResponse);
     assert_eq!(schema.get("required"), None);
     let record = &schema.get("$defs").unwrap()["BuildRecord"];
@@ -22,7 +22,7 @@ fn an_answer_has_a_schema_that_demands_nothing() {
 }
 
 #[test]
-fn an_open_enum_names_its_values_and_takes_others() {
+fn an_extensible_enum_names_its_values_and_accepts_others() {
     let schema = schema_for!(TriggerType);
     let values = json!(["MANUAL", "TIMED_EXECUTION", "CODEHUB_TRIGGER", "PIPELINE_TRIGGER"]);
     assert_eq!(schema.get("anyOf"), Some(&json!([{ "enum": values }, {}])));

@@ -1,5 +1,6 @@
-//! A server that misbehaves as it is told, down to the byte, and counts what arrives.
+//! A server that misbehaves as a test tells it, byte by byte, and counts what arrives.
 
+use super::clock::let_others_run;
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 use std::{
     io::{ErrorKind, Read, Write},
@@ -14,61 +15,63 @@ use std::{
 };
 
 /// What the server does with a request.
-pub enum Act {
-    /// Sends this, and is ready for another request on the connection.
-    Answer(Vec<u8>),
+pub enum Action {
+    /// Sends this and keeps the connection for another request.
+    Respond(Vec<u8>),
     /// Sends this and closes the connection.
     Close(Vec<u8>),
     /// Sends this and resets the connection.
     Reset(Vec<u8>),
-    /// Resets the connection when the request has come, without reading it.
+    /// Resets the connection when the request has arrived, without reading it.
     ResetUnread,
-    /// Sends this, and nothing more.
+    /// Sends this and then nothing.
     Silence(Vec<u8>),
-    /// Sends this, then one byte after the other, without end.
+    /// Sends this, then single bytes without end.
     Drip(Vec<u8>),
     /// Sends the first, then the second over and over.
     Endless(Vec<u8>, Vec<u8>),
-    /// Takes what comes for plain http, and says so.
+    /// Takes what arrives for plain http and responds with an error.
     NoTls,
 }
 
-/// Where a request stands: the how manyth it is of all, and on its connection, counted from 0.
+/// The number of a request among all requests and among those of its connection, from 0.
 pub struct Arrival {
     pub number: usize,
     pub on_connection: usize,
 }
 
 /// A server that misbehaves.
-pub struct Broken {
+pub struct FaultyServer {
     address: SocketAddr,
     shared: Arc<Shared>,
-    waits: mpsc::Receiver<usize>,
+    silences: mpsc::Receiver<usize>,
 }
 
 struct Shared {
-    act: Box<dyn Fn(&Arrival) -> Act + Send + Sync>,
+    action: Box<dyn Fn(&Arrival) -> Action + Send + Sync>,
     attempts: AtomicUsize,
     reused: AtomicUsize,
-    requests: Mutex<Vec<String>>,
+    arrived: AtomicUsize,
     sent: AtomicU64,
-    waits: Mutex<mpsc::Sender<usize>>,
+    responses: AtomicUsize,
+    silences: Mutex<mpsc::Sender<usize>>,
     over: AtomicBool,
 }
 
-impl Broken {
-    /// A server that does with each request what it is told for it.
-    pub fn start(act: impl Fn(&Arrival) -> Act + Send + Sync + 'static) -> Self {
+impl FaultyServer {
+    /// Starts a server that asks the test what to do with each request.
+    pub fn start(action: impl Fn(&Arrival) -> Action + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let (sender, waits) = mpsc::channel();
+        let (sender, silences) = mpsc::channel();
         let shared = Arc::new(Shared {
-            act: Box::new(act),
+            action: Box::new(action),
             attempts: AtomicUsize::new(0),
             reused: AtomicUsize::new(0),
-            requests: Mutex::default(),
+            arrived: AtomicUsize::new(0),
             sent: AtomicU64::new(0),
-            waits: Mutex::new(sender),
+            responses: AtomicUsize::new(0),
+            silences: Mutex::new(sender),
             over: AtomicBool::new(false),
         });
         let server = shared.clone();
@@ -78,11 +81,11 @@ impl Broken {
                     return;
                 }
                 let (server, connection) = (server.clone(), connection.unwrap());
-                // A fault of the caller's ends the connection, and the test has its own eyes.
+                // A failed connection is no failed test: the test checks its call.
                 thread::spawn(move || server.serve(connection).ok());
             }
         });
-        Self { address, shared, waits }
+        Self { address, shared, silences }
     }
 
     pub fn url(&self) -> String {
@@ -93,58 +96,64 @@ impl Broken {
         self.address.port()
     }
 
-    /// How many requests arrived.
+    /// The number of requests that arrived.
     pub fn arrived(&self) -> usize {
-        self.shared.requests.lock().unwrap().len()
+        self.shared.arrived.load(SeqCst)
     }
 
-    /// How often something arrived, if only half a request, or none that the server understands.
+    /// How often something arrived, be it half a request or one that the server cannot read.
     pub fn attempts(&self) -> usize {
         self.shared.attempts.load(SeqCst)
     }
 
-    /// How many requests arrived on a connection that had carried one before.
+    /// The number of requests that arrived on a connection that had carried one before.
     pub fn reused(&self) -> usize {
         self.shared.reused.load(SeqCst)
     }
 
-    /// The requests that arrived, each as it came.
-    pub fn requests(&self) -> Vec<String> {
-        self.shared.requests.lock().unwrap().clone()
-    }
-
-    /// How many bytes were sent without end before the caller hung up.
+    /// The number of bytes that an endless response sent before the caller hung up.
     pub fn sent(&self) -> u64 {
         self.shared.sent.load(SeqCst)
     }
 
-    /// Whether the server has let the newest attempt wait since this was last asked.
-    pub fn lets_wait(&mut self) -> bool {
-        // What an attempt before it was told is over.
-        self.waits.try_iter().any(|attempt| attempt + 1 == self.shared.attempts.load(SeqCst))
+    /// Whether the server has become silent towards the newest attempt since the last call.
+    pub fn is_silent(&mut self) -> bool {
+        // Earlier attempts have ended.
+        self.silences.try_iter().any(|attempt| attempt + 1 == self.shared.attempts.load(SeqCst))
     }
 
-    /// Returns when the server lets somebody wait.
-    pub async fn waiting(&mut self) {
-        while !self.lets_wait() {
-            tokio::task::yield_now().await;
-            thread::sleep(Duration::from_micros(200));
+    /// Waits until the server is silent.
+    pub async fn silence(&mut self) {
+        while !self.is_silent() {
+            let_others_run().await;
+        }
+    }
+
+    /// Waits until the caller has read its first response.
+    pub async fn first_response_read(&self) {
+        while self.shared.responses.load(SeqCst) == 0 {
+            let_others_run().await;
+        }
+        // The response is in the caller's socket. These turns are more than the caller needs to
+        // read it, and no clock moves meanwhile.
+        for _ in 0..100 {
+            let_others_run().await;
         }
     }
 }
 
-impl Drop for Broken {
+impl Drop for FaultyServer {
     fn drop(&mut self) {
         self.shared.over.store(true, SeqCst);
-        // Wakes it up to see that it is over.
+        // Wakes the server to see that it is over.
         TcpStream::connect(self.address).ok();
     }
 }
 
-/// An address at which nobody listens, and nobody else can while it is held.
-pub struct Nobody(Socket);
+/// An address at which nobody listens, nor can while this exists.
+pub struct ClosedPort(Socket);
 
-impl Nobody {
+impl ClosedPort {
     pub fn new() -> Self {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         socket.bind(&SockAddr::from(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))).unwrap();
@@ -156,13 +165,13 @@ impl Nobody {
     }
 }
 
-/// An answer of JSON, with a length, on a connection that is kept.
+/// A response with JSON and a length, on a connection that is kept.
 pub fn json(status: &str, body: &str) -> Vec<u8> {
-    answer(status, "content-type: application/json\r\n", body)
+    response(status, "content-type: application/json\r\n", body)
 }
 
-/// An answer with a length, on a connection that is kept. Each header ends its line.
-pub fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
+/// A response with a length, on a connection that is kept. Each header ends with a line break.
+pub fn response(status: &str, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}").into_bytes()
 }
@@ -171,51 +180,54 @@ impl Shared {
     fn serve(&self, mut connection: TcpStream) -> std::io::Result<()> {
         connection.set_nodelay(true)?;
         for on_connection in 0.. {
-            // Only when something has come, because a connection reset before its caller has seen
-            // it made counts as one that was never made, or not, as it happens.
+            // Only when something has arrived. A reset before the caller knows of its connection
+            // may count as no connection at all.
             if connection.peek(&mut [0])? == 0 {
                 return Ok(());
             }
             let number = self.attempts.fetch_add(1, SeqCst);
-            let act = (self.act)(&Arrival { number, on_connection });
-            let request = match act {
-                Act::ResetUnread => "unread".into(),
-                Act::NoTls => {
+            let action = (self.action)(&Arrival { number, on_connection });
+            match action {
+                Action::ResetUnread => {}
+                Action::NoTls => {
                     _ = connection.read(&mut [0; 65536])?;
-                    return connection.write_all(&answer("400 Bad Request", "", "not encrypted"));
+                    return connection.write_all(&response("400 Bad Request", "", "not encrypted"));
                 }
                 _ => read(&mut connection)?,
-            };
-            self.requests.lock().unwrap().push(request);
+            }
+            self.arrived.fetch_add(1, SeqCst);
             if on_connection > 0 {
                 self.reused.fetch_add(1, SeqCst);
             }
-            match act {
-                Act::Answer(bytes) => connection.write_all(&bytes)?,
-                Act::Close(bytes) => return connection.write_all(&bytes),
-                Act::Reset(bytes) => {
+            match action {
+                Action::Respond(bytes) => {
+                    connection.write_all(&bytes)?;
+                    self.responses.fetch_add(1, SeqCst);
+                }
+                Action::Close(bytes) => return connection.write_all(&bytes),
+                Action::Reset(bytes) => {
                     connection.write_all(&bytes)?;
                     return SockRef::from(&connection).set_linger(Some(Duration::ZERO));
                 }
-                Act::ResetUnread | Act::NoTls => {
+                Action::ResetUnread | Action::NoTls => {
                     return SockRef::from(&connection).set_linger(Some(Duration::ZERO));
                 }
-                Act::Silence(bytes) => {
+                Action::Silence(bytes) => {
                     connection.write_all(&bytes)?;
-                    self.wait(number);
+                    self.tell_of_silence(number);
                     // Until the caller hangs up.
                     _ = connection.read(&mut [0])?;
                     return Ok(());
                 }
-                Act::Drip(bytes) => {
+                Action::Drip(bytes) => {
                     connection.write_all(&bytes)?;
                     loop {
                         connection.write_all(b" ")?;
-                        self.wait(number);
+                        self.tell_of_silence(number);
                         thread::sleep(Duration::from_millis(1));
                     }
                 }
-                Act::Endless(bytes, more) => {
+                Action::Endless(bytes, more) => {
                     connection.write_all(&bytes)?;
                     loop {
                         connection.write_all(&more)?;
@@ -227,14 +239,14 @@ impl Shared {
         Ok(())
     }
 
-    fn wait(&self, number: usize) {
-        // Nobody listens any more once the test is over.
-        self.waits.lock().unwrap().send(number).ok();
+    fn tell_of_silence(&self, number: usize) {
+        // Nobody receives this once the test is over.
+        self.silences.lock().unwrap().send(number).ok();
     }
 }
 
 /// Reads one request, with its body.
-fn read(connection: &mut TcpStream) -> std::io::Result<String> {
+fn read(connection: &mut TcpStream) -> std::io::Result<()> {
     let mut request = Vec::new();
     let mut part = [0; 65536];
     loop {
@@ -249,7 +261,7 @@ fn read(connection: &mut TcpStream) -> std::io::Result<String> {
                 line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok()
             });
             if body.len() >= length.unwrap_or(0) {
-                return Ok(text.into_owned());
+                return Ok(());
             }
         }
     }

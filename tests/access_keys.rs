@@ -1,0 +1,159 @@
+//! Promise: every request made with an access key is signed, and an error names the cause.
+
+use crate::support::*;
+use codearts_build::{ErrorKind, types::*};
+use futures_util::future::join_all;
+use httpmock::MockServer;
+use serde_json::json;
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime},
+};
+
+/// Makes a service accept signed requests only, and collects what their signatures say.
+fn verifying(server: &MockServer) -> Arc<Mutex<Vec<verifier::Verified>>> {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let shared = seen.clone();
+    server.mock(|_, then| {
+        then.respond_with(move |request| {
+            match verifier::verify(&raw(request), SECRET_KEY.as_bytes()) {
+                Ok(verified) => {
+                    shared.lock().unwrap().push(verified);
+                    respond(200, json!({ "actual_build_number": "1", "result": null, "id": "1" }))
+                }
+                Err(wrong) => {
+                    respond(401, json!({ "error_code": "APIGW.0301", "error_msg": wrong }))
+                }
+            }
+        });
+    });
+    seen
+}
+
+#[tokio::test]
+async fn every_request_of_an_access_key_is_signed() {
+    let server = MockServer::start_async().await;
+    let seen = verifying(&server);
+    // 2024-01-02T03:04:05Z
+    let clock = || SystemTime::UNIX_EPOCH + Duration::from_secs(1_704_164_645);
+    let key = key().with_project_id(PROJECT).unwrap();
+    let client = builder(&server).credential(key).clock(clock).build().unwrap();
+    client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap();
+    client.auto_execute(JOB, AutoExecuteRequest::push("ünï")).await.unwrap();
+    // The response holds no record, but the request was signed well.
+    let error = client.record_info(JOB, 1).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+    let seen = seen.lock().unwrap();
+    assert_eq!(seen.len(), 3);
+    for verified in &*seen {
+        assert_eq!(verified.access_key, ACCESS_KEY);
+        assert_eq!(verified.date, "20240102T030405Z");
+        for name in ["host", "x-project-id", "x-sdk-date"] {
+            assert!(verified.signed_headers.iter().any(|signed| signed == name), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_temporary_key_sends_its_security_token() {
+    let server = MockServer::start_async().await;
+    let seen = verifying(&server);
+    let key = key().with_project_id(PROJECT).unwrap().with_security_token(SECURITY_TOKEN).unwrap();
+    let client = builder(&server).credential(key).build().unwrap();
+    client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap();
+    let signed = seen.lock().unwrap()[0].signed_headers.clone();
+    assert!(signed.contains(&"x-security-token".to_owned()), "{signed:?}");
+}
+
+#[tokio::test]
+async fn the_error_of_a_wrong_secret_key_shows_no_secret() {
+    let server = MockServer::start_async().await;
+    server.mock(|_, then| {
+        then.respond_with(|request| {
+            // The gateway echoes the request.
+            let all = String::from_utf8(raw(request)).unwrap();
+            respond(401, json!({
+                "error_code": "APIGW.0301",
+                "error_msg": format!("verify aksk signature fail, canonicalRequest:{all}{SECRET_KEY}"),
+            }))
+        });
+    });
+    let key = key().with_project_id(PROJECT).unwrap().with_security_token(SECURITY_TOKEN).unwrap();
+    let client = builder(&server).credential(key).build().unwrap();
+    let error = client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap_err();
+    assert!(error.is_unauthorized());
+    let printed = printed_without_secrets(&error);
+    assert!(printed.contains("verify aksk signature fail"), "{printed}");
+    let signature = printed.split("Signature=").nth(1).unwrap_or_default();
+    assert!(signature.to_lowercase().starts_with("[redacted]"), "{printed}");
+}
+
+#[tokio::test]
+async fn a_wrong_clock_is_named_when_a_signature_is_not_accepted() {
+    let server = MockServer::start_async().await;
+    server.mock(|_, then| {
+        then.status(401)
+            .header("date", "Tue, 02 Jan 2024 03:24:05 GMT")
+            .json_body(json!({ "error_code": "APIGW.0301", "error_msg": "signature expired" }));
+    });
+    for (offset, note) in [
+        (0, Some("this machine's clock is 20 minutes behind the service's")),
+        (40 * 60, Some("this machine's clock is 20 minutes ahead of the service's")),
+        (18 * 60, None),
+    ] {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_704_164_645 + offset);
+        let key = key().with_project_id(PROJECT).unwrap();
+        let client = builder(&server).credential(key).clock(move || now).build().unwrap();
+        let error = client.record_info(JOB, 1).await.unwrap_err();
+        let expected =
+            note.map_or("signature expired".into(), |it| format!("signature expired; {it}"));
+        assert_eq!(error.message(), expected);
+    }
+}
+
+#[tokio::test]
+async fn the_project_of_a_key_is_looked_up_once() {
+    let (server, iam) = (MockServer::start_async().await, MockServer::start_async().await);
+    let lookup = iam.mock(|when, then| {
+        when.path("/v3/projects")
+            .query_param("name", "cn-north-4")
+            .is_true(|request| verifier::verify(&raw(request), SECRET_KEY.as_bytes()).is_ok());
+        then.status(200)
+            .json_body(json!({ "projects": [{ "id": PROJECT, "name": "cn-north-4" }] }));
+    });
+    let call = server.mock(|when, then| {
+        when.header("x-project-id", PROJECT);
+        then.status(200).json_body(json!({ "result": { "id": "1" } }));
+    });
+    let key = key().with_iam_endpoint(iam.base_url());
+    let client = builder(&server).region("cn-north-4").credential(key).build().unwrap();
+    join_all((0..50).map(|_| client.record_info(JOB, 1))).await.into_iter().for_each(|it| {
+        it.unwrap();
+    });
+    call.assert_calls(50);
+    lookup.assert_calls(1);
+}
+
+#[tokio::test]
+async fn a_project_that_is_not_found_or_not_the_only_one_is_an_error_that_lists_them() {
+    for (ids, message) in [
+        (vec![], "looking up the project at IAM: there is none of the name cn-north-4; set its id"),
+        (
+            vec!["a1", "b2"],
+            "looking up the project at IAM: several have the name cn-north-4: a1, b2; set the id",
+        ),
+    ] {
+        let iam = MockServer::start_async().await;
+        let projects: Vec<_> = ids.iter().map(|id| json!({ "id": id })).collect();
+        iam.mock(|_, then| {
+            then.status(200).json_body(json!({ "projects": projects }));
+        });
+        let key = key().with_iam_endpoint(iam.base_url());
+        let client = builder(&iam).region("cn-north-4").credential(key).build().unwrap();
+        let error = client.record_info(JOB, 1).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Credential);
+        assert_eq!(error.message(), message);
+    }
+    let error = builder(&MockServer::start_async().await).credential(key()).build().unwrap_err();
+    assert_eq!(error.message(), "project id: neither it nor the region is set");
+}

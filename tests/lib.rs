@@ -1,0 +1,34 @@
+//! One module for each promise of the crate.
+
+mod support;
+
+mod access_keys;
+mod cancellation;
+#[cfg(target_os = "linux")]
+mod connect_timeout;
+mod connection_reuse;
+mod contract;
+mod credential_providers;
+mod endpoints;
+mod environment;
+mod example;
+mod faults;
+mod invalid_arguments;
+mod invalid_credentials;
+#[cfg(feature = "schemars")]
+mod json_schema;
+mod lenient_decoding;
+mod no_panics;
+mod password_login;
+mod proxies;
+// The snapshot lists derived traits too, and `JsonSchema` is one of them.
+#[cfg(feature = "schemars")]
+mod public_api;
+mod redirects;
+mod retries;
+mod secrets;
+mod signature_verifier;
+mod thread_safety;
+mod timeouts;
+mod traces;
+mod watch;

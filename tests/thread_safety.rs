@@ -1,0 +1,26 @@
+//! Promise: clients, values and calls can move between threads.
+
+use crate::support::*;
+use codearts_build::{Client, ClientBuilder, Credential, Error, StartedBuild, types::*};
+
+#[test]
+fn everything_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync + 'static>() {}
+    fn cloned<T: Send + Sync + Clone + 'static>() {}
+    fn sent<T: Send>(_: T) {}
+    cloned::<Client>();
+    cloned::<Credential>();
+    cloned::<Error>();
+    cloned::<StartedBuild>();
+    cloned::<BuildRecord>();
+    shared::<ClientBuilder>();
+    assert!(size_of::<Error>() <= size_of::<usize>());
+
+    let (client, build) = (client_at("http://127.0.0.1:1"), StartedBuild::new(JOB, 1).unwrap());
+    sent(client.run_job(RunJobRequest::new(JOB).unwrap()));
+    sent(client.auto_execute(JOB, AutoExecuteRequest::push("master")));
+    sent(client.record_info(JOB, 1));
+    sent(client.wait(&build));
+    sent(client.watch(&build));
+    sent(client.api().run_job().send());
+}

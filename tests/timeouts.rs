@@ -1,0 +1,60 @@
+//! Promise: no call takes longer than its timeouts allow.
+
+use crate::support::{
+    calls::*,
+    clock::Clock,
+    faulty_server::{Action, FaultyServer},
+};
+use codearts_build::{ClientBuilder, Error, ErrorKind};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The time and the error of a call to a server that never responds.
+async fn in_silence(client: ClientBuilder, of: Call) -> (Duration, Error) {
+    let client = client.build().unwrap();
+    let start = Instant::now();
+    let error = call(client, of).await.unwrap_err();
+    (start.elapsed(), error)
+}
+
+#[tokio::test]
+async fn a_call_ends_at_its_timeout() {
+    let clock = Clock::stop();
+    // The clock moves a little while a request is sent.
+    let about = |took: Duration, minutes: u32| {
+        took >= minutes * HOUR / 60 && took < (minutes + 1) * HOUR / 60
+    };
+    for of in BOTH {
+        let mut server = FaultyServer::start(|_| Action::Silence(vec![]));
+        let client = long_timeouts(&server).timeout(2 * HOUR);
+        let call = in_silence(client, of);
+        let (took, error) = clock.run_silent(&mut server, 2 * HOUR, call).await;
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert_eq!(error.may_have_started_build(), of == Call::RunJob);
+        assert!(about(took, 120), "{took:?}");
+        assert_eq!(server.arrived(), 1);
+    }
+    // An attempt that ends earlier is retried in the time that is left.
+    let mut server = FaultyServer::start(|_| Action::Silence(vec![]));
+    let client = long_timeouts(&server).attempt_timeout(HOUR * 3 / 2).timeout(2 * HOUR);
+    let call = in_silence(client, Call::RecordInfo);
+    // The steps of the clock end at neither timeout.
+    let (took, error) = clock.run_silent(&mut server, HOUR * 3 / 2, call).await;
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(took >= 2 * HOUR && took < 3 * HOUR + HOUR / 60, "{took:?}");
+    assert_eq!(server.arrived(), 2);
+}
+
+#[tokio::test]
+async fn a_timeout_of_zero_sends_nothing_twice_and_the_longest_is_none() {
+    for of in BOTH {
+        let server = FaultyServer::start(|_| unavailable());
+        let client = fast_client(server.url()).timeout(Duration::ZERO).build().unwrap();
+        call(client, of).await.unwrap_err();
+        assert!(server.arrived() <= 1);
+        let client =
+            fast_client(server.url()).timeout(Duration::MAX).attempt_timeout(Duration::MAX);
+        let error = call(client.build().unwrap(), of).await.unwrap_err();
+        assert_eq!(error.status(), Some(503));
+    }
+}
