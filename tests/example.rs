@@ -9,7 +9,7 @@ use serde_json::json;
 fn with_nothing_set_a_build_succeeds_on_a_simulated_service() {
     let (code, out, err) = run_build(&[], &[]);
     assert_eq!((code, &*err), (0, ""), "{out}");
-    let started = format!("Started build 1 of task {JOB}, with codeBranch, at commit {COMMIT}\n");
+    let started = format!("Started build 1 of job {JOB}, with codeBranch, at commit {COMMIT}\n");
     assert!(out.contains(&started), "{out}");
     let queued = out.find("InQueue").unwrap();
     let running = out.find("Running").unwrap();
@@ -65,7 +65,7 @@ fn a_service_error_exits_with_2_and_shows_what_the_service_said() {
     assert_eq!(
         err,
         "run_build: service error, status 401, code APIGW.0301: decrypt [redacted] \
-         fail (request id 0e81); check who is calling: the credential may be wrong, expired or of \
+         fail (request id 0e81); check the credential: it may be wrong, expired or of \
          another region\n"
     );
 }
@@ -73,11 +73,11 @@ fn a_service_error_exits_with_2_and_shows_what_the_service_said() {
 #[test]
 fn an_invalid_argument_exits_with_2_and_names_the_problem() {
     for (arguments, message) in [
-        (&["no"][..], "job_id \"no\": doesn't match"),
+        (&["no"][..], "job_id \"no\": must be 32 letters and digits"),
         (&[JOB, "PATH=1"], "parameter name \"PATH\""),
         (&[JOB, "nothing"], "a parameter must be NAME=VALUE"),
         (&[JOB, "--tag", "a", "--commit", "b"], "either --commit or --tag"),
-        (&["--tag", "a"], "need the id of a build task"),
+        (&["--tag", "a"], "need the id of a build job"),
         (&["--force"], "--force"),
     ] {
         let (code, out, err) = run_build(arguments, &[]);

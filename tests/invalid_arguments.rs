@@ -16,7 +16,7 @@ fn message_of<T: std::fmt::Debug>(outcome: Result<T, Error>) -> String {
     error.message().to_owned()
 }
 
-const NOT_A_JOB: &str = "doesn't match pattern \"^[0-9A-Za-z]{32}$\"";
+const NOT_A_JOB: &str = "must be 32 letters and digits";
 
 #[test]
 fn a_job_id_is_32_letters_and_digits() {
@@ -39,8 +39,9 @@ fn a_parameter_name_is_letters_digits_and_underscores_and_not_reserved() {
     let reserved = ["LD_PRELOAD", "LD_LIBRARY_PATH", "PATH", "BASH_ENV", "GIT_SSH_COMMAND", "path"];
     for name in reserved.into_iter().chain(["", "a-b", "a b", "a.b", "é", "a\n", "PATH\n"]) {
         let message = message_of(with(name));
-        let start = format!("parameter name {name:?}: doesn't match pattern \"^(?!(LD_PRELOAD|");
-        assert!(message.starts_with(&start), "{message}");
+        let rule = "must be 1 to 128 letters, digits and underscores, and none of LD_PRELOAD, \
+                    LD_LIBRARY_PATH, PATH, BASH_ENV, GIT_SSH_COMMAND and path";
+        assert_eq!(message, format!("parameter name {name:?}: {rule}"));
     }
     assert!(message_of(with(&"a".repeat(129))).ends_with(": longer than 128 characters"));
     // Similar names are not reserved.
@@ -64,7 +65,7 @@ fn a_parameter_value_has_at_most_8192_characters_and_is_never_shown() {
 fn a_pushed_commit_is_40_letters_and_digits() {
     let with = |id: &str| AutoExecuteRequest::push("master").with_commit(id, "message");
     with(COMMIT).unwrap();
-    let rule = "doesn't match pattern \"^[0-9A-Za-z]{40}$\"";
+    let rule = "must be 40 letters and digits";
     assert_eq!(message_of(with("2fdc")), format!("commits.id \"2fdc\": {rule}"));
 }
 

@@ -13,6 +13,9 @@ fn nothing_shows_the_token() {
     let client = builder.build().unwrap();
     shown += &format!("{client:?} {client:#?} {:?} {:#?}", client.api(), client.api());
     shown += &format!("{:?}", client.api().run_job());
+    assert!(shown.contains("Credential(Identity)"), "{shown}");
+    let identity = Identity::token(CANARY).unwrap();
+    shown += &format!("{identity:?} {identity:#?}");
     assert!(shown.contains("[redacted]"), "{shown}");
     assert!(!shown.contains("canary"), "{shown}");
 }

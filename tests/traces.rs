@@ -151,7 +151,7 @@ fn span(port: u16) -> Seen {
     assert_eq!(span.fields.remove("server.port"), Some(port.to_string()));
     span.fields.remove("duration_ms").expect("how long it took").parse::<u64>().unwrap();
     for (_, fields) in &mut span.events {
-        fields.remove("pause_ms").expect("how long it waits").parse::<u64>().unwrap();
+        fields.remove("delay_ms").expect("how long it waits").parse::<u64>().unwrap();
     }
     span
 }
@@ -230,14 +230,14 @@ async fn each_retry_is_an_event_with_its_reason() {
     assert!(reason.starts_with("connection lost: "), "{reason}");
     let expected = [
         fields(&[
-            ("message", "sending the request again"),
+            ("message", "retrying the request"),
             ("reason", "service error, status 429, code APIGW.0308: no reason given"),
             ("error.type", "Service"),
             ("http.response.status_code", "429"),
             ("http.request.resend_count", "1"),
         ]),
         fields(&[
-            ("message", "sending the request again"),
+            ("message", "retrying the request"),
             ("error.type", "ConnectionLost"),
             ("http.request.resend_count", "2"),
         ]),

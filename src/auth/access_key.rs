@@ -35,7 +35,7 @@ impl AccessKey {
         access_key: impl Into<String>,
         secret_key: impl Into<String>,
     ) -> Result<Self, Error> {
-        Self::named(["access key", "secret key"], access_key.into(), secret_key.into())
+        Self::named(["the access key", "the secret key"], access_key.into(), secret_key.into())
     }
 
     /// An access key whose parts errors call by these names.
@@ -50,7 +50,7 @@ impl AccessKey {
             // It would end the key in the header and begin another part of it.
             return Err(Error::new(
                 ErrorKind::Credential,
-                format!("the {access_name} has a comma"),
+                format!("{access_name} has a comma"),
             ));
         }
         Ok(Self {
@@ -69,7 +69,7 @@ impl AccessKey {
     /// [`ErrorKind::Credential`] if the token is empty, longer than 32 KiB, or has a character that no
     /// token has.
     pub fn with_security_token(mut self, token: impl Into<String>) -> Result<Self, Error> {
-        self.security_token = Some(Secret::checked("security token", token.into())?);
+        self.security_token = Some(Secret::checked("the security token", token.into())?);
         Ok(self)
     }
 

@@ -27,7 +27,7 @@ impl Identity {
     ///
     /// Those of [`Credential::token`](crate::Credential::token).
     pub fn token(token: impl Into<String>) -> Result<Self, Error> {
-        Ok(Self::new(Kind::Token(Secret::checked("token", token.into())?)))
+        Ok(Self::new(Kind::Token(Secret::checked("the token", token.into())?)))
     }
 
     /// An access key, which should have a project id: it is not looked up.

@@ -33,7 +33,7 @@ impl Secret {
     pub(crate) fn checked(name: &str, text: String) -> Result<Self, Error> {
         let text = Zeroizing::new(text);
         let invalid =
-            |rule: String| Err(Error::new(ErrorKind::Credential, format!("the {name} {rule}")));
+            |rule: String| Err(Error::new(ErrorKind::Credential, format!("{name} {rule}")));
         if text.is_empty() {
             return invalid("is empty".into());
         }

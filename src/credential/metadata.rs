@@ -60,7 +60,7 @@ impl Ecs {
             .map_err(|cause| failed("cannot be asked").with_source(cause))?;
         let token = client.put(format!("{}/meta-data/latest/api/token", self.endpoint));
         let token = match ask(token.header(TOKEN_LIFETIME, "21600")).await {
-            Ok(token) => Some(Secret::checked("metadata token", token.trim().to_owned())?),
+            Ok(token) => Some(Secret::checked("the metadata token", token.trim().to_owned())?),
             // An older server knows no token and needs none.
             Err(error) if matches!(error.status(), Some(404 | 405)) => None,
             Err(error) => return Err(error),
