@@ -1,5 +1,5 @@
-//! Promise: a caller's own provider is asked once per identity, ahead of its end, and its error is
-//! reported.
+//! Promise: a provider of the caller is called once for each identity, before the last one expires,
+//! and its error is reported.
 
 use crate::support::{clock::Clock, *};
 use codearts_build::{
@@ -18,7 +18,7 @@ use std::{
 use tokio::time::Instant;
 
 #[tokio::test]
-async fn a_provider_is_asked_once_for_all_calls_and_its_error_is_reported() {
+async fn a_provider_is_called_once_for_all_callers_and_its_error_is_reported() {
     struct Vault(Arc<AtomicUsize>);
     impl CredentialProvider for Vault {
         fn provide<'a>(&'a self, _: &'a CredentialContext) -> CredentialFuture<'a> {
@@ -33,8 +33,8 @@ async fn a_provider_is_asked_once_for_all_calls_and_its_error_is_reported() {
     }
     let server = MockServer::start_async().await;
     let accepted = accept_token(&server, "canary-from-the-vault");
-    let asked = Arc::new(AtomicUsize::new(0));
-    let credential = Credential::from(Vault(asked.clone()));
+    let calls = Arc::new(AtomicUsize::new(0));
+    let credential = Credential::from(Vault(calls.clone()));
     let client = builder(&server).credential(credential).build().unwrap();
     let error = client.record_info(JOB, 1).await.unwrap_err();
     assert_eq!((error.kind(), error.message()), (ErrorKind::Credential, "the vault is sealed"));
@@ -42,7 +42,7 @@ async fn a_provider_is_asked_once_for_all_calls_and_its_error_is_reported() {
         it.unwrap();
     });
     accepted.assert_calls(20);
-    assert_eq!(asked.load(SeqCst), 2);
+    assert_eq!(calls.load(SeqCst), 2);
 }
 
 /// Three days with a call every ten minutes.

@@ -1,5 +1,5 @@
-//! Promise: the environment alone configures a client, in a documented order, and an error names the
-//! variable that is wrong. Each test runs the example in an environment of its own.
+//! Promise: the environment alone configures a client, in a documented order, and an error names
+//! the variable that is wrong. Each test runs the example in an environment of its own.
 
 use crate::support::*;
 use codearts_build::{mock::MockServerExt, types::*};
@@ -208,7 +208,7 @@ fn the_cloud_server_it_runs_on() {
                 .header_exists("x-metadata-token-ttl-seconds");
             then.status(token_status).body(token);
         });
-        let asked = metadata.mock(|when, then| {
+        let read = metadata.mock(|when, then| {
             let when = when.method("GET").path("/openstack/latest/securitykey");
             match token {
                 "" => when.header_missing("x-metadata-token"),
@@ -217,7 +217,7 @@ fn the_cloud_server_it_runs_on() {
             then.status(200).json_body(keys.clone());
         });
         succeeds(&server, &[("CODEARTS_BUILD_METADATA_ENDPOINT", &metadata.base_url())]);
-        asked.assert_calls(1);
+        read.assert_calls(1);
     }
     // A response that is something else.
     let metadata = MockServer::start();
@@ -252,10 +252,7 @@ fn a_half_set_environment_is_an_error_that_says_what_to_do() {
             vec![("CODEARTS_BUILD_TOKEN", CANARY)],
             "sets neither CODEARTS_BUILD_REGION nor CODEARTS_BUILD_ENDPOINT",
         ),
-        (
-            vec![("CODEARTS_BUILD_REGION", "cn-north-4")],
-            "none found: looked at CODEARTS_BUILD_TOKEN",
-        ),
+        (vec![("CODEARTS_BUILD_REGION", "cn-north-4")], "none found: tried CODEARTS_BUILD_TOKEN"),
         (
             vec![("CODEARTS_BUILD_REGION", "CN 4"), ("CODEARTS_BUILD_TOKEN", CANARY)],
             "CODEARTS_BUILD_REGION: region \"CN 4\"",

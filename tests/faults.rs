@@ -1,5 +1,5 @@
-//! Promise: whatever goes wrong, a build is not started twice, an idempotent request is retried, and
-//! the caller learns what is known. The table is in `tests/support/faults.rs`.
+//! Promise: whatever goes wrong, a build is not started twice, an idempotent request is retried,
+//! and the caller learns what is known. The table is in `tests/support/faults.rs`.
 
 use crate::support::{calls::*, faults::*, path};
 use expect_test::expect_file;
@@ -60,7 +60,7 @@ starting a build for every `POST`. Both have the default of four attempts and al
 - **the caller gets**: success, or the kind of the error with status, code, message and request id.
 - **may have started**: what `may_have_started_build` says after the `POST`.
 
-Written by `tests/faults.rs`, which makes the calls of every row and compares their outcomes with it.
+`tests/faults.rs` writes this page. It makes the calls of every row and compares their outcomes.
 
 | fault | `GET` arrives | the caller gets | `POST` arrives | the caller gets | may have started |
 | --- | --- | --- | --- | --- | --- |

@@ -78,7 +78,8 @@ fn a_client_needs_a_region_or_an_endpoint_and_a_credential() {
     );
     assert_eq!(
         message_of(Client::builder().credential(credential()).region("CN North").build()),
-        "region \"CN North\": must be 1 to 40 lowercase letters, digits and hyphens"
+        "region \"CN North\": must be 1 to 40 lowercase letters, digits and hyphens; \
+         did you mean cn-north-1?"
     );
     let message = message_of(Region::new("A".repeat(1000)));
     assert!(message.len() < 200, "{message}");

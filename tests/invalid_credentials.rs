@@ -1,4 +1,4 @@
-//! Promise: a credential that cannot be sent is an error that names the problem and shows no secret.
+//! Promise: a credential that cannot be sent is an error that names the problem but no secret.
 
 use crate::support::*;
 use codearts_build::{Client, Credential, Error, ErrorKind, Region};

@@ -46,7 +46,7 @@ async fn no_setting_makes_a_call_panic() {
     assert_eq!(call(&server, Duration::MAX, usize::MAX).await.unwrap().id.as_deref(), Some("1"));
     let error = call(&server, Duration::MAX, 0).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
-    // A fast server could respond before the first look at the clock, so this one does not.
+    // A fast server could respond before the timeout is checked, so this one never responds.
     let silent = FaultyServer::start(|_| Action::Silence(vec![]));
     let error = call(&silent, Duration::ZERO, usize::MAX).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Connect), "{error:?}");

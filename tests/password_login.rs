@@ -1,13 +1,16 @@
 //! Promise: a password login gets one token for all calls and refreshes it in time.
 
-use crate::support::*;
+use crate::support::{clock::Clock, *};
 use codearts_build::{Credential, ErrorKind, PasswordLogin, types::*};
 use futures_util::future::join_all;
 use httpmock::{HttpMockResponse, MockServer};
 use serde_json::json;
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering::SeqCst},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
 };
 
 fn login(iam: &MockServer) -> PasswordLogin {
@@ -15,8 +18,8 @@ fn login(iam: &MockServer) -> PasswordLogin {
     login.with_iam_endpoint(iam.base_url()).with_project("cn-north-1")
 }
 
-/// Makes an IAM issue the tokens `canary-token-1`, `canary-token-2` …, each valid for a day, and counts
-/// the logins.
+/// Makes an IAM issue the tokens `canary-token-1`, `canary-token-2` and so on, which are valid for a
+/// day, and counts the logins.
 fn iam(server: &MockServer) -> Arc<AtomicUsize> {
     let logins = Arc::new(AtomicUsize::new(0));
     let shared = logins.clone();
@@ -170,4 +173,23 @@ async fn other_errors_and_static_tokens_cause_no_refresh() {
     assert_eq!(logins.load(SeqCst), 1);
     client_at(server.base_url()).record_info(JOB, 1).await.unwrap_err();
     rejected.assert_calls(2);
+}
+
+#[tokio::test]
+async fn a_token_is_replaced_when_it_ends_as_iam_said() {
+    let _clock = Clock::stop();
+    let (server, iam_server) = (MockServer::start_async().await, MockServer::start_async().await);
+    let logins = iam(&iam_server);
+    let first = accept_token(&server, "canary-token-1");
+    let second = accept_token(&server, "canary-token-2");
+    let client = builder(&server).credential(login(&iam_server)).build().unwrap();
+    client.record_info(JOB, 1).await.unwrap();
+    tokio::time::advance(Duration::from_secs(22 * 60 * 60)).await;
+    client.record_info(JOB, 1).await.unwrap();
+    first.assert_calls(2);
+    // Beyond the last moment, so the call must wait for a new token.
+    tokio::time::advance(Duration::from_secs(2 * 60 * 60)).await;
+    client.record_info(JOB, 1).await.unwrap();
+    second.assert_calls(1);
+    assert_eq!(logins.load(SeqCst), 2);
 }

@@ -1,4 +1,5 @@
-//! Promise: retries wait, obey the service and the timeout of the call, and do not multiply an outage.
+//! Promise: retries wait, obey the service and the timeout of the call, and do not multiply an
+//! outage.
 
 use crate::support::{
     calls::*,

@@ -1,10 +1,10 @@
-//! Promise: clients, values and calls can move between threads.
+//! Promise: clients, errors, values and calls can move between threads.
 
 use crate::support::*;
 use codearts_build::{Client, ClientBuilder, Credential, Error, StartedBuild, types::*};
 
 #[test]
-fn everything_can_be_shared_between_threads() {
+fn types_are_send_and_sync_and_calls_are_send() {
     fn shared<T: Send + Sync + 'static>() {}
     fn cloned<T: Send + Sync + Clone + 'static>() {}
     fn sent<T: Send>(_: T) {}

@@ -12,7 +12,7 @@ use codearts_build::{Client, Credential, ErrorKind};
 use httpmock::MockServer;
 use serde_json::json;
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     collections::BTreeMap,
     fmt,
     io::Write,
@@ -36,7 +36,7 @@ use tracing_subscriber::{
 type Fields = BTreeMap<&'static str, String>;
 
 /// A span of this crate, with the events in it.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Seen {
     fields: Fields,
     events: Vec<(Level, Fields)>,
@@ -44,15 +44,18 @@ struct Seen {
 
 /// Everything that was logged, as text.
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-static SPANS: Mutex<BTreeMap<u64, Seen>> = Mutex::new(BTreeMap::new());
 
 thread_local! {
     /// Whether this thread belongs to a test of this module.
     static OBSERVED: Cell<bool> = const { Cell::new(false) };
+    /// The open and the closed spans of this thread. Ports cannot tell them apart: the system gives
+    /// the port of a server to another one later.
+    static OPEN: RefCell<BTreeMap<u64, Seen>> = const { RefCell::new(BTreeMap::new()) };
+    static CLOSED: RefCell<Vec<Seen>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Observes this thread. There is one subscriber for all tests, because the crate `log` knows only
-/// one. Calls of these tests stay on their thread, and so do the servers of the other tests.
+/// one. The calls of these tests run on their own threads, and the servers on others.
 fn observe() {
     static SUBSCRIBER: LazyLock<()> = LazyLock::new(|| {
         let log = tracing_subscriber::fmt::layer()
@@ -89,14 +92,16 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Spans {
         if ours(attributes.metadata()) {
             let mut seen = Seen::default();
             attributes.record(&mut Visitor(&mut seen.fields));
-            SPANS.lock().unwrap().insert(id.into_u64(), seen);
+            OPEN.with_borrow_mut(|open| open.insert(id.into_u64(), seen));
         }
     }
 
     fn on_record(&self, id: &Id, record: &Record, _: Context<S>) {
-        if let Some(seen) = SPANS.lock().unwrap().get_mut(&id.into_u64()) {
-            record.record(&mut Visitor(&mut seen.fields));
-        }
+        OPEN.with_borrow_mut(|open| {
+            if let Some(seen) = open.get_mut(&id.into_u64()) {
+                record.record(&mut Visitor(&mut seen.fields));
+            }
+        });
     }
 
     fn on_event(&self, event: &Event, context: Context<S>) {
@@ -104,22 +109,20 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Spans {
             let span = context.lookup_current().expect("an event outside of any span");
             let mut fields = Fields::new();
             event.record(&mut Visitor(&mut fields));
-            let mut spans = SPANS.lock().unwrap();
-            let seen = spans.get_mut(&span.id().into_u64()).expect("in a span of this crate");
-            seen.events.push((*event.metadata().level(), fields));
+            OPEN.with_borrow_mut(|open| {
+                let seen = open.get_mut(&span.id().into_u64()).expect("in a span of this crate");
+                seen.events.push((*event.metadata().level(), fields));
+            });
         }
     }
 
     fn on_close(&self, id: Id, _: Context<S>) {
         // Another span may get the same id.
-        let mut spans = SPANS.lock().unwrap();
-        if let Some(seen) = spans.remove(&id.into_u64()) {
-            CLOSED.lock().unwrap().push(seen);
+        if let Some(seen) = OPEN.with_borrow_mut(|open| open.remove(&id.into_u64())) {
+            CLOSED.with_borrow_mut(|closed| closed.push(seen));
         }
     }
 }
-
-static CLOSED: Mutex<Vec<Seen>> = Mutex::new(Vec::new());
 
 struct Visitor<'a>(&'a mut Fields);
 
@@ -133,19 +136,13 @@ impl Visit for Visitor<'_> {
     }
 }
 
-/// The spans of the calls of one server.
-fn spans(port: u16) -> Vec<Seen> {
-    let of_port = |seen: &&Seen| seen.fields.get("server.port") == Some(&port.to_string());
-    CLOSED.lock().unwrap().iter().filter(of_port).cloned().collect()
-}
-
 fn fields(expected: &[(&'static str, &str)]) -> Fields {
     expected.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
 }
 
-/// The one span of a server, without what differs from run to run.
+/// The one span since the last call, without what differs from run to run.
 fn span(port: u16) -> Seen {
-    let mut spans = spans(port);
+    let mut spans = CLOSED.take();
     assert_eq!(spans.len(), 1, "one span for each call");
     let mut span = spans.remove(0);
     assert_eq!(span.fields.remove("server.port"), Some(port.to_string()));

@@ -48,10 +48,7 @@ impl AccessKey {
         Secret::checked(access_name, access_key.clone())?;
         if access_key.contains(',') {
             // It would end the key in the header and begin another part of it.
-            return Err(Error::new(
-                ErrorKind::Credential,
-                format!("{access_name} has a comma"),
-            ));
+            return Err(Error::new(ErrorKind::Credential, format!("{access_name} has a comma")));
         }
         Ok(Self {
             access_key,

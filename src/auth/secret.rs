@@ -29,7 +29,7 @@ impl Secret {
         Self(Bytes::from_owner(Owner(text)))
     }
 
-    /// A secret that must be fit for a header. `name` says in an error what it is.
+    /// A secret that must be fit for a header. `name` is what errors call it.
     pub(crate) fn checked(name: &str, text: String) -> Result<Self, Error> {
         let text = Zeroizing::new(text);
         let invalid =

@@ -17,7 +17,7 @@ impl Clock {
         Self { _hold: hold }
     }
 
-    /// Runs a future to its end. Time moves by steps, each after the server has had time to respond.
+    /// Runs a future to its end. Time moves by steps that leave the server time to respond.
     pub async fn run<T: Send + 'static>(
         &self,
         future: impl Future<Output = T> + Send + 'static,

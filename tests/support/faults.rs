@@ -33,7 +33,7 @@ pub struct Row {
 /// What was seen of one call.
 pub struct Measured {
     pub arrived: usize,
-    /// How often something arrived, if not a whole request.
+    /// How often something arrived, even half a request.
     pub attempts: usize,
     pub sent: u64,
     pub outcome: Result<(), Error>,
@@ -100,7 +100,7 @@ impl Row {
         });
         let client = fast_client(server.url());
         let outcome = if matches!(fault(good), Action::Silence(_) | Action::Drip(_)) {
-            // Only the silence of the server moves the clock by hours, so nothing else can time out.
+            // Only the silence of the server moves the clock far, so nothing else can time out.
             let client = client.connect_timeout(HOUR).attempt_timeout(HOUR).timeout(24 * HOUR);
             let client = client.build().unwrap();
             let step = if matches!(fault(good), Action::Drip(_)) { HOUR / 10 } else { HOUR };
@@ -453,10 +453,10 @@ rows! {
     error_text_400: "400 with a string as `error`", responds!("400 Bad Request", shape::ERROR_TEXT),
         get 1 "Service 400: it broke",
         post 1 "Service 400: it broke" false;
-    fail_200: "200 that failed and says nothing else", responds!("200 OK", shape::FAIL),
+    fail_200: "200 that failed with no other information", responds!("200 OK", shape::FAIL),
         get 1 "Service 200: no reason given",
         post 1 "Service 200: no reason given" false;
-    fail_400: "400 that failed and says nothing else", responds!("400 Bad Request", shape::FAIL),
+    fail_400: "400 that failed with no other information", responds!("400 Bad Request", shape::FAIL),
         get 1 "Service 400: unrecognized error response: \"{\\\"status\\\":\\\"fail\\\",\\\"error\\\":null,\\\"result\\\":null}\"",
         post 1 "Service 400: unrecognized error response: \"{\\\"status\\\":\\\"fail\\\",\\\"error\\\":null,\\\"result\\\":null}\"" false;
     fail_text_200: "200 that failed with a message", responds!("200 OK", shape::FAIL_TEXT),

@@ -1,23 +1,23 @@
-//! Checks the signature of a request as the gateway does: from the bytes on the wire.
+//! Checks the signature of a request as the gateway does, from the bytes that were sent.
 //!
-//! It is written from the published algorithm and shares nothing with the code that signs, so that a
-//! mistake of one is not a mistake of both.
-#![allow(dead_code, unreachable_pub, reason = "several tests use it, none all of it")]
+//! It follows the published algorithm and shares no code with the signer, so that no mistake is in
+//! both.
+#![allow(dead_code, unreachable_pub, reason = "the unit tests of the signer use a part")]
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-/// What a good signature tells.
+/// What a valid signature says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     pub access_key: String,
     /// As the request lists them: lowercase and sorted.
     pub signed_headers: Vec<String>,
-    /// The header `X-Sdk-Date`. Whether it is near enough is for the test to say.
+    /// The header `X-Sdk-Date`. The test decides whether it is recent enough.
     pub date: String,
 }
 
-/// Checks one HTTP/1.1 request, head and body, as a server received it. Says what is wrong with it.
+/// Checks one HTTP/1.1 request, head and body, as a server received it. The error is what is wrong.
 pub fn verify(request: &[u8], secret: &[u8]) -> Result<Verified, String> {
     let end = find(request, b"\r\n\r\n").ok_or("the head has no end")?;
     let (head, body) = (&request[..end], &request[end + 4..]);
@@ -131,7 +131,7 @@ fn check_names(signed: &[String], headers: &[Header<'_>]) -> Result<(), String> 
             return Err(format!("this header cannot be signed, or is not there: {name:?}"));
         }
     }
-    // Whoever could change one of these could change what the request does, or for whom.
+    // Who changes one of these changes what the request does, or for whom.
     for name in ["host", "x-sdk-date", "x-project-id", "x-security-token", "content-type"] {
         let must_be_there = matches!(name, "host" | "x-sdk-date");
         let is_there = !values(headers, name).is_empty();
