@@ -1,7 +1,7 @@
 //! Promise: a credential that cannot be sent is an error that names the problem but no secret.
 
 use crate::support::*;
-use codearts_build::{Client, Credential, Error, ErrorKind, Region};
+use codearts_build::{AccessKey, Client, Credential, Error, ErrorKind, PasswordLogin, Region};
 
 #[test]
 fn a_token_can_be_sent_in_a_header() {
@@ -31,7 +31,7 @@ fn an_access_key_and_a_login_are_complete_and_can_be_sent() {
         printed_without_secrets(&error);
         error.message().to_owned()
     };
-    let of = |access: &str, secret: &str| message(Credential::access_key(access, secret).map(drop));
+    let of = |access: &str, secret: &str| message(AccessKey::new(access, secret).map(drop));
     assert_eq!(of("", SECRET_KEY), "the access key is empty");
     assert_eq!(of("A,K", SECRET_KEY), "the access key has a comma");
     assert_eq!(of(ACCESS_KEY, "canary "), "the secret key has white space at position 7");
@@ -44,7 +44,7 @@ fn an_access_key_and_a_login_are_complete_and_can_be_sent() {
         "project id \"a/b\": must be 1 to 64 letters, digits, hyphens and underscores"
     );
     let login =
-        |user: &str, password: &str| message(Credential::password("d", user, password).map(drop));
+        |user: &str, password: &str| message(PasswordLogin::new("d", user, password).map(drop));
     assert_eq!(login("", PASSWORD), "the user is empty");
     assert_eq!(login("user", ""), "the password is empty");
     let iam = key().with_iam_endpoint("http://iam.example.com");

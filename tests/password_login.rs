@@ -1,7 +1,7 @@
 //! Promise: a password login gets one token for all calls and refreshes it in time.
 
 use crate::support::{clock::Clock, *};
-use codearts_build::{Credential, ErrorKind, PasswordLogin, types::*};
+use codearts_build::{ErrorKind, PasswordLogin, types::*};
 use futures_util::future::join_all;
 use httpmock::{HttpMockResponse, MockServer};
 use serde_json::json;
@@ -14,7 +14,7 @@ use std::{
 };
 
 fn login(iam: &MockServer) -> PasswordLogin {
-    let login = Credential::password("IAMDomain", "IAMUser", PASSWORD).unwrap();
+    let login = PasswordLogin::new("IAMDomain", "IAMUser", PASSWORD).unwrap();
     login.with_iam_endpoint(iam.base_url()).with_project("cn-north-1")
 }
 

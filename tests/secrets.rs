@@ -1,7 +1,7 @@
 //! Promise: a secret is sent to the service and shown nowhere else.
 
 use crate::support::*;
-use codearts_build::{Client, Credential, Identity, types::*};
+use codearts_build::{Client, Credential, Identity, PasswordLogin, types::*};
 use httpmock::MockServer;
 use serde_json::json;
 
@@ -23,7 +23,7 @@ fn nothing_shows_the_token() {
 #[test]
 fn no_credential_shows_its_secrets() {
     let key = key().with_security_token(SECURITY_TOKEN).unwrap();
-    let login = Credential::password("IAMDomain", "IAMUser", PASSWORD).unwrap();
+    let login = PasswordLogin::new("IAMDomain", "IAMUser", PASSWORD).unwrap();
     let identity = Identity::access_key(key.clone());
     let mut shown =
         format!("{key:?} {login:?} {identity:?} {:?}", Identity::token(CANARY).unwrap());

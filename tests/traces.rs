@@ -8,7 +8,7 @@ use crate::support::{
     faulty_server::{Action, ClosedPort, FaultyServer, json, response},
     printed_without_secrets, respond,
 };
-use codearts_build::{Client, Credential, ErrorKind};
+use codearts_build::{AccessKey, Client, Credential, ErrorKind, PasswordLogin};
 use httpmock::MockServer;
 use serde_json::json;
 use std::{
@@ -243,6 +243,22 @@ async fn each_retry_is_an_event_with_its_reason() {
     assert_eq!(events, expected);
 }
 
+/// The provider has the same token only, which would fail again and might get the user locked.
+#[tokio::test]
+async fn an_expired_token_that_nothing_replaces_is_no_retry() {
+    observe();
+    let expired = r#"{"error_code":"APIGW.0307","error_msg":"The token must be updated"}"#;
+    let server = FaultyServer::start(move |_| Action::Respond(json("401 Unauthorized", expired)));
+    let client = fast_client(server.url()).build().unwrap();
+    for _ in 0..2 {
+        let error = call(client.clone(), Call::RecordInfo).await.unwrap_err();
+        assert_eq!((error.status(), error.code()), (Some(401), Some("APIGW.0307")));
+        let events = span(server.port()).events;
+        assert!(events.is_empty(), "{events:?}");
+    }
+    assert_eq!(server.arrived(), 2, "one request a call");
+}
+
 #[tokio::test]
 async fn a_call_without_a_connection_is_one_span() {
     observe();
@@ -313,10 +329,10 @@ async fn no_credential_is_logged_with_its_secrets() {
         });
     });
     let login = || {
-        let login = Credential::password("domain", "user", "canary-password").unwrap();
+        let login = PasswordLogin::new("domain", "user", "canary-password").unwrap();
         login.with_project("project")
     };
-    let key = || Credential::access_key("AK", "canary-secret-key").unwrap();
+    let key = || AccessKey::new("AK", "canary-secret-key").unwrap();
     let credentials: [Credential; 4] = [
         login().with_iam_endpoint(server.url("/good")).into(),
         login().with_iam_endpoint(server.url("/bad")).into(),

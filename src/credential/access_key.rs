@@ -29,15 +29,8 @@ impl CredentialProvider for AccessKey {
     }
 }
 
-static PROJECTS: Operation = Operation {
-    id: "iam_projects",
-    method: "GET",
-    path: "/v3/projects",
-    success: &[200],
-    object: true,
-    enveloped: false,
-    fields: &["projects"],
-};
+static PROJECTS: Operation =
+    iam::operation("iam_projects", "GET", "/v3/projects", &[200], &["projects"]);
 
 /// The key with the id of the region's own project.
 async fn find_project(context: &CredentialContext, key: &AccessKey) -> Result<Identity, Error> {

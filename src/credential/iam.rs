@@ -8,6 +8,17 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use reqwest::{Request, Url};
 use serde_json::Value;
 
+/// An operation of IAM, whose response is a flat object with these fields.
+pub(super) const fn operation(
+    id: &'static str,
+    method: &'static str,
+    path: &'static str,
+    success: &'static [u16],
+    fields: &'static [&'static str],
+) -> Operation {
+    Operation { id, method, path, success, object: true, enveloped: false, fields }
+}
+
 /// A request of an operation of IAM.
 pub(super) fn request(
     iam: &str,

@@ -13,7 +13,7 @@ pub(crate) use environment::Environment;
 pub use password::PasswordLogin;
 pub use provider::{Credential, CredentialContext, CredentialFuture, CredentialProvider};
 
-use crate::auth::{AccessKey, Identity};
+use crate::auth::Identity;
 use crate::error::Error;
 use metadata::Ecs;
 
@@ -27,32 +27,6 @@ impl Credential {
     /// 32 KiB that the gateway takes, or has a line break or another character that no token has.
     pub fn token(token: impl Into<String>) -> Result<Self, Error> {
         Ok(Identity::token(token)?.into())
-    }
-
-    /// An access key and its secret key, which sign every request: [`AccessKey::new`].
-    ///
-    /// # Errors
-    ///
-    /// Those of [`AccessKey::new`].
-    pub fn access_key(
-        access_key: impl Into<String>,
-        secret_key: impl Into<String>,
-    ) -> Result<AccessKey, Error> {
-        AccessKey::new(access_key, secret_key)
-    }
-
-    /// An IAM user of an account (IAM calls it a domain), who logs in with a password:
-    /// [`PasswordLogin::new`].
-    ///
-    /// # Errors
-    ///
-    /// Those of [`PasswordLogin::new`].
-    pub fn password(
-        domain: impl Into<String>,
-        user: impl Into<String>,
-        password: impl Into<String>,
-    ) -> Result<PasswordLogin, Error> {
-        PasswordLogin::new(domain, user, password)
     }
 
     /// The agency of the cloud server (ECS) that this runs on: temporary keys of its metadata

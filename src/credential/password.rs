@@ -125,15 +125,9 @@ impl Project {
     }
 }
 
-static LOGIN: Operation = Operation {
-    id: "iam_login",
-    method: "POST",
-    path: "/v3/auth/tokens",
-    success: &[201],
-    object: true,
-    enveloped: false,
-    fields: &["token"],
-};
+static LOGIN: Operation =
+    iam::operation("iam_login", "POST", "/v3/auth/tokens", &[201], &["token"]);
+
 /// Logs in for a token that is scoped to a project.
 async fn login(context: &CredentialContext, login: &PasswordLogin) -> Result<Identity, Error> {
     let failed = |error: Error| error.of_credential("logging in at IAM");

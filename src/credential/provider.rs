@@ -120,8 +120,8 @@ impl fmt::Debug for CredentialContext {
 /// | made by | is | is refreshed |
 /// | --- | --- | --- |
 /// | [`token`](Self::token) | an IAM token, valid for 24 hours | no |
-/// | [`access_key`](Self::access_key) | an access key, permanent or temporary, that signs requests | need not be |
-/// | [`password`](Self::password) | an IAM user, who logs in | ahead of its expiry |
+/// | [`AccessKey`](crate::AccessKey) | an access key, permanent or temporary, that signs requests | need not be |
+/// | [`PasswordLogin`](crate::PasswordLogin) | an IAM user, who logs in | ahead of its expiry |
 /// | [`ecs`](Self::ecs) | the agency of the cloud server this runs on | ahead of its expiry |
 /// | `from(provider)` | a [`CredentialProvider`] of your own | ahead of its expiry |
 /// | [`from_env`](Self::from_env) | the first of these that the environment names | |

@@ -71,10 +71,6 @@ impl Sender {
         authenticator: &Authenticator,
     ) -> Result<Response, Error> {
         let trace = Trace::new(operation, &request);
-        // Without it the first timer would panic.
-        if tokio::runtime::Handle::try_current().is_err() {
-            return Err(Error::invalid_argument("a call must be made within a tokio runtime"));
-        }
         request.headers_mut().remove(UNDOCUMENTED_HEADER);
         let now = Instant::now();
         // A timeout beyond what a clock can count is none.
@@ -94,7 +90,13 @@ impl Sender {
         call: &Call<'_>,
         authenticator: &Authenticator,
     ) -> Result<Response, Error> {
+        // Without it the first timer would panic.
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(Error::invalid_argument("a call must be made within a tokio runtime"));
+        }
         let mut retries = Retries::new(&self.retry, &self.budget, call.ends_at);
+        // Once a call, because a credential that fails again and again gets locked.
+        let mut may_refresh = true;
         let mut expired: Option<(Authenticated, Error)> = None;
         loop {
             // Documented bodies are JSON in memory, which can be sent more than once.
@@ -105,11 +107,12 @@ impl Sender {
             let authenticated = authenticated
                 .await
                 .map_err(|_| Error::new(ErrorKind::Credential, "none could be had in time"))??;
-            if let Some((old, error)) = &expired
-                && authenticated.is_same_identity(old)
-            {
-                // The provider has nothing newer.
-                return Err(error.clone());
+            if let Some((old, error)) = expired.take() {
+                if authenticated.is_same_identity(&old) {
+                    // The provider has nothing newer.
+                    return Err(error);
+                }
+                call.trace.retry(&error, Duration::ZERO);
             }
             let Failure { error, retry_after } =
                 match self.attempt(call, request, &authenticated).await {
@@ -119,10 +122,8 @@ impl Sender {
                     }
                     Err(failure) => failure,
                 };
-            // Nothing took effect. Once a call, because a credential that fails again and again gets
-            // locked.
-            if expired.is_none() && has_expired(&error) && authenticator.expire(&authenticated) {
-                call.trace.retry(&error, Duration::ZERO);
+            if may_refresh && has_expired(&error) && authenticator.expire(&authenticated) {
+                may_refresh = false;
                 expired = Some((authenticated, error));
                 continue;
             }

@@ -49,7 +49,7 @@ pub fn builder(server: &MockServer) -> ClientBuilder {
 
 /// An access key without a project.
 pub fn key() -> AccessKey {
-    Credential::access_key(ACCESS_KEY, SECRET_KEY).unwrap()
+    AccessKey::new(ACCESS_KEY, SECRET_KEY).unwrap()
 }
 
 /// A response of a mock that computes its responses.
