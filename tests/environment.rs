@@ -270,6 +270,35 @@ fn a_half_set_environment_is_an_error_that_says_what_to_do() {
             "HUAWEICLOUD_SDK_AK is set, but HUAWEICLOUD_SDK_SK is not",
         ),
         (vec![("CLOUD_SDK_SK", CANARY)], "CLOUD_SDK_SK is set, but CLOUD_SDK_AK is not"),
+        (
+            vec![("CODEARTS_BUILD_ENDPOINT", "builds"), ("CODEARTS_BUILD_TOKEN", CANARY)],
+            "CODEARTS_BUILD_ENDPOINT is not a URL",
+        ),
+        (
+            vec![
+                ("CODEARTS_BUILD_REGION", "cn-north-4"),
+                ("HUAWEICLOUD_SDK_REGION_CODEARTSBUILD_CN_NORTH_4", "http://builds.example"),
+                ("CODEARTS_BUILD_TOKEN", CANARY),
+            ],
+            "HUAWEICLOUD_SDK_REGION_CODEARTSBUILD_CN_NORTH_4 http://builds.example: plain http",
+        ),
+        (
+            vec![
+                ("CODEARTS_BUILD_REGION", "cn-north-4"),
+                ("OS_USERNAME", "IAMUser"),
+                ("OS_PASSWORD", CANARY),
+                ("OS_USER_DOMAIN_NAME", "IAMDomain"),
+                ("OS_AUTH_URL", "nowhere"),
+            ],
+            "OS_AUTH_URL is not a URL",
+        ),
+        (
+            vec![
+                ("CODEARTS_BUILD_REGION", "cn-north-4"),
+                ("CODEARTS_BUILD_METADATA_ENDPOINT", "nowhere"),
+            ],
+            "CODEARTS_BUILD_METADATA_ENDPOINT is not a URL",
+        ),
         (vec![("OS_PASSWORD", CANARY)], "OS_PASSWORD is set, but OS_USERNAME is not"),
         (vec![("HUAWEICLOUD_SDK_CREDENTIALS_FILE", missing)], "cannot be read"),
     ] {

@@ -6,6 +6,7 @@ mod access_keys;
 mod cancellation;
 #[cfg(target_os = "linux")]
 mod connect_timeout;
+mod connection_errors;
 mod connection_reuse;
 mod contract;
 mod credential_providers;
