@@ -70,7 +70,7 @@ impl AccessKey {
         Ok(self)
     }
 
-    /// The project that owns the build tasks, by id. Default: the region's own project, whose id is
+    /// The project that owns the jobs, by id. Default: the region's own project, whose id is
     /// looked up at IAM once.
     ///
     /// # Errors

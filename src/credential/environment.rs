@@ -70,19 +70,17 @@ fn half(given: &str, missing: &str) -> Error {
 type Link = fn(&Environment<'_>) -> Result<Option<Credential>, Error>;
 
 /// The first that the environment names is taken.
-const CHAIN: [Link; 6] = [
+const CHAIN: [Link; 5] = [
     token,
     |environment| access_key(environment, SDK_KEY),
     |environment| access_key(environment, SAMPLE_KEY),
     password,
     profile_file,
-    metadata_service,
 ];
 
 pub(super) fn credential(environment: &Environment<'_>) -> Result<Credential, Error> {
     let named = CHAIN.iter().find_map(|link| link(environment).transpose());
-    // The last link is always there.
-    named.unwrap_or_else(|| Ok(Credential::from(Ecs::default())))
+    named.unwrap_or_else(|| metadata_service(environment))
 }
 
 fn token(environment: &Environment<'_>) -> Result<Option<Credential>, Error> {
@@ -126,7 +124,8 @@ fn profile_file(environment: &Environment<'_>) -> Result<Option<Credential>, Err
     Ok(key.flatten().map(Credential::from))
 }
 
-fn metadata_service(environment: &Environment<'_>) -> Result<Option<Credential>, Error> {
+/// What is left where the environment names nothing.
+fn metadata_service(environment: &Environment<'_>) -> Result<Credential, Error> {
     let profile = match environment.profile()? {
         Some(path) => format!("[basic] of the profile {}", path.display()),
         None => "the profile ~/.huaweicloud/credentials".to_owned(),
@@ -137,5 +136,5 @@ fn metadata_service(environment: &Environment<'_>) -> Result<Option<Credential>,
     // It gives secrets away and gets none, so that plain http is its usual scheme.
     let endpoint = environment.text(METADATA)?;
     let endpoint = endpoint.map(|url| Endpoint::permitted(METADATA, &url, true)).transpose()?;
-    Ok(Some(Ecs::last_of_chain(tried, endpoint.map(|endpoint| endpoint.url)).into()))
+    Ok(Ecs::last_of_chain(tried, endpoint.map(|endpoint| endpoint.url)).into())
 }

@@ -42,7 +42,7 @@ impl ServiceError {
         });
         // `code`, `message` and a `status` may be fields of a good response as well; they make an
         // error only where nothing else is said.
-        let failedthing_else = fields.iter().all(|(key, value)| {
+        let says_nothing_else = fields.iter().all(|(key, value)| {
             let key = key.as_str();
             is_blank(value)
                 || ["status", "error", "result"].contains(&key)
@@ -52,10 +52,10 @@ impl ServiceError {
         });
         let result = fields.get("result").is_some_and(|result| !is_blank(result));
         let is_error = ["error_code", "errorCode"].iter().any(given)
-            || (failed && (failedthing_else || fields.contains_key("result")))
+            || (failed && (says_nothing_else || fields.contains_key("result")))
             || (!result && given(&"error"))
             || (!result
-                && failedthing_else
+                && says_nothing_else
                 && (CODES.iter().any(given) || MESSAGES.iter().any(given)));
         is_error.then(|| Self::find(&body, MAX_DEPTH).unwrap_or_default())
     }
