@@ -10,7 +10,8 @@ use crate::error::{Error, ErrorKind};
 use http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 use reqwest::Request;
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
+use tokio::time::Instant;
 
 const TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
@@ -25,7 +26,7 @@ pub(crate) struct Authenticator {
 
 enum Source {
     Fixed(Arc<Identity>),
-    Cached(Arc<Cache>),
+    Cached(Cache),
 }
 
 /// What an attempt was authenticated with.
@@ -40,15 +41,20 @@ impl Authenticator {
         Self { source: Source::Fixed(Arc::new(identity)), clock }
     }
 
-    pub(crate) fn cached(fetch: Fetch, clock: Clock) -> Self {
-        Self { source: Source::Cached(Cache::new(fetch)), clock }
+    pub(crate) fn cached(fetch: Fetch, attempt_timeout: Duration, clock: Clock) -> Self {
+        Self { source: Source::Cached(Cache::new(fetch, attempt_timeout)), clock }
     }
 
-    /// Sets the headers that authenticate a request. Called anew for each attempt.
-    pub(crate) async fn authenticate(&self, request: &mut Request) -> Result<Authenticated, Error> {
+    /// Sets the headers that authenticate a request of a call that ends then. Called anew for each
+    /// attempt.
+    pub(crate) async fn authenticate(
+        &self,
+        request: &mut Request,
+        ends_at: Instant,
+    ) -> Result<Authenticated, Error> {
         let identity = match &self.source {
             Source::Fixed(identity) => identity.clone(),
-            Source::Cached(cache) => cache.get().await?,
+            Source::Cached(cache) => cache.get(ends_at).await?,
         };
         let mut signed = None;
         match &identity.kind {

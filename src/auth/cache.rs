@@ -1,43 +1,52 @@
-//! Keeps what a provider gave, and refreshes it once, ahead of its expiry, for all calls.
+//! Keeps what a provider gave, and refreshes it ahead of its expiry, once for all calls.
+//!
+//! A refresh is a part of the call that makes it, and is dropped with that call. No task is spawned,
+//! so nothing runs between calls, and nothing depends on a runtime that may have ended. The other
+//! calls see the refresh as a channel. It tells them the outcome, and it is closed if the call that
+//! makes the refresh is dropped.
 
 use crate::auth::identity::Identity;
-use crate::error::Error;
-use futures_util::{
-    FutureExt,
-    future::{BoxFuture, Shared, WeakShared},
-};
+use crate::error::{Error, ErrorKind};
 use std::{
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::time::Instant;
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout_at},
+};
 
-/// Asks the provider.
-pub(crate) type Fetch = Box<dyn Fn() -> BoxFuture<'static, Result<Identity, Error>> + Send + Sync>;
-type Refresh = BoxFuture<'static, Result<Arc<Identity>, Error>>;
+/// Asks the provider, which has until then.
+pub(crate) type Fetch = Box<dyn Fn(Instant) -> FetchFuture + Send + Sync>;
+pub(crate) type FetchFuture = Pin<Box<dyn Future<Output = Result<Identity, Error>> + Send>>;
+type Outcome = Result<Arc<Identity>, Error>;
 
 /// An identity is refreshed in the last tenth of its time, at the earliest this long before its end.
 const EARLIEST_REFRESH: Duration = Duration::from_secs(60 * 60);
 /// This long before its end an identity counts as expired: a request takes its time to arrive.
 const MARGIN: Duration = Duration::from_secs(10);
-/// How long the error of a wrong credential stands: as long as IAM locks a user or a key.
-const ERROR_STANDS: Duration = Duration::from_secs(5 * 60);
-/// How long after a refresh that failed, or that the service made necessary, no other one begins.
-const REFRESH_RESTS: Duration = Duration::from_secs(30);
+/// How long a call that has a valid identity waits for the next one.
+const MAX_WAIT: Duration = Duration::from_secs(5);
+/// How long no refresh begins after one that failed, or that the service made necessary.
+const REST: Duration = Duration::from_secs(30);
+/// The same after an error that says that the credential is wrong: as long as IAM locks a user or a
+/// key.
+const REST_OF_WRONG: Duration = Duration::from_secs(5 * 60);
 
 /// What a provider gave, until it expires.
 pub(super) struct Cache {
     fetch: Fetch,
+    /// After this time another call takes over a refresh.
+    attempt_timeout: Duration,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     held: Option<Held>,
-    /// The one refresh in flight. Those who wait for it keep it alive.
-    in_flight: Option<WeakShared<Refresh>>,
-    error: Option<(Instant, Error)>,
-    rests_until: Option<Instant>,
+    in_flight: Option<InFlight>,
+    rest: Option<Rest>,
 }
 
 struct Held {
@@ -45,10 +54,43 @@ struct Held {
     since: Instant,
 }
 
+/// The refresh of one call, as the others see it.
+#[derive(Clone)]
+struct InFlight {
+    outcome: watch::Receiver<Option<Outcome>>,
+    until: Instant,
+}
+
+/// No refresh begins before it is over, as long as something valid is held.
+struct Rest {
+    until: Instant,
+    /// The error that says that the credential is wrong. It stands for calls without an identity.
+    wrong: Option<Error>,
+}
+
+/// What a call does.
+enum Turn {
+    Return(Outcome),
+    WaitFor(InFlight),
+    Refresh(Refresh),
+}
+
+/// The refresh of this call. Dropped, it lets another call take over.
+struct Refresh {
+    outcome: watch::Sender<Option<Outcome>>,
+    since: Instant,
+    until: Instant,
+    /// What the call goes on with if the refresh fails.
+    held: Option<Arc<Identity>>,
+}
+
 impl Held {
     fn left(&self, now: Instant) -> Duration {
         let age = now.saturating_duration_since(self.since);
-        self.identity.valid_for.map_or(Duration::MAX, |valid| valid.saturating_sub(age))
+        // What comes expired is more likely the sign of a wrong clock. To ask for it with every call
+        // would help nobody.
+        let valid_for = self.identity.valid_for.map(|it| if it > MARGIN { it } else { REST });
+        valid_for.map_or(Duration::MAX, |valid| valid.saturating_sub(age))
     }
 
     fn is_due(&self, now: Instant) -> bool {
@@ -57,38 +99,103 @@ impl Held {
     }
 }
 
+impl InFlight {
+    fn is_over(&self, now: Instant) -> bool {
+        // The channel is closed if the call was dropped, cancelled or with its runtime.
+        self.until <= now || self.outcome.has_changed().is_err()
+    }
+}
+
 impl Cache {
-    pub(super) fn new(fetch: Fetch) -> Arc<Self> {
-        Arc::new(Self { fetch, state: Mutex::default() })
+    pub(super) fn new(fetch: Fetch, attempt_timeout: Duration) -> Self {
+        Self { fetch, attempt_timeout, state: Mutex::default() }
     }
 
     /// What is held, if it is still valid; else what the provider gives, which is asked once for all
-    /// who wait.
-    pub(super) async fn get(self: &Arc<Self>) -> Result<Arc<Identity>, Error> {
-        let refresh = {
-            let now = Instant::now();
-            let mut state = self.lock();
-            if let Some(held) = &state.held
-                && held.left(now) > MARGIN
-            {
+    /// who wait. Takes until `ends_at` at most.
+    pub(super) async fn get(&self, ends_at: Instant) -> Outcome {
+        loop {
+            let outcome = match self.turn(Instant::now(), ends_at) {
+                Turn::Return(outcome) => Some(outcome),
+                Turn::WaitFor(in_flight) => wait_for(in_flight, ends_at).await,
+                Turn::Refresh(refresh) => self.refresh(refresh).await,
+            };
+            if let Some(outcome) = outcome {
+                return outcome;
+            }
+            if ends_at <= Instant::now() {
+                return Err(Error::new(ErrorKind::Credential, "none could be had in time"));
+            }
+        }
+    }
+
+    fn turn(&self, now: Instant, ends_at: Instant) -> Turn {
+        let mut state = self.lock();
+        let in_flight = state.in_flight.as_ref().filter(|refresh| !refresh.is_over(now));
+        let rest = state.rest.as_ref().filter(|rest| now < rest.until);
+        let left = ends_at.saturating_duration_since(now);
+        let (held, limit) = match state.held.as_ref().filter(|held| held.left(now) > MARGIN) {
+            Some(held) => {
                 let identity = held.identity.clone();
-                if held.is_due(now)
-                    && state.rests_until.is_none_or(|until| until <= now)
-                    && state.in_flight().is_none()
-                {
-                    // It runs beside the calls, which go on with what is held.
-                    tokio::spawn(self.refresh(&mut state).map(drop));
+                if !held.is_due(now) || in_flight.is_some() || rest.is_some() {
+                    return Turn::Return(Ok(identity));
                 }
-                return Ok(identity);
+                (Some(identity), MAX_WAIT.min(left.checked_div(4).unwrap_or_default()))
             }
-            if let Some((since, error)) = &state.error
-                && now.saturating_duration_since(*since) < ERROR_STANDS
-            {
-                return Err(error.clone());
+            None => {
+                if let Some(in_flight) = in_flight {
+                    return Turn::WaitFor(in_flight.clone());
+                }
+                if let Some(Rest { wrong: Some(error), .. }) = rest {
+                    return Turn::Return(Err(error.clone()));
+                }
+                (None, left.min(self.attempt_timeout))
             }
-            state.in_flight().unwrap_or_else(|| self.refresh(&mut state))
         };
-        refresh.await
+        let until = now.checked_add(limit).unwrap_or(ends_at);
+        let (outcome, receiver) = watch::channel(None);
+        state.in_flight = Some(InFlight { outcome: receiver, until });
+        Turn::Refresh(Refresh { outcome, since: now, until, held })
+    }
+
+    /// Asks the provider. Returns nothing if that took too long or another call took over: then the
+    /// call has another turn.
+    async fn refresh(&self, refresh: Refresh) -> Option<Outcome> {
+        let fetched = timeout_at(refresh.until, (self.fetch)(refresh.until)).await;
+        let now = Instant::now();
+        let mut state = self.lock();
+        let own = refresh.outcome.subscribe();
+        // A result that comes after another call took over is ignored.
+        let in_flight = state.in_flight.take_if(|current| current.outcome.same_channel(&own));
+        in_flight?;
+        let error = match fetched {
+            Ok(Ok(identity)) => {
+                let identity = Arc::new(identity);
+                // Counted from before the provider was asked, so that no delay makes it longer.
+                state.held = Some(Held { identity: identity.clone(), since: refresh.since });
+                refresh.outcome.send_replace(Some(Ok(identity.clone())));
+                return Some(Ok(identity));
+            }
+            Ok(Err(error)) => Some(error),
+            Err(_) => None,
+        };
+        let wrong = error.clone().filter(says_it_is_wrong);
+        let rest = if wrong.is_some() { REST_OF_WRONG } else { REST };
+        state.rest = now.checked_add(rest).map(|until| Rest { until, wrong });
+        if let Some(held) = refresh.held {
+            let reason = error.as_ref().map_or("it took too long".to_owned(), Error::to_string);
+            tracing::warn!(
+                reason,
+                "the credential was not refreshed; the current one is still valid"
+            );
+            return Some(Ok(held));
+        }
+        let outcome = error.map(Err);
+        // All who wait get the same error. After a refresh that took too long, one of them takes over.
+        if outcome.is_some() {
+            refresh.outcome.send_replace(outcome.clone());
+        }
+        outcome
     }
 
     /// Gives up what the service no longer takes. False if there will be nothing newer.
@@ -99,43 +206,11 @@ impl Cache {
             // Another call gave it up before.
             None => true,
             Some(held) if !Arc::ptr_eq(&held.identity, expired) => true,
-            Some(_) if state.rests_until.is_some_and(|until| until > now) => false,
+            Some(_) if state.rest.as_ref().is_some_and(|rest| now < rest.until) => false,
             Some(_) => {
                 state.held = None;
-                state.rest(now);
+                state.rest = now.checked_add(REST).map(|until| Rest { until, wrong: None });
                 true
-            }
-        }
-    }
-
-    fn refresh(self: &Arc<Self>, state: &mut State) -> Shared<Refresh> {
-        let cache = self.clone();
-        let refresh = async move {
-            let outcome = (cache.fetch)().await;
-            cache.finish(outcome)
-        };
-        let refresh = refresh.boxed().shared();
-        state.in_flight = refresh.downgrade();
-        refresh
-    }
-
-    fn finish(&self, outcome: Result<Identity, Error>) -> Result<Arc<Identity>, Error> {
-        let now = Instant::now();
-        let mut state = self.lock();
-        state.in_flight = None;
-        match outcome {
-            Ok(identity) => {
-                let identity = Arc::new(identity);
-                state.held = Some(Held { identity: identity.clone(), since: now });
-                state.error = None;
-                Ok(identity)
-            }
-            Err(error) => {
-                if matches!(error.status(), Some(status @ 400..500) if status != 429) {
-                    state.error = Some((now, error.clone()));
-                }
-                state.rest(now);
-                Err(error)
             }
         }
     }
@@ -146,140 +221,377 @@ impl Cache {
     }
 }
 
-impl State {
-    fn in_flight(&self) -> Option<Shared<Refresh>> {
-        self.in_flight.as_ref()?.upgrade()
-    }
+/// The outcome of another call's refresh; nothing if it has none, because that call was dropped or
+/// took too long.
+async fn wait_for(mut in_flight: InFlight, ends_at: Instant) -> Option<Outcome> {
+    let outcome = in_flight.outcome.wait_for(Option::is_some);
+    let outcome = timeout_at(in_flight.until.min(ends_at), outcome).await.ok()?.ok()?;
+    outcome.clone()
+}
 
-    fn rest(&mut self, now: Instant) {
-        self.rests_until = now.checked_add(REFRESH_RESTS);
-    }
+/// Whether an error says that the credential is wrong. Anything else may pass.
+fn says_it_is_wrong(error: &Error) -> bool {
+    matches!(error.status(), Some(401 | 403))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorKind;
-    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+    use futures_util::{FutureExt, future::join_all};
+    use std::sync::{
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst},
+        mpsc,
+    };
+    use tokio::{
+        runtime::{Builder, Handle, Runtime},
+        task::{JoinSet, yield_now},
+        time::{advance, sleep},
+    };
 
-    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    const SECOND: Duration = Duration::from_secs(1);
     const MINUTE: Duration = Duration::from_secs(60);
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    const TIMEOUT: Duration = Duration::from_secs(120);
+    const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
-    /// A provider whose identities last a day, which takes a second and can be down or know the
-    /// credential to be wrong.
+    /// A provider whose identities last a day, which takes a second, and can be down, know the
+    /// credential to be wrong, or hang.
     #[derive(Default)]
     struct Provider {
-        asked: AtomicU64,
+        asked: AtomicUsize,
+        in_flight: AtomicUsize,
         down: AtomicBool,
         wrong: AtomicBool,
+        /// One of each three requests hangs, beginning with this one.
+        hangs_from: AtomicUsize,
+        /// How long it takes, in milliseconds.
+        slow: AtomicU64,
+    }
+
+    /// One request to the provider, which must be the only one.
+    struct Asking(Arc<Provider>);
+
+    impl Drop for Asking {
+        fn drop(&mut self) {
+            self.0.in_flight.fetch_sub(1, SeqCst);
+        }
+    }
+
+    impl Provider {
+        fn asked(&self) -> usize {
+            self.asked.load(SeqCst)
+        }
+
+        async fn provide(self: Arc<Self>) -> Result<Identity, Error> {
+            let others = self.in_flight.fetch_add(1, SeqCst);
+            let _asking = Asking(self.clone());
+            assert_eq!(others, 0, "one at a time");
+            let number = self.asked.fetch_add(1, SeqCst) + 1;
+            let hangs_from = self.hangs_from.load(SeqCst);
+            if hangs_from > 0 && number % 3 == hangs_from % 3 {
+                std::future::pending().await
+            }
+            sleep(Duration::from_millis(1000.max(self.slow.load(SeqCst)))).await;
+            if self.down.load(SeqCst) {
+                return Err(Error::new(ErrorKind::Connect, "down"));
+            }
+            if self.wrong.load(SeqCst) {
+                return Err(Error::new(ErrorKind::Service, "wrong password").with_status(401));
+            }
+            Ok(Identity::token(format!("token-{number}")).unwrap().valid_for(DAY))
+        }
     }
 
     fn cache() -> (Arc<Cache>, Arc<Provider>) {
         let provider = Arc::new(Provider::default());
         let shared = provider.clone();
-        let cache = Cache::new(Box::new(move || {
-            let provider = shared.clone();
-            async move {
-                provider.asked.fetch_add(1, SeqCst);
-                tokio::time::sleep(Duration::from_secs(1)).await;
-                if provider.down.load(SeqCst) {
-                    return Err(Error::new(ErrorKind::Connect, "down"));
-                }
-                if provider.wrong.load(SeqCst) {
-                    return Err(Error::new(ErrorKind::Service, "wrong password").with_status(401));
-                }
-                Ok(Identity::token("token").unwrap().valid_for(DAY))
-            }
-            .boxed()
-        }));
-        (cache, provider)
+        let fetch = move |_| -> FetchFuture { Box::pin(shared.clone().provide()) };
+        (Arc::new(Cache::new(Box::new(fetch), ATTEMPT_TIMEOUT)), provider)
     }
 
-    async fn advance(duration: Duration) {
-        tokio::time::advance(duration).await;
+    impl Cache {
+        async fn call(&self) -> Outcome {
+            self.get(Instant::now() + TIMEOUT).await
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_thousand_calls_ask_a_cold_provider_once() {
         let (cache, provider) = cache();
-        let calls = (0..1000).map(|_| cache.get());
-        let identities = futures_util::future::join_all(calls).await;
+        let identities = join_all((0..1000).map(|_| cache.call())).await;
         assert!(identities.iter().all(Result::is_ok));
-        assert_eq!(provider.asked.load(SeqCst), 1);
+        assert_eq!(provider.asked(), 1);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_error_of_a_wrong_credential_is_everybodys_and_stands_for_five_minutes() {
-        let (cache, provider) = cache();
-        provider.wrong.store(true, SeqCst);
-        let calls = (0..1000).map(|_| cache.get());
-        for outcome in futures_util::future::join_all(calls).await {
-            assert_eq!(outcome.unwrap_err().message(), "wrong password");
+    async fn an_error_is_everybodys_who_waited_and_only_that_of_a_wrong_credential_stands() {
+        for is_wrong in [true, false] {
+            let (cache, provider) = cache();
+            let failing = if is_wrong { &provider.wrong } else { &provider.down };
+            failing.store(true, SeqCst);
+            for outcome in join_all((0..1000).map(|_| cache.call())).await {
+                assert_eq!(outcome.unwrap_err().status(), is_wrong.then_some(401));
+            }
+            assert_eq!(provider.asked(), 1);
+            failing.store(false, SeqCst);
+            if is_wrong {
+                advance(REST_OF_WRONG - SECOND).await;
+                assert_eq!(cache.call().await.unwrap_err().message(), "wrong password");
+                assert_eq!(provider.asked(), 1);
+                advance(SECOND).await;
+            }
+            assert!(cache.call().await.is_ok());
+            assert_eq!(provider.asked(), 2);
         }
-        advance(ERROR_STANDS - MINUTE).await;
-        assert!(cache.get().await.is_err());
-        assert_eq!(provider.asked.load(SeqCst), 1);
-        provider.wrong.store(false, SeqCst);
-        advance(MINUTE).await;
-        assert!(cache.get().await.is_ok());
-        assert_eq!(provider.asked.load(SeqCst), 2);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nobody_waits_for_a_refresh_while_something_valid_is_held() {
+    async fn one_call_refreshes_while_all_others_go_on_with_what_is_held() {
         let (cache, provider) = cache();
-        let first = cache.get().await.unwrap();
-        advance(DAY - MINUTE).await;
+        let first = cache.call().await.unwrap();
+        advance(DAY - HOUR).await;
         let before = Instant::now();
+        let refreshing = {
+            let cache = cache.clone();
+            tokio::spawn(async move { cache.call().await })
+        };
+        yield_now().await;
         for _ in 0..1000 {
-            assert!(Arc::ptr_eq(&cache.get().await.unwrap(), &first));
+            assert!(Arc::ptr_eq(&cache.call().await.unwrap(), &first));
         }
         assert_eq!(Instant::now(), before);
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        assert!(!Arc::ptr_eq(&cache.get().await.unwrap(), &first));
-        assert_eq!(provider.asked.load(SeqCst), 2);
+        let second = refreshing.await.unwrap().unwrap();
+        assert!(!Arc::ptr_eq(&second, &first));
+        assert!(Arc::ptr_eq(&cache.call().await.unwrap(), &second));
+        assert_eq!((before.elapsed(), provider.asked()), (SECOND, 2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refresh_takes_five_seconds_and_a_quarter_of_the_calls_time_at_most() {
+        let (cache, provider) = cache();
+        let first = cache.call().await.unwrap();
+        provider.slow.store(10_000, SeqCst);
+        advance(DAY - HOUR).await;
+        for (timeout, waited) in [(TIMEOUT, 5 * SECOND), (8 * SECOND, 2 * SECOND)] {
+            let start = Instant::now();
+            let identity = cache.get(start + timeout).await.unwrap();
+            assert!(Arc::ptr_eq(&identity, &first));
+            assert!(start.elapsed().abs_diff(waited) < SECOND / 100, "{:?}", start.elapsed());
+            // It rests for half a minute, and nothing of it is left.
+            let asked = provider.asked();
+            assert_eq!(provider.in_flight.load(SeqCst), 0);
+            advance(REST - SECOND).await;
+            cache.call().await.unwrap();
+            assert_eq!(provider.asked(), asked);
+            advance(SECOND).await;
+        }
+        // With nothing held, a call waits.
+        advance(HOUR).await;
+        assert!(!Arc::ptr_eq(&cache.call().await.unwrap(), &first));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_provider_that_is_down_harms_nobody_while_something_valid_is_held() {
         let (cache, provider) = cache();
-        cache.get().await.unwrap();
+        cache.call().await.unwrap();
         provider.down.store(true, SeqCst);
         // The last hour, a call a second.
+        let ends_at = Instant::now() + DAY - 15 * SECOND;
         advance(DAY - EARLIEST_REFRESH).await;
-        for _ in 0..3580 {
-            advance(Duration::from_secs(1)).await;
-            cache.get().await.unwrap();
+        while Instant::now() < ends_at {
+            advance(SECOND).await;
+            cache.call().await.unwrap();
         }
-        let asked = provider.asked.load(SeqCst);
+        let asked = provider.asked();
         assert!((100..=121).contains(&asked), "every half a minute, not every call: {asked}");
         advance(MINUTE).await;
-        assert_eq!(cache.get().await.unwrap_err().message(), "down");
+        assert_eq!(cache.call().await.unwrap_err().message(), "down");
         provider.down.store(false, SeqCst);
-        assert!(cache.get().await.is_ok());
+        assert!(cache.call().await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_the_service_calls_expired_is_replaced_once() {
         let (cache, provider) = cache();
-        let first = cache.get().await.unwrap();
+        let first = cache.call().await.unwrap();
         // Many calls fail at the same time; the first one gives it up for all.
         assert!(cache.expire(&first) && cache.expire(&first));
-        let second = cache.get().await.unwrap();
+        let second = cache.call().await.unwrap();
         assert!(cache.expire(&first), "something newer is held already");
-        assert!(Arc::ptr_eq(&cache.get().await.unwrap(), &second));
+        assert!(Arc::ptr_eq(&cache.call().await.unwrap(), &second));
         assert!(!cache.expire(&second), "not again and again");
-        assert_eq!(provider.asked.load(SeqCst), 2);
-        advance(REFRESH_RESTS).await;
+        assert_eq!(provider.asked(), 2);
+        advance(REST).await;
         assert!(cache.expire(&second));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_caller_that_gives_up_leaves_nothing_locked() {
+    async fn what_comes_expired_is_not_asked_for_with_every_call() {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let shared = asked.clone();
+        let fetch = move |_| -> FetchFuture {
+            shared.fetch_add(1, SeqCst);
+            Box::pin(async { Ok(Identity::token("token").unwrap().valid_for(Duration::ZERO)) })
+        };
+        let cache = Cache::new(Box::new(fetch), ATTEMPT_TIMEOUT);
+        for _ in 0..MINUTE.as_secs() {
+            cache.call().await.unwrap();
+            advance(SECOND).await;
+        }
+        assert_eq!(asked.load(SeqCst), 3);
+    }
+
+    /// Calls for three days, one each ten seconds, of which the provider decides what becomes.
+    /// Returns when it was asked, and when calls failed.
+    async fn three_days(before: impl Fn(&Provider, Duration)) -> (Vec<Duration>, Vec<Duration>) {
         let (cache, provider) = cache();
-        let given_up = tokio::time::timeout(Duration::from_millis(500), cache.get()).await;
-        assert!(given_up.is_err());
-        cache.get().await.unwrap();
-        assert_eq!(provider.asked.load(SeqCst), 2, "what nobody waited for was dropped");
+        let (mut asked, mut failed) = (Vec::new(), Vec::new());
+        let start = Instant::now();
+        while start.elapsed() < 3 * DAY {
+            let (now, count) = (start.elapsed(), provider.asked());
+            before(&provider, now);
+            if cache.call().await.is_err() {
+                failed.push(now);
+            }
+            asked.extend((count < provider.asked()).then_some(now));
+            assert_eq!(provider.in_flight.load(SeqCst), 0, "nothing is left between two calls");
+            sleep(10 * SECOND).await;
+        }
+        let tasks = Handle::current().metrics().num_alive_tasks();
+        assert_eq!(tasks, 0);
+        (asked, failed)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn three_days_ask_four_times_and_no_call_fails() {
+        let (asked, failed) = three_days(|_, _| {}).await;
+        assert_eq!((asked.len(), failed.len()), (4, 0), "{asked:?} {failed:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_password_that_changes_fails_no_call_before_the_token_ends() {
+        let (asked, failed) = three_days(|provider, now| {
+            provider.wrong.store((DAY / 2..2 * DAY).contains(&now), SeqCst);
+        })
+        .await;
+        for times in asked.windows(2) {
+            assert!(times[1] - times[0] >= REST_OF_WRONG, "{asked:?}");
+        }
+        assert!(failed[0] >= DAY - MARGIN, "{:?}", failed[0]);
+        let last = *failed.last().unwrap();
+        assert!(last < 2 * DAY + REST_OF_WRONG, "{last:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_provider_that_hangs_at_each_third_request_fails_no_call() {
+        for first in [1, 2, 3] {
+            let hangs = |provider: &Provider, _| provider.hangs_from.store(first, SeqCst);
+            let (asked, failed) = three_days(hangs).await;
+            assert_eq!((asked.len() > 4, failed.len()), (true, 0), "{first}: {asked:?} {failed:?}");
+        }
+    }
+
+    /// A linear congruential generator will do.
+    fn random(state: &mut u64, below: u64) -> u64 {
+        *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (*state >> 33) % below
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_a_thousand_calls_half_are_cancelled_and_the_others_succeed() {
+        let mut asked = 0;
+        for mut seed in 0..20 {
+            let (cache, provider) = cache();
+            let mut calls = JoinSet::new();
+            for call in 0..1000 {
+                // The first one, which refreshes, is among them.
+                let cancelled = call % 2 == 0;
+                let after = Duration::from_millis(random(&mut seed, 1500));
+                let cache = cache.clone();
+                calls.spawn(async move {
+                    if cancelled {
+                        tokio::time::timeout(after, cache.call()).await.ok();
+                    } else {
+                        cache.call().await.unwrap();
+                    }
+                });
+            }
+            while let Some(ended) = calls.join_next().await {
+                ended.unwrap();
+            }
+            assert!(cache.lock().in_flight.is_none());
+            asked += provider.asked();
+        }
+        assert!(asked > 20, "the one that asked was cancelled, and another one took over");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_hangs_is_taken_over_and_its_late_result_is_ignored() {
+        // The test gives the results, the newest first.
+        let (sender, results) = mpsc::channel();
+        let fetch = move |_| -> FetchFuture {
+            let (result, given) = tokio::sync::oneshot::channel::<&str>();
+            sender.send(result).unwrap();
+            Box::pin(async { Identity::token(given.await.unwrap()) })
+        };
+        let cache = Cache::new(Box::new(fetch), ATTEMPT_TIMEOUT);
+        let token = |identity: Arc<Identity>| identity.secrets()[0].text().to_owned();
+        let mut late = Box::pin(cache.call());
+        assert!((&mut late).now_or_never().is_none());
+        let old = results.recv().unwrap();
+        // Nobody polls the first call, as in a runtime that is idle.
+        let mut follower = Box::pin(cache.call());
+        assert!((&mut follower).now_or_never().is_none());
+        advance(ATTEMPT_TIMEOUT).await;
+        assert!((&mut follower).now_or_never().is_none());
+        let new = results.recv().unwrap();
+        old.send("old").unwrap();
+        assert!((&mut late).now_or_never().is_none(), "it waits for the new one");
+        new.send("new").unwrap();
+        assert_eq!(token(follower.await.unwrap()), "new");
+        assert_eq!(token(late.await.unwrap()), "new");
+        assert_eq!(token(cache.call().await.unwrap()), "new");
+    }
+
+    fn runtime(paused: bool) -> Runtime {
+        Builder::new_current_thread().enable_all().start_paused(paused).build().unwrap()
+    }
+
+    #[test]
+    fn a_call_does_not_need_the_runtime_of_the_one_that_refreshes() {
+        for has_ended in [true, false] {
+            let asked = AtomicUsize::new(0);
+            let fetch = move |_| -> FetchFuture {
+                let slow = asked.fetch_add(1, SeqCst) == 0;
+                Box::pin(async move {
+                    sleep(if slow { DAY } else { SECOND }).await;
+                    Identity::token("token")
+                })
+            };
+            let cache = Arc::new(Cache::new(Box::new(fetch), ATTEMPT_TIMEOUT));
+            let (first, second) = (runtime(false), runtime(true));
+            let leader = cache.clone();
+            first.spawn(async move { leader.call().await });
+            // The call begins to wait, and then nobody runs its runtime any more.
+            first.block_on(yield_now());
+            let mut follower = Box::pin(cache.call());
+            let waits = second.block_on(async { (&mut follower).now_or_never().is_none() });
+            assert!(waits);
+            let idle = if has_ended {
+                drop(first);
+                None
+            } else {
+                Some(first)
+            };
+            second.block_on(async {
+                let start = Instant::now();
+                follower.await.unwrap();
+                let waited = start.elapsed();
+                assert_eq!(waited < ATTEMPT_TIMEOUT, has_ended, "{waited:?}");
+                assert!(waited < ATTEMPT_TIMEOUT + 2 * SECOND, "{waited:?}");
+            });
+            drop(idle);
+        }
     }
 }

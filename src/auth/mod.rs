@@ -8,6 +8,7 @@ mod secret;
 mod signer;
 
 pub(crate) use authenticator::{Authenticated, Authenticator, Clock};
+pub(crate) use cache::FetchFuture;
 pub(crate) use secret::Secret;
 
 pub use access_key::AccessKey;

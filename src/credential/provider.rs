@@ -1,10 +1,9 @@
 //! What gives an identity: the trait, what it is given, and the credential that holds one.
 
-use crate::auth::{Authenticator, Clock, Identity};
+use crate::auth::{Authenticator, Clock, FetchFuture, Identity};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::Sender;
 use crate::region::{Endpoint, Region};
-use futures_util::FutureExt;
 use jiff::Timestamp;
 use reqwest::{Request, Response};
 use std::{error::Error as StdError, fmt, pin::Pin, sync::Arc};
@@ -144,13 +143,12 @@ impl Credential {
     /// Authenticates the requests of a client with what the provider gives.
     pub(crate) fn authenticator(self, context: CredentialContext) -> Result<Authenticator, Error> {
         self.provider.check(&context)?;
-        let clock = context.clock.clone();
-        let context = Arc::new(context);
-        let fetch = move || {
+        let (clock, attempt_timeout) = (context.clock.clone(), context.sender.attempt_timeout);
+        let fetch = move |_| -> FetchFuture {
             let (provider, context) = (self.provider.clone(), context.clone());
-            async move { provider.provide(&context).await.map_err(no_identity) }.boxed()
+            Box::pin(async move { provider.provide(&context).await.map_err(no_identity) })
         };
-        Ok(Authenticator::cached(Box::new(fetch), clock))
+        Ok(Authenticator::cached(Box::new(fetch), attempt_timeout, clock))
     }
 }
 

@@ -2,7 +2,7 @@
 //! safe.
 
 use crate::auth::{Authenticated, Authenticator};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::generated::Operation;
 use crate::pipeline::{
     body::{no_response, read},
@@ -14,7 +14,7 @@ use http::{HeaderName, Method, StatusCode};
 use jiff::Timestamp;
 use reqwest::{Request, Response};
 use std::time::Duration;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 /// progenitor sends it with the version of the document; the service has no such header.
 const UNDOCUMENTED_HEADER: HeaderName = HeaderName::from_static("api-version");
@@ -103,10 +103,7 @@ impl Sender {
             let request = call.request.try_clone();
             let mut request =
                 request.ok_or_else(|| Error::invalid_argument("the body is a stream"))?;
-            let authenticated = timeout_at(call.ends_at, authenticator.authenticate(&mut request));
-            let authenticated = authenticated
-                .await
-                .map_err(|_| Error::new(ErrorKind::Credential, "none could be had in time"))??;
+            let authenticated = authenticator.authenticate(&mut request, call.ends_at).await?;
             if let Some((old, error)) = expired.take() {
                 if authenticated.is_same_identity(&old) {
                     // The provider has nothing newer.
