@@ -97,14 +97,17 @@ impl Error {
         self.edit(|it| it.message = format!("{}; {note}", it.message))
     }
 
-    /// Makes it the reason why there is no usable credential.
+    /// Makes it the reason why there is no usable credential, and the source of that error.
     pub(crate) fn of_credential(self, doing: &str) -> Self {
+        let source = self.clone();
         let credential = self.edit(|it| {
             it.kind = ErrorKind::Credential;
+            // A token more or less does no harm.
+            it.is_transient |= it.outcome_is_unknown;
             it.outcome_is_unknown = false;
             it.may_have_started_build = false;
         });
-        credential.prefixed(doing)
+        credential.prefixed(doing).with_source(source)
     }
 
     pub(crate) fn with_status(self, status: u16) -> Self {
@@ -224,9 +227,11 @@ impl Error {
     }
 
     /// Whether the credential is missing, wrong, expired or of another region (status 401). Further
-    /// attempts with a wrong one lock the account; get a new one first.
+    /// attempts with a wrong one lock the account; get a new one first. An outage of what gives the
+    /// credential does not count; [`is_transient`](Self::is_transient) is true of that.
     pub fn is_unauthorized(&self) -> bool {
-        self.kind() == ErrorKind::Credential || self.status() == Some(401)
+        let is_unusable = self.kind() == ErrorKind::Credential && self.status().is_none();
+        self.status() == Some(401) || (is_unusable && !self.is_transient())
     }
 
     /// Whether the caller is known but not permitted (status 403).
