@@ -96,6 +96,11 @@ impl Authenticated {
         self.identity.kind == other.identity.kind
     }
 
+    /// Whether the response to the request may hold a new secret: it is a login.
+    pub(crate) fn gets_secret(&self) -> bool {
+        matches!(self.identity.kind, Kind::InBody(_))
+    }
+
     /// Takes every secret that the request carried out of a text.
     pub(crate) fn redact(&self, text: &str) -> String {
         let signature = self.signed.iter().map(|(_, signature)| signature);

@@ -31,6 +31,9 @@ pub(crate) struct Received<'a> {
     /// Takes secrets out of a text. What the service says is redacted before it is shown, and before
     /// it is cut, because half a secret would not be found.
     pub(crate) redact: &'a dyn Fn(&str) -> String,
+    /// Whether a new secret may be anywhere in it, as in the response of a login. Then only the fields
+    /// of an error are shown.
+    pub(crate) is_secret: bool,
 }
 
 impl Received<'_> {
@@ -44,7 +47,8 @@ impl Received<'_> {
         let invalid = |what: &str| self.error(ErrorKind::InvalidResponse, what, &body);
         if self.status.is_client_error() || self.status.is_server_error() {
             let value = Json::first(&body).filter(|_| is_json(&body));
-            return Err(match value.and_then(ServiceError::anywhere) {
+            let read = if self.is_secret { ServiceError::at_top } else { ServiceError::anywhere };
+            return Err(match value.and_then(read) {
                 Some(error) => self.service_error(error),
                 None if self.status.is_client_error() => {
                     self.error(ErrorKind::Service, UNRECOGNIZED, &body)
@@ -53,7 +57,8 @@ impl Received<'_> {
             });
         }
         if self.status.is_redirection() {
-            let to = self.headers.get(header::LOCATION).map(|to| self.excerpt(to.as_bytes()));
+            let to = self.headers.get(header::LOCATION).filter(|_| !self.is_secret);
+            let to = to.map(|to| self.excerpt(to.as_bytes()));
             let to = to.map(|to| format!(" to {to:?}")).unwrap_or_default();
             let message = format!("a redirect{to}, which is not followed");
             return Err(self.located(Error::new(ErrorKind::InvalidResponse, message)));
@@ -66,6 +71,7 @@ impl Received<'_> {
             Verdict::Success(body) => Ok((operation.documented_status(self.status), body)),
             Verdict::Error(error, proof) => {
                 let error = self.service_error(error);
+                let proof = proof.filter(|_| !self.is_secret);
                 Err(match proof.map(|proof| self.shown(&proof, MAX_EXCERPT)) {
                     Some(proof) => error.with_proof(&format!("the response also has {proof}")),
                     None => error,
@@ -113,6 +119,9 @@ impl Received<'_> {
     }
 
     fn error(&self, kind: ErrorKind, what: &str, body: &[u8]) -> Error {
+        if self.is_secret {
+            return self.located(Error::new(kind, what));
+        }
         let body = self.excerpt(body);
         let body = if body.is_empty() { "no body".to_owned() } else { format!("{body:?}") };
         self.located(Error::new(kind, format!("{what}: {body}")))
@@ -169,6 +178,7 @@ mod tests {
             status: StatusCode::TOO_MANY_REQUESTS,
             headers: &headers.collect(),
             redact: &str::to_owned,
+            is_secret: false,
         };
         received.retry_after()
     }

@@ -65,6 +65,17 @@ impl Sender {
     /// Sends a request until it succeeds or no retry is left.
     pub(crate) async fn call(
         &self,
+        request: Request,
+        operation: Option<&Operation>,
+        authenticator: &Authenticator,
+    ) -> Result<Response, Error> {
+        self.call_within(self.timeout, request, operation, authenticator).await
+    }
+
+    /// The same with another timeout of the whole call.
+    pub(crate) async fn call_within(
+        &self,
+        timeout: Duration,
         mut request: Request,
         operation: Option<&Operation>,
         authenticator: &Authenticator,
@@ -73,7 +84,7 @@ impl Sender {
         request.headers_mut().remove(UNDOCUMENTED_HEADER);
         let now = Instant::now();
         // A timeout beyond what a clock can count is none.
-        let ends_at = now.checked_add(self.timeout).or_else(|| now.checked_add(FOREVER));
+        let ends_at = now.checked_add(timeout).or_else(|| now.checked_add(FOREVER));
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         let call = Call {
             idempotent: operation.map_or(reads, |operation| operation.idempotent),
@@ -158,7 +169,8 @@ impl Sender {
         };
         let body = timeout_at(ends_at, body).await.map_err(in_time).and_then(|body| body);
         let redact = |text: &str| authenticated.redact(text);
-        let received = Received { status, headers: &headers, redact: &redact };
+        let is_secret = authenticated.gets_secret();
+        let received = Received { status, headers: &headers, redact: &redact, is_secret };
         let judged = match body {
             Ok(body) => received.interpret(body, call.operation),
             Err(error) => Err(received.located(error)),

@@ -100,7 +100,12 @@ pub(crate) fn is_of_error(name: &str) -> bool {
 impl ServiceError {
     /// Reads the error of an object, and what its field `error` says of it.
     pub(crate) fn of(object: Json<'_>) -> Self {
-        Self::within(object, MAX_DEPTH, false).unwrap_or_default()
+        Self::at_top(object).unwrap_or_default()
+    }
+
+    /// The same, if there is one at all.
+    pub(crate) fn at_top(value: Json<'_>) -> Option<Self> {
+        Self::within(value, MAX_DEPTH, false)
     }
 
     /// Reads an error wherever it is in a value, if there is one at all.
