@@ -142,6 +142,7 @@ pub(crate) struct Endpoint {
     pub(crate) url: String,
     /// Whether requests stay on this machine, or are encrypted.
     private: bool,
+    link_local: bool,
 }
 
 impl Endpoint {
@@ -158,6 +159,12 @@ impl Endpoint {
         )))
     }
 
+    /// The endpoint of a service of this machine alone, which may have a link-local address as well.
+    pub(crate) fn link_local(name: &str, url: &str) -> Result<Self, Error> {
+        let is_link_local = Self::new(name, url)?.link_local;
+        Self::permitted(name, url, is_link_local)
+    }
+
     fn new(name: &str, url: &str) -> Result<Self, Error> {
         let invalid = |rule: &str| Err(Error::invalid_argument(format!("{name} {rule}")));
         // What cannot be parsed is not shown: it may hold a password.
@@ -169,16 +176,22 @@ impl Endpoint {
             return invalid("must hold no user name and no password: use a credential");
         }
         if !matches!(parsed.scheme(), "http" | "https") || parsed.host().is_none() {
-            return invalid(&format!("{parsed} must begin with https:// or http:// and a host"));
+            // Without a scheme, a user name would stand in its place, and a password behind it.
+            return invalid("must begin with https:// or http:// and a host");
         }
         if parsed.query().is_some() || parsed.fragment().is_some() {
             return invalid("must end with its path: no `?`, no `#`");
         }
         let host = parsed.host_str().unwrap_or_default().trim_matches(['[', ']']);
-        let loopback = host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+        let is_ip = |is: fn(IpAddr) -> bool| host.parse().is_ok_and(is);
+        let loopback = host == "localhost" || is_ip(|ip| ip.is_loopback());
         Ok(Self {
             url: parsed.as_str().trim_end_matches('/').to_owned(),
             private: parsed.scheme() == "https" || loopback,
+            link_local: is_ip(|ip| match ip {
+                IpAddr::V4(ip) => ip.is_link_local(),
+                IpAddr::V6(ip) => ip.is_unicast_link_local(),
+            }),
         })
     }
 }

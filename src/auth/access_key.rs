@@ -4,6 +4,9 @@ use crate::auth::secret::Secret;
 use crate::error::{Error, ErrorKind, text::quoted};
 use std::fmt;
 
+/// A URL, and what errors call it.
+pub(crate) type NamedUrl = (&'static str, String);
+
 /// An access key with its secret key, which sign every request (SDK-HMAC-SHA256).
 ///
 /// ```
@@ -20,8 +23,7 @@ pub struct AccessKey {
     pub(crate) secret_key: Secret,
     pub(crate) security_token: Option<Secret>,
     pub(crate) project_id: Option<String>,
-    /// What errors call it, and its URL.
-    pub(crate) iam_endpoint: Option<(&'static str, String)>,
+    pub(crate) iam_endpoint: Option<NamedUrl>,
 }
 
 impl AccessKey {
@@ -77,34 +79,32 @@ impl AccessKey {
     ///
     /// [`ErrorKind::Credential`] if it is not 1 to 64 letters, digits, hyphens and underscores.
     pub fn with_project_id(mut self, id: impl Into<String>) -> Result<Self, Error> {
-        let id = id.into();
-        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if id.is_empty() || id.len() > 64 || !id.chars().all(allowed) {
-            let rule = "must be 1 to 64 letters, digits, hyphens and underscores";
-            let message = format!("project id {}: {rule}", quoted(&id));
-            return Err(Error::new(ErrorKind::Credential, message));
-        }
-        self.project_id = Some(id);
+        self.project_id = Some(project_id(id.into())?);
         Ok(self)
     }
 
     /// Where IAM is, for looking up the project. Default: IAM's public endpoint of the region.
     #[must_use]
-    pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
-        self.with_named_iam_endpoint("IAM endpoint", url.into())
-    }
-
-    /// Where IAM is, and what errors call it.
-    pub(crate) fn with_named_iam_endpoint(mut self, name: &'static str, url: String) -> Self {
-        self.iam_endpoint = Some((name, url));
+    pub fn with_iam_endpoint(mut self, url: impl Into<String>) -> Self {
+        self.iam_endpoint = Some(("IAM endpoint", url.into()));
         self
     }
+}
+
+/// A project id, which goes into a header.
+pub(crate) fn project_id(id: String) -> Result<String, Error> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if id.is_empty() || id.len() > 64 || !id.chars().all(allowed) {
+        let rule = "must be 1 to 64 letters, digits, hyphens and underscores";
+        let message = format!("project id {}: {rule}", quoted(&id));
+        return Err(Error::new(ErrorKind::Credential, message));
+    }
+    Ok(id)
 }
 
 impl fmt::Debug for AccessKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AccessKey")
-            .field("access_key", &self.access_key)
             .field("secret_key", &self.secret_key)
             .field("security_token", &self.security_token)
             .field("project_id", &self.project_id)

@@ -6,8 +6,8 @@ use crate::auth::{
     secret::Secret,
     signer,
 };
-use crate::error::{Error, ErrorKind};
-use http::{HeaderName, HeaderValue};
+use crate::error::Error;
+use http::HeaderName;
 use jiff::Timestamp;
 use reqwest::Request;
 use std::{fmt, sync::Arc, time::Duration};
@@ -59,13 +59,13 @@ impl Authenticator {
         let mut signed = None;
         match &identity.kind {
             Kind::Token(token) => {
-                request.headers_mut().insert(TOKEN, header(token)?);
+                request.headers_mut().insert(TOKEN, token.header()?);
             }
             Kind::AccessKey(key) => {
                 let key = signer::Key {
                     access: &key.access_key,
                     secret: key.secret_key.bytes(),
-                    security_token: key.security_token.as_ref().map(header).transpose()?,
+                    security_token: key.security_token.as_ref().map(Secret::header).transpose()?,
                     project_id: key.project_id.as_deref(),
                 };
                 let now = (self.clock)();
@@ -83,11 +83,6 @@ impl Authenticator {
             Source::Cached(cache) => cache.expire(&expired.identity),
         }
     }
-}
-
-fn header(secret: &Secret) -> Result<HeaderValue, Error> {
-    let unusable = || Error::new(ErrorKind::Credential, "it cannot be sent as a header");
-    secret.header().ok_or_else(unusable)
 }
 
 impl Authenticated {

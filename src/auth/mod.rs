@@ -7,6 +7,7 @@ mod identity;
 mod secret;
 mod signer;
 
+pub(crate) use access_key::{NamedUrl, project_id};
 pub(crate) use authenticator::{Authenticated, Authenticator, Clock};
 pub(crate) use cache::FetchFuture;
 pub(crate) use secret::Secret;

@@ -60,11 +60,12 @@ impl Secret {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// The secret as the value of a header that is marked sensitive; nothing if it cannot be one.
-    pub(crate) fn header(&self) -> Option<HeaderValue> {
-        let mut header = HeaderValue::from_maybe_shared(self.0.clone()).ok()?;
+    /// The secret as the value of a header that is marked sensitive.
+    pub(crate) fn header(&self) -> Result<HeaderValue, Error> {
+        let unusable = |_| Error::new(ErrorKind::Credential, "it cannot be sent as a header");
+        let mut header = HeaderValue::from_maybe_shared(self.0.clone()).map_err(unusable)?;
         header.set_sensitive(true);
-        Some(header)
+        Ok(header)
     }
 
     /// Takes the secret out of a text: the whole of it, and any part that is long enough to tell.

@@ -267,6 +267,7 @@ impl ClientBuilder {
             allow_http: self.allow_http,
             clock: self.clock,
             sender: sender.clone(),
+            ends_at: None,
         };
         let authenticator = Arc::new(credential.authenticator(context)?);
         let http = sender.idempotent.clone();

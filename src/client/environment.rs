@@ -6,6 +6,8 @@ use crate::error::{Error, ErrorKind};
 use crate::region::Region;
 
 const REGION: &str = "CODEARTS_BUILD_REGION";
+/// What the tools of Keystone call the region.
+const OS_REGION: &str = "OS_REGION_NAME";
 const ENDPOINT: &str = "CODEARTS_BUILD_ENDPOINT";
 
 impl Client {
@@ -13,7 +15,7 @@ impl Client {
     ///
     /// | variable | is |
     /// | --- | --- |
-    /// | `CODEARTS_BUILD_REGION` | the region, as `cn-north-4` |
+    /// | `CODEARTS_BUILD_REGION` or `OS_REGION_NAME` | the region, as `cn-north-4` |
     /// | `CODEARTS_BUILD_ENDPOINT` | a base URL instead of the region's public endpoint |
     /// | `HUAWEICLOUD_SDK_REGION_CODEARTSBUILD_<REGION>` | the same for one region, as the official SDKs read it; the region in upper case with `_` for `-` |
     ///
@@ -34,9 +36,12 @@ fn from(environment: &Environment<'_>) -> Result<Client, Error> {
     let mut builder =
         ClientBuilder::default().credential(Credential::from_environment(environment)?);
     let mut endpoint = get(ENDPOINT)?.map(|url| (ENDPOINT.to_owned(), url));
-    let region = get(REGION)?;
-    if let Some(region) = &region {
-        let region = Region::new(region).map_err(|error| error.prefixed(REGION))?;
+    let region = match get(REGION)? {
+        Some(region) => Some((REGION, region)),
+        None => get(OS_REGION)?.map(|region| (OS_REGION, region)),
+    };
+    if let Some((name, region)) = &region {
+        let region = Region::new(region).map_err(|error| error.prefixed(name))?;
         let id = region.as_str().to_ascii_uppercase().replace('-', "_");
         let name = format!("HUAWEICLOUD_SDK_REGION_CODEARTSBUILD_{id}");
         if endpoint.is_none() {
@@ -48,7 +53,7 @@ fn from(environment: &Environment<'_>) -> Result<Client, Error> {
         Some((name, url)) => builder.named_endpoint(name, url).build(),
         None if region.is_some() => builder.build(),
         None => Err(Error::invalid_argument(format!(
-            "the environment sets neither {REGION} nor {ENDPOINT}"
+            "the environment sets neither {REGION} nor {ENDPOINT} nor {OS_REGION}"
         ))),
     }
 }

@@ -1,10 +1,20 @@
 //! A credential from the environment: the first of a chain of providers that it names.
 
-use crate::auth::{AccessKey, Identity};
-use crate::credential::{metadata::Ecs, password::PasswordLogin, profile, provider::Credential};
-use crate::error::{Error, ErrorKind};
+use crate::auth::{AccessKey, Identity, NamedUrl, Secret, project_id};
+use crate::credential::{
+    federation::FederatedLogin,
+    iam::Scope,
+    metadata::Ecs,
+    oidc::{IdToken, Oidc},
+    password::PasswordLogin,
+    pod::PodIdentity,
+    profile,
+    provider::Credential,
+    temporary::Project,
+};
+use crate::error::{Error, ErrorKind, text::quoted};
 use crate::region::Endpoint;
-use std::{ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf, sync::OnceLock};
 
 const TOKEN: &str = "CODEARTS_BUILD_TOKEN";
 const METADATA: &str = "CODEARTS_BUILD_METADATA_ENDPOINT";
@@ -18,6 +28,18 @@ const USER: &str = "OS_USERNAME";
 const PASSWORD: &str = "OS_PASSWORD";
 const AUTH_URL: &str = "OS_AUTH_URL";
 const PROJECT_NAME: &str = "OS_PROJECT_NAME";
+const IAM: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
+const STS: &str = "HUAWEICLOUD_SDK_STS_ENDPOINT";
+const OIDC: (&str, &str) = ("HUAWEICLOUD_OIDC_PROVIDER_URN", "HUAWEICLOUD_OIDC_AGENCY_URN");
+const ID_TOKEN: &str = "HUAWEICLOUD_OIDC_ID_TOKEN";
+const TOKEN_FILE: &str = "HUAWEICLOUD_OIDC_TOKEN_FILE";
+const SESSION_NAME: &str = "HUAWEICLOUD_OIDC_SESSION_NAME";
+const DURATION: &str = "HUAWEICLOUD_OIDC_DURATION_SECONDS";
+const POLICY: &str = "HUAWEICLOUD_OIDC_POLICY";
+const POLICY_IDS: &str = "HUAWEICLOUD_OIDC_POLICY_IDS";
+const FEDERATION: (&str, &str) = ("HUAWEICLOUD_SDK_IDP_ID", "HUAWEICLOUD_SDK_ID_TOKEN_FILE");
+const POD: (&str, &str) =
+    ("HC_CONTAINER_CREDENTIALS_FULL_URI", "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE");
 
 /// The variables of a process.
 pub(crate) struct Environment<'a>(&'a dyn Fn(&str) -> Option<OsString>);
@@ -43,8 +65,24 @@ impl Environment<'_> {
         self.get(name, ErrorKind::Credential)
     }
 
+    /// A URL, and the name of its variable.
+    fn url(&self, name: &'static str) -> Result<Option<NamedUrl>, Error> {
+        Ok(self.text(name)?.map(|url| (name, url)))
+    }
+
+    fn project_id(&self) -> Result<Option<String>, Error> {
+        let id = self.text(PROJECT_ID)?.map(project_id).transpose();
+        id.map_err(|error| error.prefixed(PROJECT_ID))
+    }
+
+    /// The project of temporary keys.
+    fn project(&self) -> Result<Project, Error> {
+        let id = self.project_id()?.map_or_else(OnceLock::new, OnceLock::from);
+        Ok(Project { id, iam_endpoint: self.url(IAM)? })
+    }
+
     /// Two variables that are set together or not at all.
-    fn pair(&self, first: &str, second: &str) -> Result<Option<(String, String)>, Error> {
+    fn pair(&self, (first, second): (&str, &str)) -> Result<Option<(String, String)>, Error> {
         match (self.text(first)?, self.text(second)?) {
             (Some(one), Some(other)) => Ok(Some((one, other))),
             (None, None) => Ok(None),
@@ -56,7 +94,9 @@ impl Environment<'_> {
     /// The profile that is named, which must be there; else the usual one, which need not.
     fn profile(&self) -> Result<Option<PathBuf>, Error> {
         let named = self.text(PROFILE)?.map(PathBuf::from);
-        let home = ["HOME", "USERPROFILE"].iter().find_map(|name| (self.0)(name));
+        let mut homes = ["HOME", "USERPROFILE"].iter().filter_map(|name| (self.0)(name));
+        // Without a name it would be the current folder.
+        let home = homes.find(|home| !home.is_empty());
         let usual = home.map(|home| PathBuf::from(home).join(".huaweicloud/credentials"));
         Ok(named.or(usual.filter(|path| path.exists())))
     }
@@ -70,11 +110,14 @@ fn half(given: &str, missing: &str) -> Error {
 type Link = fn(&Environment<'_>) -> Result<Option<Credential>, Error>;
 
 /// The first that the environment names is taken.
-const CHAIN: [Link; 5] = [
+const CHAIN: [Link; 8] = [
     token,
     |environment| access_key(environment, SDK_KEY),
     |environment| access_key(environment, SAMPLE_KEY),
     password,
+    oidc,
+    federation,
+    pod,
     profile_file,
 ];
 
@@ -90,38 +133,91 @@ fn token(environment: &Environment<'_>) -> Result<Option<Credential>, Error> {
 
 fn access_key(
     environment: &Environment<'_>,
-    (access, secret): (&str, &str),
+    names: (&str, &str),
 ) -> Result<Option<Credential>, Error> {
-    let Some((ak, sk)) = environment.pair(access, secret)? else { return Ok(None) };
-    let mut key = AccessKey::named([access, secret], ak, sk)?;
+    let Some((ak, sk)) = environment.pair(names)? else { return Ok(None) };
+    let mut key = AccessKey::named([names.0, names.1], ak, sk)?;
     if let Some(token) = environment.text(SECURITY_TOKEN)? {
         key = key.with_security_token(token).map_err(|e| e.prefixed(SECURITY_TOKEN))?;
     }
-    if let Some(id) = environment.text(PROJECT_ID)? {
-        key = key.with_project_id(id).map_err(|e| e.prefixed(PROJECT_ID))?;
-    }
-    Ok(Some(key.into()))
+    let (project_id, iam_endpoint) = (environment.project_id()?, environment.url(IAM)?);
+    Ok(Some(AccessKey { project_id, iam_endpoint, ..key }.into()))
 }
 
 fn password(environment: &Environment<'_>) -> Result<Option<Credential>, Error> {
-    let Some((user, password)) = environment.pair(USER, PASSWORD)? else { return Ok(None) };
+    let Some((user, password)) = environment.pair((USER, PASSWORD))? else { return Ok(None) };
     let domain = environment.text(DOMAIN)?.ok_or_else(|| half(PASSWORD, DOMAIN))?;
     let mut login = PasswordLogin::new(domain, user, password)?;
-    if let Some(url) = environment.text(AUTH_URL)? {
+    let named = environment.url(AUTH_URL)?.map(|(name, url)| {
         // Keystone's tools name it with the version.
         let url = url.trim_end_matches('/');
-        let url = url.strip_suffix("/v3").unwrap_or(url);
-        login = login.with_named_iam_endpoint(AUTH_URL, url.to_owned());
-    }
+        (name, url.strip_suffix("/v3").unwrap_or(url).to_owned())
+    });
+    login = login.with_iam(named.or(environment.url(IAM)?));
     if let Some(name) = environment.text(PROJECT_NAME)? {
         login = login.with_project(name);
     }
     Ok(Some(login.into()))
 }
 
+fn oidc(environment: &Environment<'_>) -> Result<Option<Credential>, Error> {
+    let urns = environment.pair(OIDC)?;
+    let fixed = environment.text(ID_TOKEN)?.map(|token| Secret::checked(ID_TOKEN, token));
+    let file = environment.text(TOKEN_FILE)?.map(|path| IdToken::File(path.into()));
+    let ((provider_urn, agency_urn), token) = match (urns, fixed, file) {
+        (None, None, None) => return Ok(None),
+        (None, Some(_), _) => return Err(half(ID_TOKEN, OIDC.0)),
+        (None, None, Some(_)) => return Err(half(TOKEN_FILE, OIDC.0)),
+        (Some(_), None, None) => return Err(half(OIDC.0, &format!("{ID_TOKEN} or {TOKEN_FILE}"))),
+        (Some(urns), Some(token), _) => (urns, IdToken::Fixed(token?)),
+        (Some(urns), None, Some(file)) => (urns, file),
+    };
+    let duration = environment.text(DURATION)?;
+    let no_number = |text: &String| {
+        let message = format!("{DURATION} {}: must be a number of seconds", quoted(text));
+        Error::new(ErrorKind::Credential, message)
+    };
+    let seconds = duration.as_ref().map(|text| text.parse().map_err(|_| no_number(text)));
+    let policy_ids = environment.text(POLICY_IDS)?.unwrap_or_default();
+    let policy_ids = policy_ids.split(',').map(str::trim).filter(|id| !id.is_empty());
+    let oidc = Oidc {
+        provider_urn,
+        agency_urn,
+        session_name: environment.text(SESSION_NAME)?.unwrap_or("oidc-sts-session".into()),
+        duration_seconds: seconds.transpose()?.unwrap_or(3600),
+        policy: environment.text(POLICY)?,
+        policy_ids: policy_ids.map(str::to_owned).collect(),
+        token,
+        sts_endpoint: environment.url(STS)?,
+        project: environment.project()?,
+    };
+    Ok(Some(oidc.into()))
+}
+
+fn federation(environment: &Environment<'_>) -> Result<Option<Credential>, Error> {
+    let Some((identity_provider, file)) = environment.pair(FEDERATION)? else { return Ok(None) };
+    let login = FederatedLogin {
+        identity_provider,
+        token_file: file.into(),
+        project: environment.project_id()?.map(Scope::Id),
+        iam_endpoint: environment.url(IAM)?,
+    };
+    Ok(Some(login.into()))
+}
+
+fn pod(environment: &Environment<'_>) -> Result<Option<Credential>, Error> {
+    let Some((url, file)) = environment.pair(POD)? else { return Ok(None) };
+    let pod = PodIdentity {
+        url: Endpoint::link_local(POD.0, &url)?.url,
+        token_file: file.into(),
+        project: environment.project()?,
+    };
+    Ok(Some(pod.into()))
+}
+
 fn profile_file(environment: &Environment<'_>) -> Result<Option<Credential>, Error> {
-    let key = environment.profile()?.map(|path| profile::read(&path)).transpose()?;
-    Ok(key.flatten().map(Credential::from))
+    let Some(path) = environment.profile()? else { return Ok(None) };
+    profile::read(&path, environment.url(IAM)?)
 }
 
 /// What is left where the environment names nothing.
@@ -130,11 +226,16 @@ fn metadata_service(environment: &Environment<'_>) -> Result<Credential, Error> 
         Some(path) => format!("[basic] of the profile {}", path.display()),
         None => "the profile ~/.huaweicloud/credentials".to_owned(),
     };
-    let tried = format!(
-        "{TOKEN}, HUAWEICLOUD_SDK_AK, CLOUD_SDK_AK, OS_USERNAME, {profile} and the metadata service"
-    );
-    // It gives secrets away and gets none, so that plain http is its usual scheme.
-    let endpoint = environment.text(METADATA)?;
-    let endpoint = endpoint.map(|url| Endpoint::permitted(METADATA, &url, true)).transpose()?;
-    Ok(Ecs::last_of_chain(tried, endpoint.map(|endpoint| endpoint.url)).into())
+    let mut ecs = Ecs {
+        project: environment.project()?,
+        tried: Some(format!(
+            "{TOKEN}, {}, {}, {USER}, {}, {}, {}, {profile} and the metadata service",
+            SDK_KEY.0, SAMPLE_KEY.0, OIDC.0, FEDERATION.0, POD.0
+        )),
+        ..Ecs::default()
+    };
+    if let Some(url) = environment.text(METADATA)? {
+        ecs.endpoint = Endpoint::link_local(METADATA, &url)?.url;
+    }
+    Ok(ecs.into())
 }

@@ -3,11 +3,17 @@
 
 mod access_key;
 mod environment;
+mod federation;
+mod file;
 mod iam;
+mod link_local;
 mod metadata;
+mod oidc;
 mod password;
+mod pod;
 mod profile;
 mod provider;
+mod temporary;
 
 pub(crate) use environment::Environment;
 pub use password::PasswordLogin;

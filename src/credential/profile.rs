@@ -1,26 +1,23 @@
 //! The profile file of the official SDKs: INI, of which the section `[basic]` matters.
 
-use crate::auth::AccessKey;
+use crate::auth::{AccessKey, NamedUrl, project_id};
+use crate::credential::{federation::FederatedLogin, file, iam::Scope, provider::Credential};
 use crate::error::{Error, ErrorKind};
-use std::{collections::HashMap, fs, path::Path};
-use zeroize::Zeroizing;
+use std::{collections::HashMap, path::Path};
 
 const SECTION: &str = "basic";
 
-/// The access key of a profile file; nothing if the file has no such section.
-pub(super) fn read(path: &Path) -> Result<Option<AccessKey>, Error> {
-    let shown = path.display();
-    let failed = |what: &str| Error::new(ErrorKind::Credential, format!("profile {shown}: {what}"));
-    let text =
-        fs::read_to_string(path).map_err(|cause| failed("cannot be read").with_source(cause))?;
-    let text = Zeroizing::new(text);
+/// The credential of a profile file; nothing if the file has no such section. `iam` is where IAM is if
+/// the file does not say so.
+pub(super) fn read(path: &Path, iam: Option<NamedUrl>) -> Result<Option<Credential>, Error> {
+    let text = file::read("profile", path)?;
     warn_if_others_can_read(path);
 
     // Read by hand, because INI libraries leave copies of the secrets behind.
     let mut section = "";
     let mut basic = None;
     for line in text.lines().map(str::trim).filter(|line| !line.starts_with(['#', ';'])) {
-        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+        if let Some((name, _)) = line.strip_prefix('[').and_then(|line| line.split_once(']')) {
             section = name.trim();
         }
         if section == SECTION {
@@ -29,27 +26,36 @@ pub(super) fn read(path: &Path) -> Result<Option<AccessKey>, Error> {
         }
     }
     let Some(fields) = basic else { return Ok(None) };
+    let credential = of_fields(&fields, iam);
+    Ok(Some(credential.map_err(|error| error.prefixed(&format!("profile {}", path.display())))?))
+}
+
+fn of_fields(fields: &HashMap<&str, &str>, iam: Option<NamedUrl>) -> Result<Credential, Error> {
     let get = |key: &str| fields.get(key).copied().filter(|value| !value.is_empty());
-    let ak = get("ak").ok_or_else(|| failed("[basic] has no ak"))?;
-    let sk = get("sk").ok_or_else(|| failed("[basic] has no sk"))?;
-    let prefixed = |error: Error| error.prefixed(&format!("profile {shown}"));
-    let mut key = AccessKey::named(["ak", "sk"], ak.into(), sk.into()).map_err(prefixed)?;
+    let needed = |key: &str| {
+        let missing = || Error::new(ErrorKind::Credential, format!("[basic] has no {key}"));
+        get(key).map(str::to_owned).ok_or_else(missing)
+    };
+    let named = get("iam_endpoint").map(|url| ("iam_endpoint of the profile", url.to_owned()));
+    let iam_endpoint = named.or(iam);
+    let project_id = get("project_id").map(|id| project_id(id.to_owned())).transpose()?;
+    if get("idp_id").or(get("id_token_file")).is_some() {
+        let (identity_provider, token_file) = (needed("idp_id")?, needed("id_token_file")?.into());
+        let project = project_id.map(Scope::Id);
+        let login = FederatedLogin { identity_provider, token_file, project, iam_endpoint };
+        return Ok(login.into());
+    }
+    let mut key = AccessKey::named(["ak", "sk"], needed("ak")?, needed("sk")?)?;
     if let Some(token) = get("security_token") {
-        key = key.with_security_token(token).map_err(prefixed)?;
+        key = key.with_security_token(token)?;
     }
-    if let Some(id) = get("project_id") {
-        key = key.with_project_id(id).map_err(prefixed)?;
-    }
-    if let Some(url) = get("iam_endpoint") {
-        key = key.with_named_iam_endpoint("iam_endpoint of the profile", url.to_owned());
-    }
-    Ok(Some(key))
+    Ok(AccessKey { project_id, iam_endpoint, ..key }.into())
 }
 
 #[cfg(unix)]
 fn warn_if_others_can_read(path: &Path) {
     use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(path).map(|file| file.permissions().mode()).unwrap_or_default();
+    let mode = std::fs::metadata(path).map(|file| file.permissions().mode()).unwrap_or_default();
     if mode & 0o077 != 0 {
         tracing::warn!(path = %path.display(), "others can read this profile; `chmod 600` it");
     }
@@ -61,7 +67,7 @@ fn warn_if_others_can_read(_: &Path) {}
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use std::{os::unix::fs::PermissionsExt, sync::Arc};
+    use std::{fs, os::unix::fs::PermissionsExt, sync::Arc};
 
     /// Whoever can read a profile can call in its owner's name.
     #[test]
@@ -73,7 +79,7 @@ mod tests {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             let log = Arc::new(fs::File::create(&log_path).unwrap());
             let subscriber = tracing_subscriber::fmt().with_writer(log).finish();
-            tracing::subscriber::with_default(subscriber, || read(&path).unwrap());
+            tracing::subscriber::with_default(subscriber, || read(&path, None).unwrap());
             let log = fs::read_to_string(&log_path).unwrap();
             assert_eq!(log.contains("others can read this profile"), warned, "{log}");
             assert!(!log.contains("canary"), "{log}");

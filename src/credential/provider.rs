@@ -1,12 +1,14 @@
 //! What gives an identity: the trait, what it is given, and the credential that holds one.
 
-use crate::auth::{Authenticator, Clock, FetchFuture, Identity};
+use crate::auth::{Authenticator, Clock, FetchFuture, Identity, NamedUrl};
 use crate::error::{Error, ErrorKind};
+use crate::generated::operation::Operation;
 use crate::pipeline::Sender;
 use crate::region::{Endpoint, Region};
 use jiff::Timestamp;
 use reqwest::{Request, Response};
-use std::{error::Error as StdError, fmt, pin::Pin, sync::Arc};
+use std::{error::Error as StdError, fmt, pin::Pin, sync::Arc, time::Duration};
+use tokio::time::Instant;
 
 /// What a [`CredentialProvider`] gives, in time.
 pub type CredentialFuture<'a> =
@@ -62,6 +64,8 @@ pub struct CredentialContext {
     pub(crate) allow_http: bool,
     pub(crate) clock: Clock,
     pub(crate) sender: Arc<Sender>,
+    /// When the requests of this refresh end.
+    pub(crate) ends_at: Option<Instant>,
 }
 
 impl CredentialContext {
@@ -76,26 +80,41 @@ impl CredentialContext {
     }
 
     /// Sends a request as the client sends its own, with its bounds and retries, but without
-    /// authentication.
+    /// authentication. Of the response, an error shows the service's code and message only.
     ///
     /// # Errors
     ///
     /// Those of a call, as an [`ErrorKind::Service`] if the status of the response is an error's.
     pub async fn send(&self, request: Request) -> Result<Response, Error> {
-        let identity = Identity::in_body(Vec::new());
-        let authenticator = Authenticator::fixed(identity, self.clock.clone());
-        self.sender.call(request, None, &authenticator).await
+        self.call(request, None, Identity::in_body(Vec::new())).await
     }
 
-    /// IAM's endpoint: the one given, by its name and URL, else the public one of the region.
-    pub(super) fn iam(&self, given: Option<&(&str, String)>) -> Result<String, Error> {
+    pub(super) async fn call(
+        &self,
+        request: Request,
+        operation: Option<&Operation>,
+        identity: Identity,
+    ) -> Result<Response, Error> {
+        let left = self.ends_at.map(|end| end.saturating_duration_since(Instant::now()));
+        let timeout = left.unwrap_or(Duration::MAX).min(self.sender.timeout);
+        let authenticator = Authenticator::fixed(identity, self.clock.clone());
+        self.sender.call_within(timeout, request, operation, &authenticator).await
+    }
+
+    /// The endpoint of IAM or STS: the one given, else the public one of the region.
+    pub(super) fn endpoint(
+        &self,
+        service: &str,
+        given: Option<&NamedUrl>,
+    ) -> Result<String, Error> {
+        let name = format!("{} endpoint", service.to_uppercase());
         let endpoint = match (given, self.region()) {
             (Some((name, url)), _) => Endpoint::permitted(name, url, self.allow_http)?,
             (None, Some(region)) => {
-                let url = format!("https://iam.{region}.myhuaweicloud.com");
-                Endpoint::permitted("IAM endpoint", &url, self.allow_http)?
+                let url = format!("https://{service}.{region}.myhuaweicloud.com");
+                Endpoint::permitted(&name, &url, self.allow_http)?
             }
-            (None, None) => return Err(missing("IAM endpoint")),
+            (None, None) => return Err(missing(&name)),
         };
         Ok(endpoint.url)
     }
@@ -144,8 +163,11 @@ impl Credential {
     pub(crate) fn authenticator(self, context: CredentialContext) -> Result<Authenticator, Error> {
         self.provider.check(&context)?;
         let (clock, attempt_timeout) = (context.clock.clone(), context.sender.attempt_timeout);
-        let fetch = move |_| -> FetchFuture {
-            let (provider, context) = (self.provider.clone(), context.clone());
+        let fetch = move |until: Instant| -> FetchFuture {
+            let (provider, mut context) = (self.provider.clone(), context.clone());
+            // A tenth earlier than the refresh, so that the error of a request says what is wrong.
+            let left = until.saturating_duration_since(Instant::now());
+            context.ends_at = until.checked_sub(left.checked_div(10).unwrap_or_default());
             Box::pin(async move { provider.provide(&context).await.map_err(no_identity) })
         };
         Ok(Authenticator::cached(Box::new(fetch), attempt_timeout, clock))
@@ -157,7 +179,10 @@ fn no_identity(cause: Box<dyn StdError + Send + Sync>) -> Error {
     match cause.downcast::<Error>() {
         Ok(error) if error.kind() == ErrorKind::Credential => *error,
         Ok(error) => error.of_credential("the credential's provider"),
-        Err(cause) => Error::new(ErrorKind::Credential, cause.to_string()).with_source(cause),
+        // Nothing says that the credential is wrong.
+        Err(cause) => Error::new(ErrorKind::Credential, cause.to_string())
+            .with_source(cause)
+            .with_transience(true),
     }
 }
 

@@ -37,7 +37,8 @@ pub(crate) fn judge(body: &Bytes, operation: &Operation) -> Verdict {
     }
     let Some(top) = Json::first(body) else {
         let text = body.trim_ascii();
-        let says_nothing = [&b""[..], b"ok", b"success"].iter().any(|it| text.eq_ignore_ascii_case(it));
+        let says_nothing =
+            [&b""[..], b"ok", b"success"].iter().any(|it| text.eq_ignore_ascii_case(it));
         return match operation.content {
             Content::Nothing if says_nothing => Verdict::Success(Bytes::new()),
             _ if text.is_empty() => Verdict::Invalid("no body"),
@@ -130,9 +131,7 @@ fn proven<'a>(value: Json<'a>, operation: &Operation, is_top: bool) -> Option<Pr
             Proof::Number => {
                 value.integer().is_some_and(|number| (1..=i64::from(i32::MAX)).contains(&number))
             }
-            Proof::Text => {
-                !value.is_blank() && (value.is(Kind::Text) || value.is(Kind::Number))
-            }
+            Proof::Text => !value.is_blank() && (value.is(Kind::Text) || value.is(Kind::Number)),
         };
         is_proof.then_some(Proven::Field(name, value))
     })
