@@ -49,6 +49,10 @@ accept:
 properties cases="100000":
     PROPTEST_CASES={{cases}} cargo test --release --lib properties
 
+# Measure CPU time, the worst responses and idle connections, or only one: calls, worst or idle
+bench name="*" *arguments:
+    name=$1; shift; cargo bench --bench "$name" -- "$@"
+
 # Check which file of the library uses which
 layers:
     .ci/layers --self-test

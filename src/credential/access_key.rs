@@ -35,8 +35,7 @@ pub(super) fn check_lookup(
     context.endpoint("iam", iam_endpoint).map(drop)
 }
 
-static PROJECTS: Operation =
-    iam::operation("iam_projects", "GET", "/v3/projects", &[200], &["projects"]);
+static PROJECTS: Operation = iam::operation("iam_projects", "GET", "/v3/projects", &[200]);
 
 /// The key with a project id, which is that of the region's own project if it has none.
 pub(super) async fn with_project(

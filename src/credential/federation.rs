@@ -34,13 +34,8 @@ impl CredentialProvider for FederatedLogin {
     }
 }
 
-static LOGIN: Operation = iam::operation(
-    "iam_federated_login",
-    "POST",
-    "/v3.0/OS-AUTH/id-token/tokens",
-    &[201],
-    &["token"],
-);
+static LOGIN: Operation =
+    iam::operation("iam_federated_login", "POST", "/v3.0/OS-AUTH/id-token/tokens", &[201]);
 
 /// Logs in for a token that is scoped to a project, with which no temporary key is needed.
 async fn login(context: &CredentialContext, login: &FederatedLogin) -> Result<Identity, Error> {

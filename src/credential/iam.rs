@@ -16,13 +16,12 @@ use serde_json::Value;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-/// An operation, whose response is a flat object with these fields.
+/// An operation, whose response is an object.
 pub(super) const fn operation(
     id: &'static str,
     method: &'static str,
     path: &'static str,
     success: &'static [u16],
-    fields: &'static [&'static str],
 ) -> Operation {
     Operation {
         id,
@@ -31,7 +30,7 @@ pub(super) const fn operation(
         success,
         content: Content::Json(Some(Kind::Object)),
         enveloped: false,
-        fields,
+        fields: &[],
         proof: &[],
         starts_builds: false,
         // A token more or less does no harm.

@@ -30,13 +30,8 @@ pub(super) enum IdToken {
     File(PathBuf),
 }
 
-static ASSUME: Operation = iam::operation(
-    "sts_assume_with_oidc",
-    "POST",
-    "/v5/agencies/assume-with-oidc",
-    &[200],
-    &["credentials", "credential"],
-);
+static ASSUME: Operation =
+    iam::operation("sts_assume_with_oidc", "POST", "/v5/agencies/assume-with-oidc", &[200]);
 
 impl Oidc {
     async fn key(&self, context: &CredentialContext) -> Result<TemporaryKey, Error> {
