@@ -253,12 +253,15 @@ mod tests {
             "https://",
             "https://user:canary@example.com",
             "https://canary@example.com",
+            "user:canary@example.com",
+            "canary:4010",
             "https://example.com/?canary=1",
             "https://example.com/#canary",
             "data:text/plain,canary",
         ] {
             let error = Endpoint::new("endpoint", given).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{given}");
+            assert!(!error.to_string().contains("canary"), "{error}");
             assert!(!error.to_string().contains("user:"), "{error}");
         }
     }
@@ -279,5 +282,22 @@ mod tests {
         ] {
             assert_eq!(Endpoint::new("endpoint", url).unwrap().private, private, "{url}");
         }
+    }
+
+    #[test]
+    fn a_service_of_this_machine_may_have_a_link_local_address() {
+        for (url, permitted) in [
+            ("http://169.254.169.254", true),
+            ("http://169.254.170.23/v1/credentials", true),
+            ("http://[fe80::1]:8080", true),
+            ("http://127.0.0.1:1", true),
+            ("https://example.com", true),
+            ("http://example.com", false),
+            ("http://169.254.169.254.example.com", false),
+            ("http://10.0.0.1", false),
+        ] {
+            assert_eq!(Endpoint::link_local("endpoint", url).is_ok(), permitted, "{url}");
+        }
+        assert!(Endpoint::permitted("endpoint", "http://169.254.169.254", false).is_err());
     }
 }

@@ -14,6 +14,7 @@ mod endpoints;
 mod environment;
 mod example;
 mod faults;
+mod iam_errors;
 mod invalid_arguments;
 mod invalid_credentials;
 #[cfg(feature = "schemars")]
@@ -27,6 +28,7 @@ mod proxies;
 mod public_api;
 mod redirects;
 mod retries;
+mod runtimes;
 mod secrets;
 mod signature_verifier;
 mod thread_safety;

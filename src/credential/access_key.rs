@@ -45,6 +45,7 @@ pub(super) async fn with_project(
     if key.project_id.is_some() {
         return Ok(key);
     }
+    check_lookup(context, key.iam_endpoint.as_ref())?;
     let id = find_project(context, &key).await;
     key.with_project_id(id.map_err(|error| error.of_credential("looking up the project at IAM"))?)
 }

@@ -1,0 +1,94 @@
+//! Promise: a client works in one runtime after the other, and in several at once; a call needs no
+//! runtime but its own.
+
+use crate::support::{
+    clock::Clock,
+    faulty_server::{Action, FaultyServer, response},
+    *,
+};
+use codearts_build::{Client, PasswordLogin};
+use httpmock::MockServer;
+use serde_json::json;
+use std::{thread, time::Duration};
+use tokio::runtime::{Builder, Runtime};
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+fn logged_in(arrival: usize) -> Action {
+    let header = format!("x-subject-token: token-{arrival}\r\n");
+    let times = r#"{"issued_at":"2020-01-03T09:05:22Z","expires_at":"2020-01-04T09:05:22Z"}"#;
+    Action::Respond(response("201 Created", &header, &format!(r#"{{"token":{times}}}"#)))
+}
+
+fn client(service: &MockServer, iam: &FaultyServer, attempt_timeout: Duration) -> Client {
+    let login = PasswordLogin::new("IAMDomain", "IAMUser", PASSWORD).unwrap();
+    builder(service)
+        .region("cn-north-4")
+        .credential(login.with_iam_endpoint(iam.url()))
+        .attempt_timeout(attempt_timeout)
+        .build()
+        .unwrap()
+}
+
+/// Each finds the token due, or expired, and refreshes it.
+#[test]
+fn one_runtime_after_the_other_makes_calls() {
+    const ALMOST_A_DAY: Duration = Duration::from_secs(23 * 60 * 60 + 30 * 60);
+    let service = MockServer::start();
+    service.mock(|when, then| {
+        when.header_prefix("x-auth-token", "token-");
+        then.status(200).json_body(json!({ "result": { "build_no": 1 } }));
+    });
+    let iam = FaultyServer::start(|arrival| logged_in(arrival.number));
+    let client = client(&service, &iam, Duration::from_secs(120));
+    for round in 0..4 {
+        // What a runtime leaves behind ends with it.
+        runtime().block_on(async {
+            let clock = Clock::stop();
+            tokio::time::advance(ALMOST_A_DAY * round).await;
+            for _ in 0..2 {
+                let client = client.clone();
+                clock.run(async move { client.record_info(JOB, 1).await }).await.unwrap();
+            }
+        });
+    }
+    assert!(iam.arrived() >= 3, "a login for each day at least");
+}
+
+/// A login begins in one runtime, which then ends or is not run any more.
+#[test]
+fn a_call_succeeds_without_the_runtime_that_began_the_login() {
+    for has_ended in [true, false] {
+        let service = MockServer::start();
+        service.mock(|when, then| {
+            when.header_prefix("x-auth-token", "token-");
+            then.status(200).json_body(json!({ "result": { "build_no": 1 } }));
+        });
+        let mut iam = FaultyServer::start(|arrival| match arrival.number {
+            0 => Action::Silence(vec![]),
+            number => logged_in(number),
+        });
+        // An idle runtime is waited for as long as this. Too short a time would do as well: the login
+        // would be made once more.
+        let attempt_timeout = Duration::from_secs(if has_ended { 120 } else { 1 });
+        let client = client(&service, &iam, attempt_timeout);
+        let first = runtime();
+        let leader = client.clone();
+        first.spawn(async move { leader.record_info(JOB, 1).await.map(drop) });
+        first.block_on(iam.silence());
+        let follower = {
+            let client = client.clone();
+            thread::spawn(move || runtime().block_on(client.record_info(JOB, 1)).map(drop))
+        };
+        let idle = if has_ended {
+            drop(first);
+            None
+        } else {
+            Some(first)
+        };
+        follower.join().unwrap().unwrap();
+        drop(idle);
+    }
+}
