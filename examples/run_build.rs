@@ -26,11 +26,14 @@ usage: run_build [JOB_ID [NAME=VALUE ...]] [--commit ID | --tag TAG]
   --help        this text
 
 The environment names the service and the credential:
-  CODEARTS_BUILD_REGION     region, for example cn-north-4
+  CODEARTS_BUILD_REGION     region, for example cn-north-4; or OS_REGION_NAME
   CODEARTS_BUILD_ENDPOINT   base URL instead of the region's public endpoint
   CODEARTS_BUILD_TOKEN      IAM token of the region, scoped to a project; or
   HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK                access key; or
   OS_USER_DOMAIN_NAME, OS_USERNAME, OS_PASSWORD         IAM user; or
+  HUAWEICLOUD_OIDC_PROVIDER_URN and the like            ID token for STS; or
+  HUAWEICLOUD_SDK_IDP_ID, HUAWEICLOUD_SDK_ID_TOKEN_FILE ID token for IAM; or
+  HC_CONTAINER_CREDENTIALS_FULL_URI and the like        pod identity; or
   HUAWEICLOUD_SDK_CREDENTIALS_FILE                      profile file
 
 If none of them is set, the build runs on a simulated service on this machine.
@@ -154,8 +157,8 @@ fn quoted(argument: &str) -> String {
 /// Whether the environment names a service or a credential.
 fn is_anything_set() -> bool {
     let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    let prefixes = ["CODEARTS_BUILD_", "HUAWEICLOUD_SDK_"];
-    let exact = ["CLOUD_SDK_AK", "CLOUD_SDK_SK", "OS_USERNAME", "OS_PASSWORD"];
+    let prefixes = ["CODEARTS_BUILD_", "HUAWEICLOUD_SDK_", "HUAWEICLOUD_OIDC_", "HC_CONTAINER_"];
+    let exact = ["CLOUD_SDK_AK", "CLOUD_SDK_SK", "OS_USERNAME", "OS_PASSWORD", "OS_REGION_NAME"];
     names.into_iter().any(|name| {
         exact.contains(&&*name) || prefixes.iter().any(|prefix| name.starts_with(prefix))
     })

@@ -1,82 +1,16 @@
 //! Promise: the environment alone configures a client, in a documented order, and an error names
 //! the variable that is wrong. Each test runs the example in an environment of its own.
 
-use crate::support::*;
+use crate::support::{environment::*, *};
 use codearts_build::{mock::MockServerExt, types::*};
-use httpmock::{HttpMockRequest, MockServer};
+use httpmock::{HttpMockResponse, MockServer};
 use serde_json::json;
-use std::{env, fs, path::PathBuf};
-
-/// A service that starts build 7 for every request that passes the check, and reports its success.
-fn service(passes: impl Fn(&HttpMockRequest) -> bool + Send + Sync + 'static) -> MockServer {
-    let server = MockServer::start();
-    server.mock(|_, then| {
-        then.respond_with(move |request| {
-            let (status, body) = match (passes(request), request.method().as_str()) {
-                (false, _) => {
-                    (401, json!({ "error_code": "APIGW.0301", "error_msg": "not authenticated" }))
-                }
-                (true, "POST") => (200, json!({ "actual_build_number": "7" })),
-                (true, _) => (200, json!({ "result": { "build_no": 7, "status": "SUCCESS" } })),
-            };
-            respond(status, body)
-        });
-    });
-    server
-}
-
-fn header(request: &HttpMockRequest, name: &str) -> String {
-    let headers = request.headers();
-    headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
-}
-
-/// Whether the request is signed with the key of these tests, for their project.
-fn signed(request: &HttpMockRequest) -> bool {
-    let verified = verifier::verify(&raw(request), SECRET_KEY.as_bytes());
-    let ours = verified.is_ok_and(|verified| verified.access_key == ACCESS_KEY);
-    ours && header(request, "x-project-id") == PROJECT
-}
-
-/// A file that exists during a test.
-struct Profile(PathBuf);
-
-impl Profile {
-    fn new(name: &str, text: &str) -> Self {
-        let path = env::temp_dir().join(format!("codearts-build-{}-{name}", std::process::id()));
-        fs::write(&path, text).unwrap();
-        Self(path)
-    }
-
-    fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-}
-
-impl Drop for Profile {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-    }
-}
-
-#[track_caller]
-fn succeeds(server: &MockServer, environment: &[(&str, &str)]) {
-    let endpoint = server.base_url();
-    let mut all = vec![("CODEARTS_BUILD_ENDPOINT", &*endpoint)];
-    all.extend(environment);
-    let (code, out, err) = run_build(&[JOB], &all);
-    assert_eq!((code, &*err), (0, ""), "{out}");
-    assert!(out.contains("Build 7 succeeded"), "{out}");
-}
-
-#[track_caller]
-fn fails(environment: &[(&str, &str)]) -> String {
-    let mut all = vec![("CODEARTS_BUILD_ENDPOINT", "http://127.0.0.1:1")];
-    all.extend(environment);
-    let (code, out, err) = run_build(&[JOB], &all);
-    assert_eq!(code, 2, "{out}");
-    assert!(!err.contains("canary"), "{err}");
-    err
-}
+#[cfg(unix)]
+use std::process::Command;
+use std::{
+    env, fs,
+    sync::atomic::{AtomicUsize, Ordering::SeqCst},
+};
 
 #[test]
 fn a_token() {
@@ -158,7 +92,7 @@ fn a_users_password() {
 #[test]
 fn a_profile() {
     let server = service(signed);
-    let profile = Profile::new(
+    let profile = File::new(
         "good",
         &format!(
             "# a comment\n[other]\nak = no\n\n[basic]\r\nak = {ACCESS_KEY}\r\n; another\n\
@@ -167,65 +101,168 @@ fn a_profile() {
     );
     succeeds(&server, &[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", profile.path())]);
 
+    // As an editor of Windows writes it, and with a comment behind the section.
+    let marked = format!(
+        "\u{feff}[basic] # the usual one\r\nak={ACCESS_KEY}\r\nsk={SECRET_KEY}\r\nproject_id={PROJECT}"
+    );
+    let marked = File::new("marked", &marked);
+    succeeds(&server, &[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", marked.path())]);
+    // The project is looked up where the file says, or else where the environment does.
+    let iam = projects();
+    let url = iam.base_url();
+    let plain = format!("[basic]\nak={ACCESS_KEY}\nsk={SECRET_KEY}\n");
+    let named = File::new("named", &format!("{plain}iam_endpoint={url}\n"));
+    let plain = File::new("plain", &plain);
+    let region = ("CODEARTS_BUILD_REGION", "cn-north-4");
+    let elsewhere = ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "http://127.0.0.1:1");
+    succeeds(&server, &[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", named.path()), region, elsewhere]);
+    let there = ("HUAWEICLOUD_SDK_IAM_ENDPOINT", &*url);
+    succeeds(&server, &[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", plain.path()), region, there]);
+
+    let long = "x".repeat(300 << 10);
     for (name, text, message) in [
         ("half", "[basic]\nak = AK\n", "[basic] has no sk"),
+        ("federated", "[basic]\nidp_id = idp\n", "[basic] has no id_token_file"),
+        ("long", &*long, "has more than the 262144 bytes that are read at most"),
         ("odd", "[basic]\nak = A K\nsk = canary\n", ": ak has white space at position 2"),
         ("none", "[other]\nak = AK\n", "tried CODEARTS_BUILD_TOKEN"),
     ] {
-        let profile = Profile::new(name, text);
+        let profile = File::new(name, text);
         let err = fails(&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", profile.path())]);
         assert!(err.contains(message) && err.contains(profile.path()), "{err}");
     }
     let err = fails(&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "/nowhere/at/all")]);
     assert!(err.contains("profile /nowhere/at/all: cannot be read"), "{err}");
+    let folder = env::temp_dir();
+    let err = fails(&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", folder.to_str().unwrap())]);
+    assert!(err.contains("is not a file"), "{err}");
 
     // The usual place, below the home directory.
     let home = env::temp_dir().join(format!("codearts-build-{}-home", std::process::id()));
     fs::create_dir_all(home.join(".huaweicloud")).unwrap();
     fs::copy(profile.path(), home.join(".huaweicloud/credentials")).unwrap();
     succeeds(&server, &[("HOME", home.to_str().unwrap())]);
+    // Without a name it is not the current folder.
+    let (code, _, err) = run_build_in(
+        &home.join(".huaweicloud/.."),
+        &[JOB],
+        &[("HOME", ""), ("CODEARTS_BUILD_ENDPOINT", "http://127.0.0.1:1")],
+    );
+    assert!(code == 2 && err.contains("none found"), "{err}");
     fs::remove_dir_all(home).unwrap();
+}
+
+/// What is no file has no end, or is never written to.
+#[cfg(unix)]
+#[test]
+fn a_profile_that_is_no_file_is_an_error() {
+    let pipe = File(env::temp_dir().join(format!("codearts-build-{}-pipe", std::process::id())));
+    assert!(Command::new("mkfifo").arg(&pipe.0).status().unwrap().success());
+    for path in ["/dev/zero", pipe.path()] {
+        let err = fails(&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", path)]);
+        assert!(err.contains(&format!("profile {path}: is not a file")), "{err}");
+    }
 }
 
 #[test]
 fn the_cloud_server_it_runs_on() {
-    let keys = json!({ "credential": {
-        "access": ACCESS_KEY,
-        "secret": SECRET_KEY,
-        "securitytoken": CANARY,
-        "expires_at": "2999-01-01T00:00:00.000000Z",
-    }});
-    let server = service(|request| {
-        verifier::verify(&raw(request), SECRET_KEY.as_bytes()).is_ok()
-            && header(request, "x-security-token") == CANARY
-    });
+    let server =
+        service(|request| signed(request) && header(request, "x-security-token") == CANARY);
+    let project = ("HUAWEICLOUD_SDK_PROJECT_ID", PROJECT);
     // With the token of the metadata service, and on an older server without it.
-    for (token_status, token) in [(200, "canary-metadata"), (404, ""), (405, "")] {
-        let metadata = MockServer::start();
-        metadata.mock(|when, then| {
-            when.method("PUT")
-                .path("/meta-data/latest/api/token")
-                .header_exists("x-metadata-token-ttl-seconds");
-            then.status(token_status).body(token);
-        });
+    for (token_status, token) in [(200, "canary-metadata"), (404, ""), (405, ""), (503, "")] {
+        let metadata = metadata_service(token_status, token);
         let read = metadata.mock(|when, then| {
             let when = when.method("GET").path("/openstack/latest/securitykey");
             match token {
                 "" => when.header_missing("x-metadata-token"),
                 token => when.header("x-metadata-token", token),
             };
-            then.status(200).json_body(keys.clone());
+            then.status(200).json_body(temporary_key("2999-01-01T00:00:00.000000Z"));
         });
-        succeeds(&server, &[("CODEARTS_BUILD_METADATA_ENDPOINT", &metadata.base_url())]);
+        let endpoint = ("CODEARTS_BUILD_METADATA_ENDPOINT", &*metadata.base_url());
+        succeeds(&server, &[endpoint, project]);
         read.assert_calls(1);
     }
-    // A response that is something else.
-    let metadata = MockServer::start();
-    metadata.mock(|_, then| {
-        then.status(200).body("<html>canary</html>");
+    // Keys that are over for the clock of this machine are not asked for with each of the two calls.
+    let metadata = metadata_service(404, "");
+    let read = metadata.mock(|when, then| {
+        when.method("GET");
+        then.status(200).json_body(temporary_key("2020-01-01T00:00:00.000000Z"));
     });
-    let err = fails(&[("CODEARTS_BUILD_METADATA_ENDPOINT", &metadata.base_url())]);
-    assert!(err.contains("gives no keys: is an agency assigned to this server?"), "{err}");
+    let endpoint = metadata.base_url();
+    let endpoint = ("CODEARTS_BUILD_METADATA_ENDPOINT", &*endpoint);
+    succeeds(&server, &[endpoint, project]);
+    read.assert_calls(1);
+    // The project of the region is looked up once.
+    let iam = projects();
+    let found = &[
+        endpoint,
+        ("OS_REGION_NAME", "cn-north-4"),
+        ("HUAWEICLOUD_SDK_IAM_ENDPOINT", &*iam.base_url()),
+    ];
+    succeeds(&server, found);
+
+    let err = fails(&[endpoint]);
+    assert!(err.contains("project id: neither it nor the region is set"), "{err}");
+    let err = fails(&[endpoint, ("HUAWEICLOUD_SDK_PROJECT_ID", "a b")]);
+    assert!(err.contains("HUAWEICLOUD_SDK_PROJECT_ID: project id \"a b\": must be"), "{err}");
+    let err = fails(&[("CODEARTS_BUILD_METADATA_ENDPOINT", "http://example.com"), project]);
+    assert!(
+        err.contains("CODEARTS_BUILD_METADATA_ENDPOINT http://example.com: plain http"),
+        "{err}"
+    );
+    // A response that is something else.
+    for (status, message) in [
+        (200, "gives no keys: is an agency assigned to this server?"),
+        (404, "status 404: none found: tried CODEARTS_BUILD_TOKEN"),
+    ] {
+        let metadata = MockServer::start();
+        metadata.mock(|_, then| {
+            then.status(status).body("canary");
+        });
+        let endpoint = metadata.base_url();
+        let err = fails(&[("CODEARTS_BUILD_METADATA_ENDPOINT", &endpoint), project]);
+        assert!(err.contains(message), "{err}");
+    }
+}
+
+/// A metadata service that responds like this to the request of a token.
+fn metadata_service(status: u16, token: &str) -> MockServer {
+    let metadata = MockServer::start();
+    metadata.mock(|when, then| {
+        when.method("PUT")
+            .path("/meta-data/latest/api/token")
+            .header_exists("x-metadata-token-ttl-seconds");
+        then.status(status).body(token);
+    });
+    metadata
+}
+
+#[test]
+fn a_metadata_service_that_wants_a_token_after_all_gets_one() {
+    let server =
+        service(|request| signed(request) && header(request, "x-security-token") == CANARY);
+    let metadata = MockServer::start();
+    let asked = AtomicUsize::new(0);
+    metadata.mock(|_, then| {
+        then.respond_with(move |request| {
+            let has_token = header(request, "x-metadata-token") == "canary-metadata";
+            match (asked.fetch_add(1, SeqCst), request.method().as_str()) {
+                (0, "PUT") => respond(503, json!("canary")),
+                (_, "PUT") => {
+                    HttpMockResponse::builder().status(200).body("canary-metadata").build()
+                }
+                _ if has_token => respond(200, temporary_key("2999-01-01T00:00:00.000000Z")),
+                _ => respond(401, json!("canary")),
+            }
+        });
+    });
+    let endpoint = metadata.base_url();
+    succeeds(
+        &server,
+        &[("CODEARTS_BUILD_METADATA_ENDPOINT", &endpoint), ("HUAWEICLOUD_SDK_PROJECT_ID", PROJECT)],
+    );
 }
 
 #[test]
@@ -237,6 +274,9 @@ fn an_empty_environment_lists_every_place_of_a_credential() {
         "CLOUD_SDK_AK",
         "OS_USERNAME",
         "~/.huaweicloud/credentials",
+        "HUAWEICLOUD_OIDC_PROVIDER_URN",
+        "HUAWEICLOUD_SDK_IDP_ID",
+        "HC_CONTAINER_CREDENTIALS_FULL_URI",
         "the metadata service of the cloud server cannot be reached",
     ] {
         assert!(err.contains(name), "{name}: {err}");
@@ -250,7 +290,11 @@ fn a_half_set_environment_is_an_error_that_says_what_to_do() {
     for (environment, message) in [
         (
             vec![("CODEARTS_BUILD_TOKEN", CANARY)],
-            "sets neither CODEARTS_BUILD_REGION nor CODEARTS_BUILD_ENDPOINT",
+            "sets neither CODEARTS_BUILD_REGION nor CODEARTS_BUILD_ENDPOINT nor OS_REGION_NAME",
+        ),
+        (
+            vec![("OS_REGION_NAME", "CN 4"), ("CODEARTS_BUILD_TOKEN", CANARY)],
+            "OS_REGION_NAME: region \"CN 4\"",
         ),
         (vec![("CODEARTS_BUILD_REGION", "cn-north-4")], "none found: tried CODEARTS_BUILD_TOKEN"),
         (
@@ -329,5 +373,14 @@ fn the_official_sdks_override_of_an_endpoint_is_used() {
         ],
     );
     assert_eq!((code, &*err), (0, ""));
-    started.assert();
+    // The region under the name of Keystone's tools does as well, unless this crate's own is set.
+    let endpoint = ("HUAWEICLOUD_SDK_REGION_CODEARTSBUILD_CN_NORTH_4", &*server.base_url());
+    let region = ("OS_REGION_NAME", "cn-north-4");
+    let token = ("CODEARTS_BUILD_TOKEN", CANARY);
+    let (code, _, err) = run_build(&[JOB], &[token, region, endpoint]);
+    assert_eq!((code, &*err), (0, ""));
+    let own = ("CODEARTS_BUILD_REGION", "cn-north-4");
+    let (code, _, err) = run_build(&[JOB], &[token, ("OS_REGION_NAME", "no"), own, endpoint]);
+    assert_eq!((code, &*err), (0, ""));
+    started.assert_calls(3);
 }

@@ -15,6 +15,7 @@ mod environment;
 mod example;
 mod faults;
 mod iam_errors;
+mod id_tokens;
 mod invalid_arguments;
 mod invalid_credentials;
 #[cfg(feature = "schemars")]

@@ -2,6 +2,7 @@
 
 pub mod calls;
 pub mod clock;
+pub mod environment;
 pub mod faults;
 pub mod faulty_server;
 pub mod verifier;
@@ -93,13 +94,22 @@ pub fn without_nulls(mut value: Value) -> Value {
 
 /// Runs the example, which cargo builds with the tests, with no other environment than this.
 pub fn run_build(arguments: &[&str], environment: &[(&str, &str)]) -> (i32, String, String) {
+    run_build_in(Path::new("."), arguments, environment)
+}
+
+/// The same in another folder.
+pub fn run_build_in(
+    folder: &Path,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> (i32, String, String) {
     let mut path: PathBuf = env::current_exe().unwrap();
     path.pop();
     path.pop();
     path.push(format!("examples/run_build{}", env::consts::EXE_SUFFIX));
     assert!(path.exists(), "`cargo test` builds the example, `cargo test --test …` does not");
     let mut command = Command::new(path);
-    command.env_clear().args(arguments);
+    command.env_clear().current_dir(folder).args(arguments);
     if !environment.is_empty() {
         // No test calls the metadata service of the machine that it runs on.
         command.env("CODEARTS_BUILD_METADATA_ENDPOINT", "http://127.0.0.1:1");
