@@ -3,12 +3,13 @@
 
 use crate::support::{
     calls::*,
+    clock::Clock,
     faulty_server::{Action, FaultyServer, json, response},
     *,
 };
 use codearts_build::{
-    Client, CredentialContext, CredentialFuture, CredentialProvider, Error, ErrorKind,
-    PasswordLogin, RetryPolicy,
+    Client, ClientBuilder, CredentialContext, CredentialFuture, CredentialProvider, Error,
+    ErrorKind, PasswordLogin, RetryPolicy,
 };
 use httpmock::MockServer;
 use serde_json::json;
@@ -33,14 +34,16 @@ fn fails_at_first(
 }
 
 fn client(service: &MockServer, iam: &FaultyServer) -> Client {
+    settings(service, iam).build().unwrap()
+}
+
+fn settings(service: &MockServer, iam: &FaultyServer) -> ClientBuilder {
     let login = PasswordLogin::new("IAMDomain", "IAMUser", PASSWORD).unwrap();
     let backoff = Duration::from_millis(1);
     builder(service)
         .region("cn-north-4")
         .credential(login.with_iam_endpoint(iam.url()))
         .retry(RetryPolicy::default().with_backoff(backoff, backoff))
-        .build()
-        .unwrap()
 }
 
 fn status(line: &'static str) -> impl Fn() -> Action + Send + Sync + 'static {
@@ -68,6 +71,31 @@ async fn a_login_is_retried_after_a_fault_that_passes() {
         let outcome = client(&service, &iam).record_info(JOB, 1).await;
         assert!(outcome.is_ok(), "{number}: {outcome:?}");
         assert_eq!(iam.arrived(), 3, "{number}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_hangs_is_made_again_and_an_error_says_that_it_did() {
+    let clock = Clock::stop();
+    let service = MockServer::start_async().await;
+    accept_token(&service, TOKEN);
+    for hangs_for_good in [false, true] {
+        let mut iam = FaultyServer::start(move |arrival| match arrival.number {
+            0 => Action::Silence(vec![]),
+            _ if hangs_for_good => Action::Silence(vec![]),
+            _ => logged_in(),
+        });
+        // Whatever time passes while the server responds is less than these.
+        let client = settings(&service, &iam).attempt_timeout(HOUR).timeout(4 * HOUR);
+        let client = client.build().unwrap();
+        let call = async move { client.record_info(JOB, 1).await };
+        let outcome = clock.run_silent(&mut iam, HOUR, call).await;
+        assert_eq!(outcome.is_err(), hangs_for_good, "{outcome:?}");
+        if let Err(error) = outcome {
+            assert!(error.message().starts_with("logging in at IAM: "), "{error}");
+            assert_eq!(source(&error).kind(), ErrorKind::Timeout);
+            assert!(error.is_transient() && !error.is_unauthorized());
+        }
     }
 }
 

@@ -176,6 +176,33 @@ async fn other_errors_and_static_tokens_cause_no_refresh() {
     rejected.assert_calls(2);
 }
 
+/// The last hour of a token, with a call each ten seconds.
+#[tokio::test]
+async fn a_password_that_is_changed_makes_a_login_each_five_minutes_and_fails_no_call() {
+    let _clock = Clock::stop();
+    let (server, iam_server) = (MockServer::start_async().await, MockServer::start_async().await);
+    iam(&iam_server);
+    accept_token(&server, "canary-token-1");
+    let client = builder(&server).credential(login(&iam_server)).build().unwrap();
+    client.record_info(JOB, 1).await.unwrap();
+    iam_server.reset_async().await;
+    let rejected = iam_server.mock(|_, then| {
+        then.status(401).json_body(json!({ "error": { "code": 401, "message": "wrong" } }));
+    });
+    tokio::time::advance(Duration::from_secs(23 * 60 * 60)).await;
+    for _ in 0..358 {
+        client.record_info(JOB, 1).await.unwrap();
+        tokio::time::advance(Duration::from_secs(10)).await;
+    }
+    rejected.assert_calls(12);
+    tokio::time::advance(Duration::from_secs(20)).await;
+    let error = client.record_info(JOB, 1).await.unwrap_err();
+    assert!(error.is_unauthorized(), "{error}");
+    rejected.assert_calls(13);
+    client.record_info(JOB, 1).await.unwrap_err();
+    rejected.assert_calls(13);
+}
+
 #[tokio::test]
 async fn a_token_is_replaced_when_it_ends_as_iam_said() {
     let _clock = Clock::stop();

@@ -17,7 +17,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-/// Asks the provider, which has until then.
+/// Asks the provider, whose requests end then.
 pub(crate) type Fetch = Box<dyn Fn(Instant) -> FetchFuture + Send + Sync>;
 pub(crate) type FetchFuture = Pin<Box<dyn Future<Output = Result<Identity, Error>> + Send>>;
 type Outcome = Result<Arc<Identity>, Error>;
@@ -79,6 +79,7 @@ enum Turn {
 struct Refresh {
     outcome: watch::Sender<Option<Outcome>>,
     since: Instant,
+    ask_until: Instant,
     until: Instant,
     /// What the call goes on with if the refresh fails.
     held: Option<Arc<Identity>>,
@@ -114,17 +115,22 @@ impl Cache {
     /// What is held, if it is still valid; else what the provider gives, which is asked once for all
     /// who wait. Takes until `ends_at` at most.
     pub(super) async fn get(&self, ends_at: Instant) -> Outcome {
+        let whole = ends_at.saturating_duration_since(Instant::now());
+        let short = whole.min(self.attempt_timeout).checked_div(10).unwrap_or_default();
+        let mut late = None;
         loop {
             let outcome = match self.turn(Instant::now(), ends_at) {
                 Turn::Return(outcome) => Some(outcome),
                 Turn::WaitFor(in_flight) => wait_for(in_flight, ends_at).await,
-                Turn::Refresh(refresh) => self.refresh(refresh).await,
+                Turn::Refresh(refresh) => self.refresh(refresh, &mut late).await,
             };
             if let Some(outcome) = outcome {
                 return outcome;
             }
-            if ends_at <= Instant::now() {
-                return Err(Error::new(ErrorKind::Credential, "none could be had in time"));
+            // What is left is too short for another turn.
+            if ends_at.saturating_duration_since(Instant::now()) <= short {
+                let none = || Error::new(ErrorKind::Credential, "none could be had in time");
+                return Err(late.unwrap_or_else(|| none().with_transience(true)));
             }
         }
     }
@@ -153,15 +159,18 @@ impl Cache {
             }
         };
         let until = now.checked_add(limit).unwrap_or(ends_at);
+        // A request ends a tenth earlier, so that its error can say what took so long.
+        let ask_until = until.checked_sub(limit.checked_div(10).unwrap_or_default());
         let (outcome, receiver) = watch::channel(None);
         state.in_flight = Some(InFlight { outcome: receiver, until });
-        Turn::Refresh(Refresh { outcome, since: now, until, held })
+        let ask_until = ask_until.unwrap_or(until);
+        Turn::Refresh(Refresh { outcome, since: now, ask_until, until, held })
     }
 
-    /// Asks the provider. Returns nothing if that took too long or another call took over: then the
-    /// call has another turn.
-    async fn refresh(&self, refresh: Refresh) -> Option<Outcome> {
-        let fetched = timeout_at(refresh.until, (self.fetch)(refresh.until)).await;
+    /// Asks the provider. Returns nothing if that took too long, which an error may explain, or if
+    /// another call took over: then the call has another turn.
+    async fn refresh(&self, refresh: Refresh, late: &mut Option<Error>) -> Option<Outcome> {
+        let fetched = timeout_at(refresh.until, (self.fetch)(refresh.ask_until)).await;
         let now = Instant::now();
         let mut state = self.lock();
         let own = refresh.outcome.subscribe();
@@ -190,11 +199,14 @@ impl Cache {
             );
             return Some(Ok(held));
         }
-        let outcome = error.map(Err);
-        // All who wait get the same error. After a refresh that took too long, one of them takes over.
-        if outcome.is_some() {
-            refresh.outcome.send_replace(outcome.clone());
+        if refresh.ask_until <= now {
+            // One of those who wait takes over.
+            *late = error.or(late.take());
+            return None;
         }
+        // All who wait get the same error.
+        let outcome = error.map(Err);
+        refresh.outcome.send_replace(outcome.clone());
         outcome
     }
 
@@ -524,6 +536,28 @@ mod tests {
             asked += provider.asked();
         }
         assert!(asked > 20, "the one that asked was cancelled, and another one took over");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_provider_that_takes_too_long_is_asked_again_and_its_error_is_reported() {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let shared = asked.clone();
+        let fetch = move |until| -> FetchFuture {
+            shared.fetch_add(1, SeqCst);
+            Box::pin(async move {
+                tokio::time::sleep_until(until).await;
+                Err(Error::new(ErrorKind::Timeout, "no response"))
+            })
+        };
+        let cache = Cache::new(Box::new(fetch), ATTEMPT_TIMEOUT);
+        let start = Instant::now();
+        for outcome in join_all((0..100).map(|_| cache.call())).await {
+            let error = outcome.unwrap_err();
+            assert!(["no response", "none could be had in time"].contains(&error.message()));
+        }
+        assert!(start.elapsed() <= TIMEOUT + SECOND, "{:?}", start.elapsed());
+        assert_eq!(asked.load(SeqCst), 5, "one at a time, and none in the last moment");
+        assert_eq!(cache.call().await.unwrap_err().message(), "no response");
     }
 
     #[tokio::test(start_paused = true)]

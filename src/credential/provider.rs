@@ -163,11 +163,9 @@ impl Credential {
     pub(crate) fn authenticator(self, context: CredentialContext) -> Result<Authenticator, Error> {
         self.provider.check(&context)?;
         let (clock, attempt_timeout) = (context.clock.clone(), context.sender.attempt_timeout);
-        let fetch = move |until: Instant| -> FetchFuture {
+        let fetch = move |until| -> FetchFuture {
             let (provider, mut context) = (self.provider.clone(), context.clone());
-            // A tenth earlier than the refresh, so that the error of a request says what is wrong.
-            let left = until.saturating_duration_since(Instant::now());
-            context.ends_at = until.checked_sub(left.checked_div(10).unwrap_or_default());
+            context.ends_at = Some(until);
             Box::pin(async move { provider.provide(&context).await.map_err(no_identity) })
         };
         Ok(Authenticator::cached(Box::new(fetch), attempt_timeout, clock))
