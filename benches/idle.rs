@@ -13,6 +13,7 @@ use codearts_build::{Client, Credential, types::RunJobRequest};
 use std::{
     env,
     error::Error as StdError,
+    iter,
     net::Ipv4Addr,
     ops::Range,
     process::ExitCode,
@@ -43,6 +44,7 @@ const CLIENTS: usize = 50;
 /// Seconds between two starts of a client.
 const GAP: Range<f64> = 0.0..4.0;
 
+#[derive(Clone)]
 struct Experiment {
     /// How many seconds the server keeps an idle connection.
     keeps: Range<f64>,
@@ -72,20 +74,20 @@ async fn main() -> Result<ExitCode> {
         Experiment { keeps: 1.0..2.5, news: Duration::from_millis(50) },
         Experiment { keeps: 2.05..4.0, news: Duration::from_millis(50) },
     ];
-    let mut running = JoinSet::new();
-    for (place, experiment) in experiments.into_iter().enumerate() {
-        running.spawn(async move { (place, run(experiment, starts).await) });
+    // All are built before the first one runs, because building so many takes seconds.
+    let mut prepared = Vec::new();
+    for experiment in experiments {
+        prepared.push(experiment.prepare().await?);
     }
-    let mut results = running.join_all().await;
-    results.sort_by_key(|(place, _)| *place);
+    let running: Vec<_> = prepared.into_iter().map(|it| tokio::spawn(it.run(starts))).collect();
     println!("{CLIENTS} clients, {starts} starts each, 0 to 4 s apart\n");
     println!(
         "| the server closes after | news take | connections | good | unknown | other errors |"
     );
     println!("| --- | --- | --- | --- | --- | --- |");
     let mut broken = false;
-    for (_, result) in results {
-        let (experiment, counts) = result?;
+    for ended in running {
+        let (experiment, counts) = ended.await??;
         let count = |of: &AtomicUsize| of.load(Ordering::Relaxed);
         println!(
             "| {} to {} s | {} ms | {} | {} | {} | {} |",
@@ -103,42 +105,61 @@ async fn main() -> Result<ExitCode> {
     Ok(if broken { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-async fn run(experiment: Experiment, starts: usize) -> Result<(Experiment, Arc<Counts>)> {
-    let counts = Arc::new(Counts::default());
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let url = format!("http://{}", listener.local_addr()?);
-    let (keeps, news) = (experiment.keeps.clone(), experiment.news);
-    let accepted = counts.clone();
-    let server = tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            accepted.connections.fetch_add(1, Ordering::Relaxed);
-            tokio::spawn(converse(stream, Duration::from_secs_f64(random(&keeps)), news));
-        }
-    });
-    let mut clients = JoinSet::new();
-    for _ in 0..CLIENTS {
-        let credential = Credential::token("MIIaBwYJKoZIhvcNAQcCoIIZ-DCCGfQCAQExDTAL")?;
-        let client = Client::builder().endpoint(&url).credential(credential).build()?;
-        let counts = counts.clone();
-        clients.spawn(async move {
-            for _ in 0..starts {
-                sleep(Duration::from_secs_f64(random(&GAP))).await;
-                let request = RunJobRequest::new("f9d6c8466d614a9788e9a0acf6c15f46")?;
-                let count = match client.run_job(request).await {
-                    Ok(_) => &counts.good,
-                    Err(error) if error.may_have_started_build() => &counts.unknown,
-                    Err(_) => &counts.others,
-                };
-                count.fetch_add(1, Ordering::Relaxed);
-            }
-            Ok::<_, codearts_build::Error>(())
+impl Experiment {
+    async fn prepare(self) -> Result<Prepared> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let clients = iter::repeat_with(|| {
+            let credential = Credential::token("MIIaBwYJKoZIhvcNAQcCoIIZ-DCCGfQCAQExDTAL")?;
+            Ok(Client::builder().endpoint(&url).credential(credential).build()?)
         });
+        let clients = clients.take(CLIENTS).collect::<Result<_>>()?;
+        Ok(Prepared { experiment: self, listener, clients })
     }
-    while let Some(ended) = clients.join_next().await {
-        ended??;
+}
+
+struct Prepared {
+    experiment: Experiment,
+    listener: TcpListener,
+    clients: Vec<Client>,
+}
+
+impl Prepared {
+    async fn run(self, starts: usize) -> Result<(Experiment, Arc<Counts>)> {
+        let Self { experiment, listener, clients } = self;
+        let counts = Arc::new(Counts::default());
+        let Experiment { keeps, news } = experiment.clone();
+        let accepted = counts.clone();
+        let server = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                accepted.connections.fetch_add(1, Ordering::Relaxed);
+                tokio::spawn(converse(stream, Duration::from_secs_f64(random(&keeps)), news));
+            }
+        });
+        let mut calling = JoinSet::new();
+        for client in clients {
+            calling.spawn(start_builds(client, starts, counts.clone()));
+        }
+        while let Some(ended) = calling.join_next().await {
+            ended??;
+        }
+        server.abort();
+        Ok((experiment, counts))
     }
-    server.abort();
-    Ok((experiment, counts))
+}
+
+async fn start_builds(client: Client, starts: usize, counts: Arc<Counts>) -> Result {
+    for _ in 0..starts {
+        sleep(Duration::from_secs_f64(random(&GAP))).await;
+        let request = RunJobRequest::new("f9d6c8466d614a9788e9a0acf6c15f46")?;
+        let count = match client.run_job(request).await {
+            Ok(_) => &counts.good,
+            Err(error) if error.may_have_started_build() => &counts.unknown,
+            Err(_) => &counts.others,
+        };
+        count.fetch_add(1, Ordering::Relaxed);
+    }
+    Ok(())
 }
 
 /// Responds to the requests on a connection, until it has been idle for as long as it is kept.

@@ -131,7 +131,7 @@ fn measure(run: &Run) -> Result<ExitCode> {
 fn respond(path: &str) -> Cow<'static, [u8]> {
     static LAST: Mutex<Option<([usize; 2], Vec<u8>)>> = Mutex::new(None);
     let mut places = path.split('/').skip(1).map(|place| place.parse().expect("is a place"));
-    let places = [(); 2].map(|()| places.next().expect("has two places"));
+    let places: [usize; 2] = [(); 2].map(|()| places.next().expect("has two places"));
     let mut last = LAST.lock().expect("nobody panics");
     match &*last {
         Some((of, response)) if *of == places => response.clone().into(),
