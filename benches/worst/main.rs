@@ -84,7 +84,9 @@ fn main() -> Result<ExitCode> {
 fn measure(run: &Run) -> Result<ExitCode> {
     let server = Server::start()?;
     println!(
-        "Bytes of heap for each byte of the body, milliseconds; `error` where the call failed\n"
+        "Bytes of heap for each byte of the body, and CPU time; `error` where the call fails; bold \
+         where the limit is broken, which is this many bytes and {MILLISECONDS} ms
+"
     );
     let names: Vec<_> = Frame::ALL.map(Frame::name).into();
     println!("| response | limit | {} |", names.join(" | "));
