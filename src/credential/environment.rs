@@ -18,7 +18,6 @@ use std::{ffi::OsString, path::PathBuf, sync::OnceLock};
 
 const TOKEN: &str = "CODEARTS_BUILD_TOKEN";
 const METADATA: &str = "CODEARTS_BUILD_METADATA_ENDPOINT";
-const PROFILE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 const SDK_KEY: (&str, &str) = ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK");
 const SAMPLE_KEY: (&str, &str) = ("CLOUD_SDK_AK", "CLOUD_SDK_SK");
 const SECURITY_TOKEN: &str = "HUAWEICLOUD_SDK_SECURITY_TOKEN";
@@ -26,17 +25,11 @@ const PROJECT_ID: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
 const DOMAIN: &str = "OS_USER_DOMAIN_NAME";
 const USER: &str = "OS_USERNAME";
 const PASSWORD: &str = "OS_PASSWORD";
-const AUTH_URL: &str = "OS_AUTH_URL";
-const PROJECT_NAME: &str = "OS_PROJECT_NAME";
 const IAM: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
-const STS: &str = "HUAWEICLOUD_SDK_STS_ENDPOINT";
 const OIDC: (&str, &str) = ("HUAWEICLOUD_OIDC_PROVIDER_URN", "HUAWEICLOUD_OIDC_AGENCY_URN");
 const ID_TOKEN: &str = "HUAWEICLOUD_OIDC_ID_TOKEN";
 const TOKEN_FILE: &str = "HUAWEICLOUD_OIDC_TOKEN_FILE";
-const SESSION_NAME: &str = "HUAWEICLOUD_OIDC_SESSION_NAME";
 const DURATION: &str = "HUAWEICLOUD_OIDC_DURATION_SECONDS";
-const POLICY: &str = "HUAWEICLOUD_OIDC_POLICY";
-const POLICY_IDS: &str = "HUAWEICLOUD_OIDC_POLICY_IDS";
 const FEDERATION: (&str, &str) = ("HUAWEICLOUD_SDK_IDP_ID", "HUAWEICLOUD_SDK_ID_TOKEN_FILE");
 const POD: (&str, &str) =
     ("HC_CONTAINER_CREDENTIALS_FULL_URI", "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE");
@@ -93,7 +86,7 @@ impl Environment<'_> {
 
     /// The profile that is named, which must be there; else the usual one, which need not.
     fn profile(&self) -> Result<Option<PathBuf>, Error> {
-        let named = self.text(PROFILE)?.map(PathBuf::from);
+        let named = self.text("HUAWEICLOUD_SDK_CREDENTIALS_FILE")?.map(PathBuf::from);
         let mut homes = ["HOME", "USERPROFILE"].iter().filter_map(|name| (self.0)(name));
         // Without a name it would be the current folder.
         let home = homes.find(|home| !home.is_empty());
@@ -148,23 +141,22 @@ fn password(environment: &Environment<'_>) -> Result<Option<Credential>, Error> 
     let Some((user, password)) = environment.pair((USER, PASSWORD))? else { return Ok(None) };
     let domain = environment.text(DOMAIN)?.ok_or_else(|| half(PASSWORD, DOMAIN))?;
     let mut login = PasswordLogin::new(domain, user, password)?;
-    let named = environment.url(AUTH_URL)?.map(|(name, url)| {
+    let named = environment.url("OS_AUTH_URL")?.map(|(name, url)| {
         // Keystone's tools name it with the version.
         let url = url.trim_end_matches('/');
         (name, url.strip_suffix("/v3").unwrap_or(url).to_owned())
     });
     login = login.with_iam(named.or(environment.url(IAM)?));
-    if let Some(name) = environment.text(PROJECT_NAME)? {
+    if let Some(name) = environment.text("OS_PROJECT_NAME")? {
         login = login.with_project(name);
     }
     Ok(Some(login.into()))
 }
 
 fn oidc(environment: &Environment<'_>) -> Result<Option<Credential>, Error> {
-    let urns = environment.pair(OIDC)?;
     let fixed = environment.text(ID_TOKEN)?.map(|token| Secret::checked(ID_TOKEN, token));
     let file = environment.text(TOKEN_FILE)?.map(|path| IdToken::File(path.into()));
-    let ((provider_urn, agency_urn), token) = match (urns, fixed, file) {
+    let ((provider_urn, agency_urn), token) = match (environment.pair(OIDC)?, fixed, file) {
         (None, None, None) => return Ok(None),
         (None, Some(_), _) => return Err(half(ID_TOKEN, OIDC.0)),
         (None, None, Some(_)) => return Err(half(TOKEN_FILE, OIDC.0)),
@@ -172,23 +164,24 @@ fn oidc(environment: &Environment<'_>) -> Result<Option<Credential>, Error> {
         (Some(urns), Some(token), _) => (urns, IdToken::Fixed(token?)),
         (Some(urns), None, Some(file)) => (urns, file),
     };
-    let duration = environment.text(DURATION)?;
-    let no_number = |text: &String| {
-        let message = format!("{DURATION} {}: must be a number of seconds", quoted(text));
+    let duration = environment.text(DURATION)?.unwrap_or("3600".into());
+    let no_number = |_| {
+        let message = format!("{DURATION} {}: must be a number of seconds", quoted(&duration));
         Error::new(ErrorKind::Credential, message)
     };
-    let seconds = duration.as_ref().map(|text| text.parse().map_err(|_| no_number(text)));
-    let policy_ids = environment.text(POLICY_IDS)?.unwrap_or_default();
+    let policy_ids = environment.text("HUAWEICLOUD_OIDC_POLICY_IDS")?.unwrap_or_default();
     let policy_ids = policy_ids.split(',').map(str::trim).filter(|id| !id.is_empty());
     let oidc = Oidc {
         provider_urn,
         agency_urn,
-        session_name: environment.text(SESSION_NAME)?.unwrap_or("oidc-sts-session".into()),
-        duration_seconds: seconds.transpose()?.unwrap_or(3600),
-        policy: environment.text(POLICY)?,
+        session_name: environment
+            .text("HUAWEICLOUD_OIDC_SESSION_NAME")?
+            .unwrap_or("oidc-sts-session".into()),
+        duration_seconds: duration.parse().map_err(no_number)?,
+        policy: environment.text("HUAWEICLOUD_OIDC_POLICY")?,
         policy_ids: policy_ids.map(str::to_owned).collect(),
         token,
-        sts_endpoint: environment.url(STS)?,
+        sts_endpoint: environment.url("HUAWEICLOUD_SDK_STS_ENDPOINT")?,
         project: environment.project()?,
     };
     Ok(Some(oidc.into()))

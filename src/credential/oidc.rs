@@ -9,6 +9,7 @@ use crate::credential::{
 };
 use crate::error::Error;
 use crate::generated::operation::Operation;
+use serde_json::json;
 use std::path::PathBuf;
 
 /// An agency that is assumed with an ID token.
@@ -43,8 +44,7 @@ impl Oidc {
         let (session, id_token) = (quoted(&self.session_name), quoted(token.text()));
         let duration = self.duration_seconds.to_string();
         let policy = self.policy.as_deref().map(quoted);
-        let ids: Vec<_> = self.policy_ids.iter().map(|id| quoted(id).to_string()).collect();
-        let ids = format!("[{}]", ids.join(","));
+        let ids = json!(self.policy_ids).to_string();
         let mut fields = vec![
             ("provider_urn", provider.as_str()),
             ("agency_urn", &agency),
