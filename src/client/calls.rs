@@ -9,6 +9,23 @@ use crate::types::{request, started::StartedBuild};
 use std::fmt;
 
 /// A client of the build service. Clones are cheap and share everything.
+///
+/// # Runtimes
+///
+/// A call needs a tokio runtime with timers and I/O, as `enable_all` makes it. Without a runtime, a call
+/// is an error. In a runtime without timers or I/O, tokio panics.
+///
+/// A client can be used in several runtimes, one after the other or at the same time. A call runs in its
+/// own runtime alone, and so does the refresh of the credential that it makes: this crate spawns no task.
+/// A call that waits for the refresh of another one takes over if that one is dropped, be it with its
+/// runtime. It also takes over after the [attempt timeout](crate::ClientBuilder::attempt_timeout), if
+/// nobody runs the other runtime.
+///
+/// An open connection belongs to the runtime that made it. If that runtime has ended, a new connection is
+/// made. If it still exists but nobody runs it, which can happen with a current-thread runtime between two
+/// `block_on`, a call from elsewhere may get its connection, and then fails after the attempt timeout. A
+/// client for each runtime avoids that, and so does
+/// `.http(|http| http.pool_max_idle_per_host(0))`.
 #[derive(Clone)]
 pub struct Client {
     pub(super) api: generated::Client,

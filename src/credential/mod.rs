@@ -1,5 +1,5 @@
-//! Where credentials come from: a token, an access key, IAM, the metadata service, a profile, the
-//! environment, or a provider of one's own.
+//! Where credentials come from: a token, an access key, IAM, STS, pod identity, the metadata service, a
+//! profile, the environment, or a provider of one's own.
 
 mod access_key;
 mod environment;
@@ -36,7 +36,8 @@ impl Credential {
     }
 
     /// The agency of the cloud server (ECS) that this runs on: temporary keys of its metadata
-    /// service at `http://169.254.169.254`, which responds within a second or is not there.
+    /// service at `http://169.254.169.254`, which can be reached within a second or is not there. The
+    /// project is the region's own.
     pub fn ecs() -> Self {
         Ecs::default().into()
     }
@@ -49,11 +50,24 @@ impl Credential {
     ///    key.
     /// 3. `OS_USERNAME`, `OS_PASSWORD` and `OS_USER_DOMAIN_NAME`, with `OS_AUTH_URL` and
     ///    `OS_PROJECT_NAME` if they are set: a user who logs in.
-    /// 4. The profile file `~/.huaweicloud/credentials`, or the one that
+    /// 4. `HUAWEICLOUD_OIDC_PROVIDER_URN`, `HUAWEICLOUD_OIDC_AGENCY_URN` and
+    ///    `HUAWEICLOUD_OIDC_ID_TOKEN` or `HUAWEICLOUD_OIDC_TOKEN_FILE`, with
+    ///    `HUAWEICLOUD_OIDC_SESSION_NAME`, `…_DURATION_SECONDS`, `…_POLICY` and `…_POLICY_IDS` if they
+    ///    are set: an ID token, for which STS gives temporary keys.
+    /// 5. `HUAWEICLOUD_SDK_IDP_ID` and `HUAWEICLOUD_SDK_ID_TOKEN_FILE`: a federated user, who logs in
+    ///    with an ID token.
+    /// 6. `HC_CONTAINER_CREDENTIALS_FULL_URI` and `HC_CONTAINER_AUTHORIZATION_TOKEN_FILE`: the
+    ///    identity of the pod that this runs in.
+    /// 7. The profile file `~/.huaweicloud/credentials`, or the one that
     ///    `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names: an access key, as `ak`, `sk`, `security_token`,
-    ///    `project_id` and `iam_endpoint` of the section `[basic]`.
-    /// 5. The metadata service of the cloud server, or what `CODEARTS_BUILD_METADATA_ENDPOINT` names in
+    ///    `project_id` and `iam_endpoint` of the section `[basic]`; or a federated user, as `idp_id`
+    ///    and `id_token_file`.
+    /// 8. The metadata service of the cloud server, or what `CODEARTS_BUILD_METADATA_ENDPOINT` names in
     ///    its place. It is asked when the first call is made.
+    ///
+    /// `HUAWEICLOUD_SDK_PROJECT_ID` names the project of 4 to 6 and 8 as well.
+    /// `HUAWEICLOUD_SDK_IAM_ENDPOINT` and `HUAWEICLOUD_SDK_STS_ENDPOINT` replace the public endpoints of
+    /// IAM and STS. Files with tokens are read anew each time.
     ///
     /// # Errors
     ///

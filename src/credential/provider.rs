@@ -17,9 +17,11 @@ pub type CredentialFuture<'a> =
 /// Gives tokens or access keys. Every built-in credential is a provider; a vault of your own can be
 /// another.
 ///
-/// The client keeps what the provider gives, asks again ahead of its expiry while calls go on with
-/// the old one, and never asks twice at the same time. The message of an error becomes part of the
-/// client's: keep secrets out of it.
+/// The client keeps what the provider gives, asks again ahead of its expiry, and never asks twice at the
+/// same time. It asks within a call, whose runtime the provider may use; the other calls go on with the
+/// old identity. If the provider takes too long, its future is dropped, and later it is asked again. The
+/// message of an error becomes part of the client's: keep secrets out of it. An [`Error`] with the
+/// status 401 or 403 says that the credential is wrong, and stands for five minutes.
 ///
 /// ```
 /// use codearts_build::{
