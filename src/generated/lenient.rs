@@ -44,7 +44,10 @@ macro_rules! lenient {
                                 _ => {
                                     let mut value = ::serde_json::Value::Null;
                                     map.next_value_seed(Field(&mut value, &untyped))?;
-                                    object.$extra.insert(name.into_owned(), value);
+                                    if let Some(left) = untyped.get().checked_sub(1) {
+                                        untyped.set(left);
+                                        object.$extra.insert(name.into_owned(), value);
+                                    }
                                 }
                             }
                         }

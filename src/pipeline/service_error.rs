@@ -26,7 +26,7 @@ const REQUEST_IDS: [&str; 3] = ["request_id", "requestId", "X-Request-Id"];
 /// Statuses of an envelope that mean an error.
 const FAILED: [&str; 4] = ["fail", "failed", "failure", "error"];
 /// How deep an error may be wrapped.
-const MAX_DEPTH: u8 = 4;
+const MAX_DEPTH: u8 = 5;
 
 /// The fields of an object that may belong to an error.
 #[derive(Default)]
@@ -109,33 +109,34 @@ impl ServiceError {
     }
 
     fn within(value: Json<'_>, depth: u8, anywhere: bool) -> Option<Self> {
+        let depth = depth.checked_sub(1)?;
         if value.is(Kind::Text) {
-            let depth = depth.checked_sub(1)?;
             let quoted = value.text().filter(|text| text.trim_start().starts_with('{'))?;
             return Self::within(Json::first(quoted.as_bytes())?, depth, anywhere);
         }
-        let named = Named::of(value);
+        let mut named = Named::default();
+        let mut inner = None;
+        for (name, value) in value.fields() {
+            let is_error = *name == *b"error";
+            let is_known = named.place(&name).map(|place| *place = Some(value)).is_some();
+            // What `error` says counts most. A message, too, may be an error in JSON.
+            if is_error || (inner.is_none() && (anywhere || is_known)) {
+                inner = Self::within(value, depth, anywhere).or(inner);
+            }
+        }
         let mut found = Self {
             code: first(&named.codes),
             message: first(&named.messages),
             request_id: first(&named.request_ids),
         };
-        if let Some(depth) = depth.checked_sub(1) {
-            let inside = |it| Self::within(it, depth, anywhere);
-            let is_error = |it: &Json<'_>| named.error.is_some_and(|error| error.is_at(*it));
-            // A message, too, may be an error in JSON.
-            let others = value.fields().map(|(_, value)| value).filter(|it| {
-                !is_error(it) && (anywhere || named.messages.iter().flatten().any(|m| m.is_at(*it)))
-            });
-            if let Some(inner) = named.error.into_iter().chain(others).find_map(inside) {
-                // It then gives way to what it says.
-                let nested = found.message.as_deref().is_some_and(|text| text.starts_with('{'));
-                let message = found.message.take();
-                found.code = found.code.or(inner.code);
-                found.message =
-                    if nested { inner.message.or(message) } else { message.or(inner.message) };
-                found.request_id = found.request_id.or(inner.request_id);
-            }
+        if let Some(inner) = inner {
+            // A message that is an error in JSON gives way to what that says.
+            let nested = found.message.as_deref().is_some_and(|text| text.starts_with('{'));
+            let message = found.message.take();
+            found.code = found.code.or(inner.code);
+            found.message =
+                if nested { inner.message.or(message) } else { message.or(inner.message) };
+            found.request_id = found.request_id.or(inner.request_id);
         }
         // `{"error": "it broke"}`
         found.message = found.message.or_else(|| said(named.error?));
