@@ -18,6 +18,7 @@ mod invalid_arguments;
 mod invalid_credentials;
 #[cfg(feature = "schemars")]
 mod json_schema;
+mod judgement;
 mod lenient_decoding;
 mod no_panics;
 mod password_login;
