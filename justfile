@@ -49,6 +49,10 @@ accept:
 properties cases="100000":
     PROPTEST_CASES={{cases}} cargo test --release --lib properties
 
+# Try made-up responses, a million for each operation unless told otherwise
+made-up-responses count="1000000":
+    MADE_UP_RESPONSES={{count}} cargo test --release --features mock --test integration made_up_responses
+
 # Check which file of the library uses which
 layers:
     .ci/layers --self-test
@@ -58,7 +62,7 @@ layers:
 contract:
     .ci/contract
 
-# Check that an operation works once it is in openapi.yaml
+# Check that operations of each shape of a response work once they are in openapi.yaml
 fourth-endpoint:
     .ci/fourth-endpoint
 

@@ -20,6 +20,7 @@ mod invalid_credentials;
 mod json_schema;
 mod judgement;
 mod lenient_decoding;
+mod made_up_responses;
 mod no_panics;
 mod password_login;
 mod proxies;

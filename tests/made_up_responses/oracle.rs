@@ -1,0 +1,416 @@
+//! What must hold of a response, written from the table of the design alone.
+//!
+//! It shares no code with the library. `None` stands for what the design leaves open: either is right.
+
+use super::response::MadeUp;
+use crate::support::calls::Call;
+use codearts_build::ErrorKind;
+use serde_json::{Map, Value};
+
+type Object = Map<String, Value>;
+
+/// Yes, no, or left open.
+type Maybe = Option<bool>;
+
+const YES: Maybe = Some(true);
+const NO: Maybe = Some(false);
+
+fn any(of: impl IntoIterator<Item = Maybe>) -> Maybe {
+    of.into_iter().fold(NO, |all, one| match (all, one) {
+        (YES, _) | (_, YES) => YES,
+        (NO, NO) => NO,
+        _ => None,
+    })
+}
+
+fn all(of: impl IntoIterator<Item = Maybe>) -> Maybe {
+    not(any(of.into_iter().map(not)))
+}
+
+fn not(maybe: Maybe) -> Maybe {
+    maybe.map(|yes| !yes)
+}
+
+/// What a caller must get.
+#[derive(Clone, Debug)]
+pub struct Expected {
+    pub success: Maybe,
+    /// The build numbers that a success may tell. Empty if any.
+    pub numbers: Vec<u64>,
+    pub kind: Option<ErrorKind>,
+    /// Empty if there is none.
+    pub code: Option<String>,
+    /// Of a call that may change something.
+    pub outcome_is_unknown: Maybe,
+}
+
+pub fn judge(call: Call, response: &MadeUp) -> Expected {
+    let status = response.status;
+    let text = readable(&response.body);
+    let read = serde_json::from_str(&text).ok();
+    let expected = match &read {
+        Some(Value::Object(top)) => judge_object(call, status, top),
+        // Whether JSON in a text is read is left open.
+        Some(Value::String(quoted)) => match serde_json::from_str(&readable(quoted.as_bytes())) {
+            Ok(Value::Object(top)) => judge_object(call, status, &top).at_most(),
+            _ => judge_object(call, status, &Object::new()),
+        },
+        _ => judge_object(call, status, &Object::new()),
+    };
+    // What a body that is no JSON is called depends on how much of it was read.
+    if read.is_none() { Expected { kind: None, code: None, ..expected } } else { expected }
+        .with_kind_of(status)
+}
+
+impl Expected {
+    /// The same of a response that need not be read.
+    fn at_most(self) -> Self {
+        let success = self.success.filter(|success| !success);
+        let outcome_is_unknown = self.outcome_is_unknown.filter(|&unknown| unknown);
+        Self { success, outcome_is_unknown, kind: None, code: None, ..self }
+    }
+
+    /// A 4xx is an error response, whatever its body.
+    fn with_kind_of(self, status: u16) -> Self {
+        match status {
+            408 | 425 | 499 => Self { kind: Some(ErrorKind::Service), ..self },
+            400..500 => Self { kind: Some(ErrorKind::Service), outcome_is_unknown: NO, ..self },
+            _ => self,
+        }
+    }
+}
+
+/// The row of the table.
+fn judge_object(call: Call, status: u16, top: &Object) -> Expected {
+    let said = Said::of(call, top);
+    let documented = |code: &str| {
+        let last = code.strip_prefix("CB.000602").unwrap_or_default();
+        ["00", "01", "02", "03", "11", "12"].contains(&last)
+    };
+    let own_fault = |code: &str| ["CB.00060100", "CB.00060101"].contains(&code);
+    let of_service =
+        |code: &str| ["CB.", "DEVCB.", "DEV.CB."].iter().any(|prefix| code.starts_with(prefix));
+    // Whether a code proves that nothing took effect, and may prove it.
+    let (proves, may_prove): (&dyn Fn(&str) -> bool, &dyn Fn(&str) -> bool) = match status {
+        200..300 => (&|code| of_service(code) && !own_fault(code), &|code| {
+            of_service(code) && !own_fault(code)
+        }),
+        // The design lists the documented codes for 5xx, and throttling for any status.
+        500..600 => (&documented, &|code| code.starts_with("CB.000602")),
+        _ => (&|_| false, &|code| code.starts_with("CB.000602")),
+    };
+    let no_effect = if said.codes.iter().any(|code| may_prove(code.text.trim())) {
+        let all_prove = said.codes.iter().all(|code| code.is_sure && proves(&code.text));
+        let nothing_else = said.error == YES && said.proof == NO && !said.open;
+        (all_prove && nothing_else).then_some(true)
+    } else {
+        NO
+    };
+    let is_good = (200..300).contains(&status);
+    // A code proves nothing beside proof of success, or where there is no error.
+    let nothing = is_good && (said.proof == YES || said.error == NO);
+    let no_effect = if nothing { NO } else { no_effect };
+    let success = match (said.proof, said.error) {
+        _ if !is_good => NO,
+        (NO, _) | (_, YES) => NO,
+        (YES, NO) if !said.open => YES,
+        _ => None,
+    };
+    let kind = match (status, said.proof, said.error) {
+        _ if said.open => None,
+        (200..300, NO, NO) => Some(ErrorKind::InvalidResponse),
+        (200..300, NO | YES, YES) | (500..600, NO, YES) => Some(ErrorKind::Service),
+        (300..400, _, NO) => Some(ErrorKind::InvalidResponse),
+        _ => None,
+    };
+    let code = match &said.codes[..] {
+        _ if said.error != YES || said.open || !(is_good || status >= 400) => None,
+        [] => Some(String::new()),
+        [code] if code.is_sure => Some(code.text.clone()),
+        _ => None,
+    };
+    Expected { success, numbers: said.numbers, kind, code, outcome_is_unknown: not(no_effect) }
+}
+
+/// What a response says.
+struct Said {
+    proof: Maybe,
+    numbers: Vec<u64>,
+    error: Maybe,
+    codes: Vec<Code>,
+    /// Whether it is written in a way that the design leaves open.
+    open: bool,
+}
+
+/// A code that an error response may have.
+struct Code {
+    text: String,
+    is_sure: bool,
+}
+
+impl Said {
+    fn of(call: Call, top: &Object) -> Self {
+        let result = top.get("result");
+        let inside = result.and_then(Value::as_object);
+        let (flat, wrapped) = (proof(call, top), inside.map_or(NO, |inside| proof(call, inside)));
+        let mut codes = vec![];
+        collect_codes(top, true, &mut codes);
+        let mut errors = vec![explicit_error(top)];
+        // A result with proof is not looked at.
+        if let Some(inside) = inside.filter(|_| wrapped != YES) {
+            let sure = wrapped == NO;
+            collect_codes(inside, sure, &mut codes);
+            errors.push(explicit_error(inside).filter(|&error| sure || !error));
+        }
+        // The status of an envelope. That of a record is the record's.
+        errors.push(match failed(top.get("status")) {
+            failed if call != Call::RecordInfo || flat == NO => failed,
+            NO => NO,
+            _ if flat == YES && result.is_none() => NO,
+            _ => None,
+        });
+        errors.push(match inside.map_or(NO, |inside| failed(inside.get("status"))) {
+            NO => NO,
+            _ if call == Call::RecordInfo || wrapped == YES => NO,
+            // A started build has no status, but a result is no envelope.
+            _ => None,
+        });
+        codes.dedup_by(|a, b| a.text == b.text && a.is_sure == b.is_sure);
+        // A number beside a result without one, and JSON in a text.
+        let two = flat != NO && result.is_some_and(|result| !result.is_null()) && wrapped != YES;
+        let quoted = result.is_some_and(is_quoted);
+        let numbers = [Some(top), inside].into_iter().flatten().filter_map(|at| {
+            let name = if call == Call::RecordInfo { "build_no" } else { "actual_build_number" };
+            at.get(name).and_then(|value| number(value).1)
+        });
+        Self {
+            proof: any([flat, wrapped]),
+            numbers: numbers.collect(),
+            error: any(errors),
+            codes,
+            open: two || quoted,
+        }
+    }
+}
+
+fn proof(call: Call, at: &Object) -> Maybe {
+    let number = |name: &str| at.get(name).map_or(NO, |value| number(value).0);
+    if call != Call::RecordInfo {
+        return number("actual_build_number");
+    }
+    let id = match at.get("build_record_id") {
+        Some(Value::String(text)) if text.contains('\u{fffd}') => None,
+        Some(id @ Value::String(text)) => match not(blank(id)) {
+            NO if !text.trim().is_empty() => None,
+            given => given,
+        },
+        None | Some(Value::Null) => NO,
+        // Of another type.
+        Some(_) => None,
+    };
+    any([number("build_no"), id])
+}
+
+/// Whether a value is a build number, and which.
+fn number(value: &Value) -> (Maybe, Option<u64>) {
+    let valid = |number: &u64| (1..=2_147_483_647).contains(number);
+    match value {
+        Value::Number(number) => match number.as_u64().filter(valid) {
+            Some(number) => (YES, Some(number)),
+            // As 20.0.
+            None => match number.as_f64().filter(|number| number.fract() == 0.0) {
+                Some(float) if number.is_f64() && (1.0..2_147_483_648.0).contains(&float) => {
+                    (None, format!("{float:.0}").parse().ok())
+                }
+                _ => (NO, None),
+            },
+        },
+        Value::String(text) => {
+            let trimmed = text.trim();
+            let number = trimmed.parse().ok().filter(valid);
+            // As 007, +7, and other spaces than those of ASCII.
+            let plain = trimmed.starts_with(|first: char| ('1'..='9').contains(&first))
+                && text.trim_ascii() == trimmed;
+            match number {
+                Some(number) => (plain.then_some(true), Some(number)),
+                None => match trimmed.strip_suffix(".0").and_then(|text| text.parse().ok()) {
+                    Some(number) => (None, Some(number)),
+                    None => (NO, None),
+                },
+            }
+        }
+        _ => (NO, None),
+    }
+}
+
+/// Whether an object has an explicit error, apart from its `status`.
+fn explicit_error(at: &Object) -> Maybe {
+    let given = |name: &str| at.get(name).map_or(NO, |value| not(blank(value)));
+    let code = |name: &str| match at.get(name) {
+        Some(Value::String(_) | Value::Number(_)) => given(name),
+        // A code of another type.
+        _ => given(name).filter(|given| !given),
+    };
+    let message = |name: &str| match at.get(name) {
+        None => NO,
+        Some(Value::String(text)) if !text.trim().is_empty() => YES,
+        // Blank, or of another type.
+        Some(_) => None,
+    };
+    let other_messages = ["msg", "error_msg", "errorMsg", "detail", "title"];
+    let beside = any([message("message"), message("reason")]);
+    let beside = if beside == NO && other_messages.iter().any(|name| at.contains_key(*name)) {
+        None
+    } else {
+        beside
+    };
+    let error = match at.get("error") {
+        Some(Value::String(_)) => given("error"),
+        Some(Value::Object(error)) => {
+            // As {"code":0,"message":"done"}.
+            let says_none =
+                error.get("code").is_some_and(|code| !code.is_null() && blank(code) != NO);
+            given("error").filter(|given| !given || !says_none)
+        }
+        _ => NO,
+    };
+    let success = match at.get("success") {
+        Some(Value::Bool(success)) => Some(!success),
+        Some(Value::String(text)) if text == "false" => None,
+        Some(Value::Number(_)) => None,
+        _ => NO,
+    };
+    // JSON in the text of a message.
+    let quoted = ["error_msg", "errorMsg", "message", "reason", "msg", "detail", "title"];
+    let quoted = quoted.iter().any(|name| at.get(*name).is_some_and(is_quoted));
+    let code = any([code("error_code"), code("errorCode"), all([code("code"), beside])]);
+    any([code, error, success, if quoted { None } else { NO }])
+}
+
+/// Collects the codes at the places where an error has one.
+fn collect_codes(at: &Object, sure: bool, codes: &mut Vec<Code>) {
+    let mut collect = |at: &Object, name: &str, sure: bool| {
+        let Some(value) = at.get(name).filter(|value| blank(value) != YES) else { return };
+        let text = match value {
+            Value::String(text) => text.clone(),
+            value => value.to_string(),
+        };
+        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+        let plain = plain && text.len() <= 40 && !value.is_boolean() && blank(value) == NO;
+        codes.push(Code { text, is_sure: sure && plain });
+    };
+    collect(at, "error_code", sure);
+    collect(at, "errorCode", sure);
+    // Beside a message, which is looked at elsewhere.
+    let beside = ["message", "reason"].iter().any(|name| {
+        at.get(*name).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty())
+    });
+    collect(at, "code", sure && beside);
+    if let Some(Value::Object(error)) = at.get("error") {
+        for name in ["error_code", "errorCode", "code"] {
+            collect(error, name, sure);
+        }
+    }
+    // JSON in a text, which need not be read.
+    for value in at
+        .values()
+        .chain(at.get("error").and_then(Value::as_object).into_iter().flat_map(Object::values))
+    {
+        if let Value::String(text) = value
+            && let Ok(Value::Object(quoted)) = serde_json::from_str(text)
+        {
+            collect_codes(&quoted, false, codes);
+        }
+    }
+}
+
+fn failed(status: Option<&Value>) -> Maybe {
+    let Some(Value::String(status)) = status else { return NO };
+    let lower = status.trim().to_lowercase();
+    if !["fail", "failed", "failure", "error"].contains(&&*lower) {
+        return NO;
+    }
+    // In other letters or with spaces.
+    (lower == *status).then_some(true)
+}
+
+fn blank(value: &Value) -> Maybe {
+    match value {
+        Value::Null | Value::Bool(false) => YES,
+        Value::Bool(true) => NO,
+        Value::Number(number) => match number.as_f64() {
+            Some(0.0 | 200.0) if number.is_f64() => None,
+            Some(0.0 | 200.0) => YES,
+            _ => NO,
+        },
+        Value::String(text) if text == HUGE => None,
+        Value::String(text) => {
+            let trimmed = text.trim();
+            let zeros = |text: &str| text.bytes().all(|byte| byte == b'0');
+            let words = ["success", "ok"];
+            // What other words and spellings mean is left open.
+            let open = ["200", "0.0", "false", "null", "none", "success", "ok"];
+            match () {
+                () if trimmed.is_empty() => text.trim_ascii().is_empty().then_some(true),
+                () if zeros(text) || words.contains(&&**text) => YES,
+                () if zeros(trimmed) || open.contains(&&*trimmed.to_lowercase()) => None,
+                () => NO,
+            }
+        }
+        Value::Array(values) => all(values.iter().map(blank)),
+        Value::Object(fields) => all(fields.values().map(blank)),
+    }
+}
+
+fn is_quoted(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.trim_start().starts_with(['{', '"']))
+}
+
+/// What stands for a number that is too large.
+const HUGE: &str = "\u{0}huge";
+
+/// The text of a body, in which what cannot be read costs only its own field.
+fn readable(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let mut readable = String::with_capacity(rest.len());
+    let mut in_string = false;
+    while let Some(next) = rest.chars().next() {
+        let unit = |text: &str| {
+            let digits = text.strip_prefix("\\u")?.get(..4)?;
+            digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(())?;
+            u16::from_str_radix(digits, 16).ok()
+        };
+        let length = match (in_string, next) {
+            (true, '\\') => match (unit(rest), rest.get(6..).and_then(unit)) {
+                (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => 12,
+                (Some(0xd800..0xe000), _) => {
+                    readable += "\u{fffd}";
+                    rest = &rest[6..];
+                    continue;
+                }
+                (Some(_), _) => 6,
+                (None, _) => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            },
+            (false, '-' | '0'..='9') => {
+                let end = rest.find(|c: char| !c.is_ascii_digit() && !"+-.eE".contains(c));
+                let token = &rest[..end.unwrap_or(rest.len())];
+                if token.parse::<f64>().is_ok_and(f64::is_infinite) {
+                    readable += "\"\\u0000huge\"";
+                    rest = &rest[token.len()..];
+                    continue;
+                }
+                token.len()
+            }
+            (_, '"') => {
+                in_string = !in_string;
+                1
+            }
+            _ => next.len_utf8(),
+        };
+        let (taken, behind) = rest.split_at(length);
+        readable += taken;
+        rest = behind;
+    }
+    readable
+}
