@@ -83,33 +83,7 @@ impl Expected {
 /// The row of the table.
 fn judge_object(call: Call, status: u16, top: &Object) -> Expected {
     let said = Said::of(call, top);
-    let documented = |code: &str| {
-        let last = code.strip_prefix("CB.000602").unwrap_or_default();
-        ["00", "01", "02", "03", "11", "12"].contains(&last)
-    };
-    let own_fault = |code: &str| ["CB.00060100", "CB.00060101"].contains(&code);
-    let of_service =
-        |code: &str| ["CB.", "DEVCB.", "DEV.CB."].iter().any(|prefix| code.starts_with(prefix));
-    // Whether a code proves that nothing took effect, and may prove it.
-    let (proves, may_prove): (&dyn Fn(&str) -> bool, &dyn Fn(&str) -> bool) = match status {
-        200..300 => (&|code| of_service(code) && !own_fault(code), &|code| {
-            of_service(code) && !own_fault(code)
-        }),
-        // The design lists the documented codes for 5xx, and throttling for any status.
-        500..600 => (&documented, &|code| code.starts_with("CB.000602")),
-        _ => (&|_| false, &|code| code.starts_with("CB.000602")),
-    };
-    let no_effect = if said.codes.iter().any(|code| may_prove(code.text.trim())) {
-        let all_prove = said.codes.iter().all(|code| code.is_sure && proves(&code.text));
-        let nothing_else = said.error == YES && said.proof == NO && !said.open;
-        (all_prove && nothing_else).then_some(true)
-    } else {
-        NO
-    };
     let is_good = (200..300).contains(&status);
-    // A code proves nothing beside proof of success, or where there is no error.
-    let nothing = is_good && (said.proof == YES || said.error == NO);
-    let no_effect = if nothing { NO } else { no_effect };
     let success = match (said.proof, said.error) {
         _ if !is_good => NO,
         (NO, _) | (_, YES) => NO,
@@ -118,9 +92,8 @@ fn judge_object(call: Call, status: u16, top: &Object) -> Expected {
     };
     let kind = match (status, said.proof, said.error) {
         _ if said.open => None,
-        (200..300, NO, NO) => Some(ErrorKind::InvalidResponse),
+        (200..300, NO, NO) | (300..400, _, NO) => Some(ErrorKind::InvalidResponse),
         (200..300, NO | YES, YES) | (500..600, NO, YES) => Some(ErrorKind::Service),
-        (300..400, _, NO) => Some(ErrorKind::InvalidResponse),
         _ => None,
     };
     let code = match &said.codes[..] {
@@ -129,7 +102,36 @@ fn judge_object(call: Call, status: u16, top: &Object) -> Expected {
         [code] if code.is_sure => Some(code.text.clone()),
         _ => None,
     };
+    let codes = all(said.codes.iter().map(|code| code.proves_no_effect(status)));
+    let no_effect = match codes {
+        _ if said.codes.is_empty() => NO,
+        // A code proves nothing beside proof of success, or where there is no error.
+        _ if is_good && (said.proof == YES || said.error == NO) => NO,
+        YES if said.error == YES && said.proof == NO && !said.open => YES,
+        // Which of several codes counts is left open, but one of them must prove it.
+        _ if said.codes.iter().all(|code| code.proves_no_effect(status) == NO) => NO,
+        _ => None,
+    };
     Expected { success, numbers: said.numbers, kind, code, outcome_is_unknown: not(no_effect) }
+}
+
+impl Code {
+    fn proves_no_effect(&self, status: u16) -> Maybe {
+        let code = self.text.trim();
+        let documented = ["00", "01", "02", "03", "11", "12"];
+        let proves = match (status, code.strip_prefix("CB.000602")) {
+            (200..300, _) => {
+                let prefixes = ["CB.", "DEVCB.", "DEV.CB."];
+                let own_fault = ["CB.00060100", "CB.00060101"].contains(&code);
+                Some(prefixes.iter().any(|prefix| code.starts_with(prefix)) && !own_fault)
+            }
+            (500..600, Some(last)) if documented.contains(&last) => YES,
+            // Not documented one by one; and throttling counts under any status.
+            (_, Some(_)) => None,
+            (_, None) => NO,
+        };
+        proves.filter(|proves| !proves || self.is_sure)
+    }
 }
 
 /// What a response says.
