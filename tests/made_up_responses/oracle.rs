@@ -97,8 +97,11 @@ fn judge_object(call: Call, status: u16, top: &Object) -> Expected {
         _ => None,
     };
     let code = match &said.codes[..] {
-        _ if said.error != YES || said.open || !(is_good || status >= 400) => None,
-        [] => Some(String::new()),
+        _ if said.error != YES || said.open || (300..400).contains(&status) || status >= 600 => {
+            None
+        }
+        // Whether a code at another place is told is left open.
+        [] => (!has_code(top)).then(String::new),
         [code] if code.is_sure => Some(code.text.clone()),
         _ => None,
     };
@@ -324,6 +327,16 @@ fn collect_codes(at: &Object, sure: bool, codes: &mut Vec<Code>) {
             collect_codes(&quoted, false, codes);
         }
     }
+}
+
+/// Whether there is a code at any place.
+fn has_code(at: &Object) -> bool {
+    at.iter().any(|(name, value)| {
+        ["error_code", "errorCode", "code"].contains(&&**name)
+            || matches!(value, Value::Object(inner) if has_code(inner))
+            || matches!(value, Value::Array(list)
+                if list.iter().any(|value| value.as_object().is_some_and(has_code)))
+    })
 }
 
 fn failed(status: Option<&Value>) -> Maybe {
