@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{self, AssertUnwindSafe};
 use std::{env, fs, path::Path};
-use syn::{parse_quote, visit_mut, visit_mut::VisitMut};
+use syn::{
+    ext::IdentExt, parse_quote, punctuated::Punctuated, visit::Visit, visit_mut, visit_mut::VisitMut,
+};
 
 type Result<T> = std::result::Result<T, String>;
 
@@ -51,7 +53,7 @@ fn generate() -> Result<()> {
     let mut document: Value = yaml_serde::from_str(&text).map_err(|e| e.to_string())?;
     check_references(&document)?;
     check_types(&document, "")?;
-    let operations = operations(&document);
+    let operations = operations(&document)?;
     let rules = rules(&document);
     let enums = open_responses(&mut document)?;
     let spec = read(&document)?;
@@ -87,6 +89,7 @@ fn generate() -> Result<()> {
     for (name, code) in files {
         let mut file: syn::File = syn::parse2(code).map_err(|e| format!("{name}: {e}"))?;
         Lenient.visit_file_mut(&mut file);
+        OwnError.visit_file_mut(&mut file);
         StateRules(&rules).visit_file_mut(&mut file);
         // The generator's examples are sketches, which nobody compiles.
         let code = prettyplease::unparse(&file).replace("```ignore", "```text");
@@ -194,40 +197,73 @@ fn resolved<'a>(document: &'a Value, node: &'a Value) -> &'a Value {
     reference.and_then(|it| document.pointer(it.strip_prefix('#')?)).unwrap_or(node)
 }
 
-fn is_object(schema: &Value) -> bool {
-    schema.get("type") == Some(&json!("object"))
-}
-
 /// What the pipeline must know of an operation, read from the document.
-fn operations(document: &Value) -> TokenStream {
+fn operations(document: &Value) -> Result<TokenStream> {
     let operations = each_operation(document).map(|(method, path, operation)| {
+        let place = || format!("/paths/{path}/{method}");
         let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
-        let (id, method) = (id.to_snake_case(), method.to_uppercase());
+        let id = id.to_snake_case();
         let responses = operation.get("responses").and_then(Value::as_object);
         let good = responses.into_iter().flatten().filter(|(code, _)| code.starts_with('2'));
         let success = good.clone().filter_map(|(code, _)| code.parse::<u16>().ok());
-        let body = good
+        let content = good
             .map(|(_, response)| resolved(document, response))
-            .next()
-            .and_then(|response| response.pointer("/content/application~1json/schema"))
-            .map(|schema| resolved(document, schema));
-        let object = body.is_some_and(is_object);
+            .find_map(|response| response.get("content")?.as_object());
+        let json = content.and_then(|content| content.get("application/json"));
+        let body = json.and_then(|json| json.get("schema")).map(|it| resolved(document, it));
         let result = body.and_then(|body| body.pointer("/properties/result"));
-        let result = result.map(|schema| resolved(document, schema)).filter(|it| is_object(it));
+        let result = result.map(|schema| resolved(document, schema));
         let enveloped = result.is_some();
-        let fields = result.or(body).and_then(|it| it.get("properties")).and_then(Value::as_object);
+        let data = result.or(body);
+        let kind = data.and_then(|data| data.get("type")).and_then(Value::as_str);
+        let kind = match kind {
+            Some("object") => quote!(Some(Kind::Object)),
+            Some("array") => quote!(Some(Kind::Array)),
+            Some("string") => quote!(Some(Kind::Text)),
+            Some("integer" | "number") => quote!(Some(Kind::Number)),
+            Some("boolean") => quote!(Some(Kind::Boolean)),
+            _ => quote!(None),
+        };
+        let content = match (content, json) {
+            (None, _) => quote!(Content::Nothing),
+            (Some(_), None) => quote!(Content::Stream),
+            (Some(_), Some(_)) => quote!(Content::Json(#kind)),
+        };
+        let fields = data.and_then(|data| data.get("properties")).and_then(Value::as_object);
+        let proof = fields.into_iter().flatten().filter_map(|(name, field)| {
+            Some((name, field.get("x-proof")?))
+        });
+        let proof = proof.map(|(name, proof)| match proof.as_str() {
+            Some("number") => Ok(quote!((#name, Proof::Number))),
+            Some("text") => Ok(quote!((#name, Proof::Text))),
+            _ => Err(format!("{}: x-proof of {name} is neither number nor text", place())),
+        });
+        let proof = proof.collect::<Result<Vec<_>>>()?;
+        let flag = |name: &str| match operation.get(name) {
+            None => Ok(false),
+            Some(given) => {
+                given.as_bool().ok_or_else(|| format!("{}: {name} is no boolean", place()))
+            }
+        };
+        let starts_builds = flag("x-starts-builds")?;
+        let idempotent = matches!(method, "get" | "head") || flag("x-idempotent")?;
         let fields = fields.into_iter().flat_map(|fields| fields.keys());
-        quote! { Operation {
+        let method = method.to_uppercase();
+        Ok(quote! { Operation {
             id: #id,
             method: #method,
             path: #path,
             success: &[#(#success),*],
-            object: #object,
+            content: #content,
             enveloped: #enveloped,
             fields: &[#(#fields),*],
-        } }
+            proof: &[#(#proof),*],
+            starts_builds: #starts_builds,
+            idempotent: #idempotent,
+        } })
     });
-    quote! { pub(crate) static OPERATIONS: &[Operation] = &[#(#operations),*]; }
+    let operations = operations.collect::<Result<Vec<_>>>()?;
+    Ok(quote! { pub(crate) static OPERATIONS: &[Operation] = &[#(#operations),*]; })
 }
 
 /// An enum of a response: its description, and each value with its meaning.
@@ -352,28 +388,68 @@ fn declare(enums: &BTreeMap<String, ExtensibleEnum>) -> TokenStream {
     quote! { #(#enums)* }
 }
 
-/// Makes the fields of every opened struct lenient. Such a struct is known by the field that keeps
+/// Makes the decoding of every opened struct lenient. Such a struct is known by the field that keeps
 /// what the document does not have.
 struct Lenient;
 
-impl VisitMut for Lenient {
-    fn visit_item_struct_mut(&mut self, item: &mut syn::ItemStruct) {
-        if !item.fields.iter().any(|field| serde_says(field, "flatten")) {
-            return;
-        }
+impl Lenient {
+    /// Takes `Deserialize` from a struct, and returns the macro that implements it anew.
+    fn implement(item: &mut syn::ItemStruct) -> Option<syn::Item> {
+        let extra = item.fields.iter_mut().find(|field| serde_says(field, "flatten"))?;
+        extra.attrs.push(parse_quote!(#[doc = "Fields that the document does not have: the first 100000 values of them."]));
+        let extra = extra.ident.clone();
         item.attrs.push(parse_quote!(#[derive(Default)]));
-        for field in &mut item.fields {
-            if serde_says(field, "flatten") {
-                field.attrs.push(parse_quote!(#[doc = "Fields that the document does not have."]));
-                continue;
-            }
-            if !serde_says(field, "default") {
-                field.attrs.push(parse_quote!(#[serde(default)]));
-            }
-            field
-                .attrs
-                .push(parse_quote!(#[serde(deserialize_with = "crate::generated::lenient::read")]));
+        for attr in item.attrs.iter_mut().filter(|attr| attr.path().is_ident("derive")) {
+            let derives = Punctuated::<syn::Path, syn::Token![,]>::parse_terminated;
+            let kept = attr.parse_args_with(derives).ok()?.into_iter();
+            let kept = kept.filter(|path| path.segments.last().is_none_or(|it| it.ident != "Deserialize"));
+            *attr = parse_quote!(#[derive(#(#kept),*)]);
         }
+        let object = &item.ident;
+        let fields = item.fields.iter().filter(|field| field.ident != extra).map(|field| {
+            let name = renamed(field).or(field.ident.as_ref().map(|ident| ident.unraw().to_string()));
+            let ident = &field.ident;
+            quote!(#ident: #name,)
+        });
+        Some(parse_quote!(crate::generated::lenient::lenient! { #object { #(#fields)* } #extra }))
+    }
+}
+
+/// The name of a field in JSON, if it is not the one in Rust.
+fn renamed(field: &syn::Field) -> Option<String> {
+    let mut name = None;
+    for attr in field.attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
+        // Only `rename` has a value that is parsed; what follows it does not matter.
+        _ = attr.parse_nested_meta(|meta| {
+            let value = meta.value().and_then(|value| value.parse::<syn::LitStr>());
+            if meta.path.is_ident("rename") {
+                name = Some(value?.value());
+            }
+            Ok(())
+        });
+    }
+    name
+}
+
+impl VisitMut for Lenient {
+    fn visit_item_mod_mut(&mut self, module: &mut syn::ItemMod) {
+        if let Some((_, items)) = &mut module.content {
+            let structs = items.iter_mut().filter_map(|item| match item {
+                syn::Item::Struct(item) => Self::implement(item),
+                _ => None,
+            });
+            let implemented: Vec<_> = structs.collect();
+            items.extend(implemented);
+        }
+        visit_mut::visit_item_mod_mut(self, module);
+    }
+
+    /// The generator's own function is strict about every character.
+    fn visit_path_mut(&mut self, path: &mut syn::Path) {
+        if quote!(#path).to_string() == "ResponseValue :: from_response" {
+            *path = parse_quote!(crate::generated::decode::decoded);
+        }
+        visit_mut::visit_path_mut(self, path);
     }
 
     /// A builder need not be told that there are no fields beyond the document's.
@@ -383,6 +459,51 @@ impl VisitMut for Lenient {
             field.expr = parse_quote!(Ok(::std::default::Default::default()));
         }
         visit_mut::visit_field_value_mut(self, field);
+    }
+}
+
+/// Gives every call the error of this crate.
+struct OwnError;
+
+impl VisitMut for OwnError {
+    fn visit_impl_item_fn_mut(&mut self, function: &mut syn::ImplItemFn) {
+        let syn::ReturnType::Type(_, output) = &function.sig.output else { return };
+        let output: syn::Type = *output.clone();
+        let mut ids = OperationId(None);
+        ids.visit_block(&function.block);
+        let (Some(id), Some(success)) = (ids.0, success_of(&output)) else { return };
+        let block = &function.block;
+        function.block = parse_quote!({
+            let outcome: #output = async move #block.await;
+            outcome.map_err(|error| crate::generated::failure::failed(#id, error))
+        });
+        function.sig.output = parse_quote!(-> Result<#success, crate::error::Error>);
+    }
+}
+
+/// The id of the operation that a function calls.
+struct OperationId(Option<syn::LitStr>);
+
+impl<'ast> Visit<'ast> for OperationId {
+    fn visit_field_value(&mut self, field: &'ast syn::FieldValue) {
+        if let (syn::Member::Named(name), syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(id), .. })) =
+            (&field.member, &field.expr)
+            && name == "operation_id"
+        {
+            self.0 = Some(id.clone());
+        }
+    }
+}
+
+/// The first type of a `Result`.
+fn success_of(output: &syn::Type) -> Option<syn::Type> {
+    let syn::Type::Path(path) = output else { return None };
+    let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        syn::GenericArgument::Type(success) => Some(success.clone()),
+        _ => None,
     }
 }
 

@@ -40,5 +40,5 @@ pub use types::started::StartedBuild;
 
 /// The generated client behind [`Client::api`]: one builder for each operation of the document.
 pub mod api {
-    pub use crate::generated::{ByteStream, Client, Error, ResponseValue, builder};
+    pub use crate::generated::{ByteStream, Client, ResponseValue, builder};
 }

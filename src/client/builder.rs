@@ -14,6 +14,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+/// How long a connection may have been idle before a request that is not idempotent is sent over it.
+const MAX_IDLE: Duration = Duration::from_secs(2);
+
+/// Changes an HTTP client that is being built.
+type Change = Box<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
+
 impl Client {
     /// Builds a client of a region's public endpoint, with an IAM token and every default of
     /// [`builder`](Self::builder).
@@ -70,7 +76,7 @@ pub struct ClientBuilder {
     max_response_bytes: usize,
     retry: RetryPolicy,
     user_agent: String,
-    http: Option<reqwest::ClientBuilder>,
+    http: Change,
     allow_http: bool,
     clock: Clock,
 }
@@ -87,7 +93,7 @@ impl Default for ClientBuilder {
             max_response_bytes: 8 * 1024 * 1024,
             retry: RetryPolicy::default(),
             user_agent: concat!("codearts-build/", env!("CARGO_PKG_VERSION")).into(),
-            http: None,
+            http: Box::new(|http| http),
             allow_http: false,
             clock: Arc::new(Timestamp::now),
         }
@@ -164,13 +170,23 @@ impl ClientBuilder {
         self
     }
 
-    /// The HTTP client to build on, for proxies, certificates and the like. Default: reqwest's own.
+    /// Changes the HTTP clients: proxies, certificates and the like. There are two, one for idempotent
+    /// requests and one for all others, and the function is applied to each.
     ///
     /// Redirects are never followed, whatever it says; the timeouts and the user agent are those of
-    /// this builder. It keeps no connection open after a call, because there is only one of it, and a
-    /// request that starts a build must not be sent over a connection that the server is closing.
-    pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
-        self.http = Some(http);
+    /// this builder. A request that is not idempotent never uses a connection that was idle for more
+    /// than two seconds: one that the server is closing leaves the outcome of a request unknown.
+    ///
+    /// ```
+    /// use codearts_build::Client;
+    ///
+    /// let builder = Client::builder().http(|http| http.tcp_nodelay(true));
+    /// ```
+    pub fn http(
+        mut self,
+        change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.http = Box::new(change);
         self
     }
 
@@ -216,16 +232,16 @@ impl ClientBuilder {
         let half = self.attempt_timeout.checked_div(2).unwrap_or_default();
         let connect_timeout = self.connect_timeout.min(half);
         let user_agent = self.user_agent;
-        let client = |http: reqwest::ClientBuilder, pool: bool| {
-            let mut http = http
+        let client = |idle_timeout: Option<Duration>| {
+            let mut http = (self.http)(reqwest::Client::builder())
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 // It would log every byte, and so the token.
                 .connection_verbose(false)
                 .connect_timeout(connect_timeout)
                 .user_agent(user_agent.as_str());
-            if !pool {
-                http = http.pool_max_idle_per_host(0);
+            if let Some(idle_timeout) = idle_timeout {
+                http = http.pool_idle_timeout(idle_timeout);
             }
             if endpoint.url.starts_with("http:") && !self.allow_http {
                 // A proxy of the environment would carry the token off this machine.
@@ -236,16 +252,9 @@ impl ClientBuilder {
             };
             http.build().map_err(failed)
         };
-        let (pooled, unpooled) = match self.http {
-            Some(http) => {
-                let only = client(http, false)?;
-                (only.clone(), only)
-            }
-            None => (client(Default::default(), true)?, client(Default::default(), false)?),
-        };
         let sender = Arc::new(Sender {
-            pooled,
-            unpooled,
+            idempotent: client(None)?,
+            others: client(Some(MAX_IDLE))?,
             attempt_timeout: self.attempt_timeout,
             timeout: self.timeout,
             max_response_bytes: self.max_response_bytes,
@@ -260,7 +269,7 @@ impl ClientBuilder {
             sender: sender.clone(),
         };
         let authenticator = Arc::new(credential.authenticator(context)?);
-        let http = sender.pooled.clone();
+        let http = sender.idempotent.clone();
         let pipeline = Pipeline { authenticator, sender };
         Ok(Client { api: generated::Client::new_with_client(&endpoint.url, http, pipeline) })
     }

@@ -77,8 +77,6 @@ impl Client {
     /// The generated client: every operation of the document, each with the whole pipeline in force:
     /// authentication, bounds, retries, and reading of errors.
     ///
-    /// Turn its errors into [`Error`], by `?` or `Error::from`, to learn all that is known of them.
-    ///
     /// ```no_run
     /// # async fn run(client: codearts_build::Client) -> Result<(), codearts_build::Error> {
     /// let response = client

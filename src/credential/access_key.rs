@@ -6,7 +6,7 @@ use crate::credential::{
     provider::{CredentialContext, CredentialFuture, CredentialProvider, missing},
 };
 use crate::error::Error;
-use crate::generated::Operation;
+use crate::generated::operation::Operation;
 use serde_json::Value;
 
 /// A key without a project id gets that of the region's own project, looked up at IAM once.

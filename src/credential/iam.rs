@@ -3,7 +3,10 @@
 use crate::auth::{Authenticator, Identity};
 use crate::credential::provider::CredentialContext;
 use crate::error::Error;
-use crate::generated::Operation;
+use crate::generated::{
+    json::Kind,
+    operation::{Content, Operation},
+};
 use http::{HeaderMap, HeaderValue, Method, header};
 use reqwest::{Request, Url};
 use serde_json::Value;
@@ -16,7 +19,19 @@ pub(super) const fn operation(
     success: &'static [u16],
     fields: &'static [&'static str],
 ) -> Operation {
-    Operation { id, method, path, success, object: true, enveloped: false, fields }
+    Operation {
+        id,
+        method,
+        path,
+        success,
+        content: Content::Json(Some(Kind::Object)),
+        enveloped: false,
+        fields,
+        proof: &[],
+        starts_builds: false,
+        // A token more or less does no harm.
+        idempotent: true,
+    }
 }
 
 /// A request of an operation of IAM.

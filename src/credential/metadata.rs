@@ -97,12 +97,13 @@ fn failed(what: &str) -> Error {
 /// The body of the response. It may be a secret, so no error shows it.
 async fn ask(request: RequestBuilder) -> Result<Zeroizing<String>, Error> {
     let response = request.send().await;
-    let response = response.map_err(|cause| failed("cannot be reached").with_source(cause))?;
+    let mut response = response.map_err(|cause| failed("cannot be reached").with_source(cause))?;
     let status = response.status();
     if status != StatusCode::OK {
         return Err(failed("gives none").with_status(status.as_u16()));
     }
-    let body = pipeline::read(response, MAX_RESPONSE_BYTES).await;
-    let body = Zeroizing::new(body.map_err(|error| error.of_credential("the metadata service"))?);
+    let body = pipeline::read(&mut response, MAX_RESPONSE_BYTES).await;
+    let body = body.map_err(|error| error.of_credential("the metadata service"))?;
+    let body = Zeroizing::new(Vec::from(body));
     Ok(Zeroizing::new(String::from_utf8_lossy(&body).into_owned()))
 }

@@ -6,7 +6,7 @@ use crate::credential::provider::{
     CredentialContext, CredentialFuture, CredentialProvider, missing,
 };
 use crate::error::{Error, ErrorKind};
-use crate::generated::Operation;
+use crate::generated::operation::Operation;
 use crate::pipeline;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};

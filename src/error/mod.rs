@@ -2,7 +2,7 @@
 
 pub(crate) mod text;
 
-use std::{convert::Infallible, error::Error as StdError, fmt, sync::Arc};
+use std::{convert::Infallible, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 /// Why a call failed: what happened, whether a build may have started, what to do.
 ///
@@ -30,6 +30,10 @@ struct Inner {
     code: Option<String>,
     message: String,
     request_id: Option<String>,
+    retry_after: Option<Duration>,
+    is_proven: bool,
+    is_transient: bool,
+    outcome_is_unknown: bool,
     may_have_started_build: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
@@ -65,6 +69,10 @@ impl Error {
             code: None,
             message: message.into(),
             request_id: None,
+            retry_after: None,
+            is_proven: false,
+            is_transient: false,
+            outcome_is_unknown: false,
             may_have_started_build: false,
             source: None,
         }))
@@ -93,6 +101,7 @@ impl Error {
     pub(crate) fn of_credential(self, doing: &str) -> Self {
         let credential = self.edit(|it| {
             it.kind = ErrorKind::Credential;
+            it.outcome_is_unknown = false;
             it.may_have_started_build = false;
         });
         credential.prefixed(doing)
@@ -115,9 +124,31 @@ impl Error {
         self.edit(|it| it.source = Some(source))
     }
 
-    /// Marks that the request may have taken effect though no readable response tells so.
-    pub(crate) fn with_unknown_outcome(self) -> Self {
-        self.edit(|it| it.may_have_started_build = true)
+    pub(crate) fn with_retry_after(self, delay: Option<Duration>) -> Self {
+        self.edit(|it| it.retry_after = delay)
+    }
+
+    /// Adds what the response proves in spite of the error.
+    pub(crate) fn with_proof(self, proof: &str) -> Self {
+        self.with_note(proof).edit(|it| it.is_proven = true)
+    }
+
+    /// Marks that the same call may succeed later, and that it is safe to make it again.
+    pub(crate) fn with_transience(self, is_transient: bool) -> Self {
+        self.edit(|it| it.is_transient = is_transient)
+    }
+
+    /// Marks that the request may have taken effect, and whether that would have started a build.
+    pub(crate) fn with_unknown_outcome(self, starts_builds: bool) -> Self {
+        self.edit(|it| {
+            it.outcome_is_unknown = true;
+            it.may_have_started_build = starts_builds;
+        })
+    }
+
+    /// Whether the response proves that the request took effect in spite of the error.
+    pub(crate) fn is_proven(&self) -> bool {
+        self.0.is_proven
     }
 
     /// At which point the call failed.
@@ -145,13 +176,34 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
-    /// Whether a build may have been started although the call failed.
+    /// How long the service asks to wait before the next call (`Retry-After`), if it does.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Whether the call may have taken effect although it failed.
     ///
-    /// True when a request that starts builds may have reached the service and no readable response
-    /// came back. Before you start another build, look at the job's history, or read the record of
-    /// the build number you expect. False means that no build was started by this call.
+    /// True when a request that may change something was sent, and nothing proves that it had no
+    /// effect: the connection was lost, a gateway reported an error of its own, or the response is
+    /// not one of this service. Find out what happened before you make the call again. False means
+    /// that the call had no effect, or that it only reads.
+    pub fn outcome_is_unknown(&self) -> bool {
+        self.0.outcome_is_unknown
+    }
+
+    /// Whether a build may have been started although the call failed: what
+    /// [`outcome_is_unknown`](Self::outcome_is_unknown) says of the calls that start builds.
+    ///
+    /// Before you start another build, look at the job's history, or read the record of the build
+    /// number you expect. False means that no build was started by this call.
     pub fn may_have_started_build(&self) -> bool {
         self.0.may_have_started_build
+    }
+
+    /// Whether the same call may succeed later, and is safe to make again: the fault passes, and the
+    /// call had no effect or is idempotent. Never true when the outcome is unknown.
+    pub fn is_transient(&self) -> bool {
+        self.0.is_transient
     }
 
     /// Whether an argument or a setting broke a rule. Nothing was sent; correct it.
@@ -194,16 +246,16 @@ impl Error {
         }
     }
 
-    /// Whether too many calls were made (status 429). Nothing was started; wait before the next.
+    /// Whether too many calls were made: status 429, or the code `CB.00060211`, which the service
+    /// sends with status 500. The call had no effect; wait before the next.
     pub fn is_throttled(&self) -> bool {
-        self.status() == Some(429)
+        self.status() == Some(429) || self.code() == Some("CB.00060211")
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, status, code, message, request_id, may_have_started_build, .. } =
-            &*self.0;
+        let Inner { kind, status, code, message, request_id, .. } = &*self.0;
         f.write_str(match kind {
             ErrorKind::InvalidArgument => "invalid argument",
             ErrorKind::Credential => "no usable credential",
@@ -224,8 +276,11 @@ impl fmt::Display for Error {
             write!(f, " (request id {request_id})")?;
         }
         match (kind, status) {
-            _ if *may_have_started_build => f.write_str(
+            _ if self.may_have_started_build() => f.write_str(
                 "; a build may have been started: look at the job's builds before starting another",
+            ),
+            _ if self.outcome_is_unknown() => f.write_str(
+                "; the call may have taken effect: find out before you make it again",
             ),
             (ErrorKind::Connect, _) => {
                 f.write_str("; nothing was sent: check the endpoint, the network and the proxy")
@@ -247,6 +302,33 @@ impl fmt::Debug for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// A request that got no whole response.
+impl From<reqwest::Error> for Error {
+    fn from(cause: reqwest::Error) -> Self {
+        let kind = if cause.is_builder() {
+            ErrorKind::InvalidArgument
+        } else if cause.is_connect() {
+            ErrorKind::Connect
+        } else if cause.is_timeout() {
+            ErrorKind::Timeout
+        } else {
+            ErrorKind::ConnectionLost
+        };
+        // The innermost cause says it best, as "Connection refused (os error 111)".
+        let mut innermost: &dyn StdError = &cause;
+        while let Some(source) = innermost.source() {
+            innermost = source;
+        }
+        let message = innermost.to_string();
+        let host = cause.url().and_then(|url| url.host_str()).map(str::to_owned);
+        let error = Error::new(kind, message).with_source(cause);
+        match host {
+            Some(host) if kind == ErrorKind::Connect => error.prefixed(&host),
+            _ => error,
+        }
     }
 }
 

@@ -1,24 +1,378 @@
 //! Lenient decoding of the fields of a response: one that does not have the documented type is
 //! converted if it can be, and left out if not, so that it never costs the rest of the response.
+//! Nothing is built in between.
 
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use crate::generated::json::integer;
+use serde::{
+    Deserialize, Deserializer,
+    de::{
+        DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
+        value::{MapAccessDeserializer, SeqAccessDeserializer},
+    },
+};
 use serde_json::Value;
+use std::{borrow::Cow, cell::Cell, fmt};
 
-/// Reads a field. `build.rs` names this function on every field of every response.
-pub(crate) fn read<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: DeserializeOwned + Default,
-{
-    let value = Value::deserialize(deserializer)?;
-    if let Ok(read) = T::deserialize(&value) {
-        return Ok(read);
-    }
-    let converted = match value {
-        // A number or a truth value in quotes.
-        Value::String(text) => serde_json::from_str(text.trim()).unwrap_or_default(),
-        // Anything at all where there should be text, an object as its JSON.
-        other => Value::String(other.to_string()),
+/// How many values the fields of an object may hold that have no documented type. What is beyond is
+/// left out, because a value takes up to a hundred times the memory of its text.
+pub(crate) const MAX_UNTYPED: usize = 100_000;
+
+/// Implements `Deserialize` for an object of a response. `build.rs` names the fields; the last one
+/// keeps what the document does not have.
+macro_rules! lenient {
+    ($object:ident { $($field:ident: $name:literal,)* } $extra:ident) => {
+        impl<'de> ::serde::Deserialize<'de> for $object {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Fields;
+                impl<'de> ::serde::de::Visitor<'de> for Fields {
+                    type Value = $object;
+
+                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                        f.write_str("an object")
+                    }
+
+                    fn visit_map<A>(self, mut map: A) -> Result<$object, A::Error>
+                    where
+                        A: ::serde::de::MapAccess<'de>,
+                    {
+                        use $crate::generated::lenient::{Field, MAX_UNTYPED, Name};
+                        let untyped = ::std::cell::Cell::new(MAX_UNTYPED);
+                        let mut object = $object::default();
+                        while let Some(Name(name)) = map.next_key()? {
+                            match &*name {
+                                $($name => map.next_value_seed(Field(&mut object.$field, &untyped))?,)*
+                                _ => {
+                                    let mut value = ::serde_json::Value::Null;
+                                    map.next_value_seed(Field(&mut value, &untyped))?;
+                                    object.$extra.insert(name.into_owned(), value);
+                                }
+                            }
+                        }
+                        Ok(object)
+                    }
+                }
+                deserializer.deserialize_map(Fields)
+            }
+        }
     };
-    Ok(T::deserialize(converted).unwrap_or_default())
+}
+pub(crate) use lenient;
+
+/// The name of a field, borrowed where it can be.
+pub(crate) struct Name<'a>(pub(crate) Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl<'de> Visitor<'de> for Text {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a field")
+            }
+
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Owned(name.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// Decodes a field into its place, where it stays what it was if it cannot be read; with the number of
+/// untyped values that may still be kept.
+pub(crate) struct Field<'a, T>(pub(crate) &'a mut T, pub(crate) &'a Cell<usize>);
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Field<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if let Ok(value) = T::deserialize(Lenient(deserializer, self.1)) {
+            *self.0 = value;
+        }
+        Ok(())
+    }
+}
+
+/// A deserializer that takes any type for any other it can be converted to. Whether it succeeds or
+/// fails, it consumes the whole value.
+struct Lenient<'a, D>(D, &'a Cell<usize>);
+
+/// What a value is converted to.
+#[derive(Clone, Copy, PartialEq)]
+enum Into {
+    Any,
+    Text,
+    Integer,
+    Float,
+    Boolean,
+    Container,
+}
+
+macro_rules! convert {
+    ($($into:ident: $($method:ident)*;)*) => {$($(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+            self.0.deserialize_any(Convert { visitor, into: Into::$into, untyped: self.1 })
+        }
+    )*)*};
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Lenient<'_, D> {
+    type Error = D::Error;
+
+    convert! {
+        Any: deserialize_any deserialize_i128 deserialize_u128 deserialize_bytes
+            deserialize_byte_buf deserialize_unit deserialize_identifier;
+        Text: deserialize_str deserialize_string deserialize_char;
+        Integer: deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_u8
+            deserialize_u16 deserialize_u32 deserialize_u64;
+        Float: deserialize_f32 deserialize_f64;
+        Boolean: deserialize_bool;
+        Container: deserialize_seq deserialize_map;
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_option(Convert { visitor, into: Into::Any, untyped: self.1 })
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.deserialize_any(visitor)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.deserialize_map(visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        // A deserializer may fail over an enum without consuming the value.
+        let value = Value::deserialize(self)?;
+        value.deserialize_enum(name, variants, visitor).map_err(Error::custom)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_ignored_any(visitor)
+    }
+}
+
+/// Hands a value on as the type that is wanted.
+struct Convert<'a, V> {
+    visitor: V,
+    into: Into,
+    untyped: &'a Cell<usize>,
+}
+
+impl<V> Convert<'_, V> {
+    /// A list or an object as the text of its JSON.
+    fn visit_text_of<'de, D: Deserializer<'de>>(self, container: D) -> Result<V::Value, D::Error>
+    where
+        V: Visitor<'de>,
+    {
+        self.visitor.visit_string(Value::deserialize(container)?.to_string())
+    }
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Convert<'_, V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.visitor.expecting(f)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<V::Value, E> {
+        match self.into {
+            Into::Text => self.visitor.visit_string(value.to_string()),
+            _ => self.visitor.visit_bool(value),
+        }
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<V::Value, E> {
+        match (self.into, value) {
+            (Into::Text, _) => self.visitor.visit_string(value.to_string()),
+            (Into::Boolean, 0 | 1) => self.visitor.visit_bool(value == 1),
+            _ => self.visitor.visit_i64(value),
+        }
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<V::Value, E> {
+        match (self.into, i64::try_from(value)) {
+            (Into::Text | Into::Boolean, Ok(value)) => self.visit_i64(value),
+            (Into::Text, Err(_)) => self.visitor.visit_string(value.to_string()),
+            _ => self.visitor.visit_u64(value),
+        }
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<V::Value, E> {
+        match self.into {
+            // As JSON writes it.
+            Into::Text => self.visitor.visit_string(Value::from(value).to_string()),
+            Into::Integer => match integer(&value.to_string()) {
+                Some(whole) => self.visitor.visit_i64(whole),
+                None => self.visitor.visit_f64(value),
+            },
+            _ => self.visitor.visit_f64(value),
+        }
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<V::Value, E> {
+        let unfit = || E::invalid_type(Unexpected::Str(""), &"a number or a truth value");
+        match self.into {
+            Into::Integer => self.visitor.visit_i64(integer(text).ok_or_else(unfit)?),
+            Into::Float => self.visitor.visit_f64(text.trim().parse().map_err(|_| unfit())?),
+            Into::Boolean => self.visitor.visit_bool(text.trim().parse().map_err(|_| unfit())?),
+            _ => self.visitor.visit_str(text),
+        }
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<V::Value, E> {
+        match self.into {
+            Into::Any | Into::Text => self.visitor.visit_borrowed_str(text),
+            _ => self.visit_str(text),
+        }
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<V::Value, E> {
+        match self.into {
+            Into::Any | Into::Text => self.visitor.visit_string(text),
+            _ => self.visit_str(&text),
+        }
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<V::Value, E> {
+        self.visitor.visit_unit()
+    }
+
+    fn visit_none<E: Error>(self) -> Result<V::Value, E> {
+        self.visitor.visit_none()
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
+        self.visitor.visit_some(Lenient(deserializer, self.untyped))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<V::Value, A::Error> {
+        let elements = Elements::of(&mut list, &self);
+        let outcome = match self.into {
+            Into::Text => self.visit_text_of(SeqAccessDeserializer::new(elements)),
+            _ => self.visitor.visit_seq(elements),
+        };
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        outcome
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<V::Value, A::Error> {
+        let elements = Elements::of(&mut object, &self);
+        let outcome = match self.into {
+            Into::Text => self.visit_text_of(MapAccessDeserializer::new(elements)),
+            _ => self.visitor.visit_map(elements),
+        };
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        outcome
+    }
+}
+
+/// The elements of a list or an object, each decoded leniently.
+struct Elements<'a, A> {
+    access: &'a mut A,
+    untyped: &'a Cell<usize>,
+    /// Whether they are untyped themselves.
+    counted: bool,
+}
+
+impl<'a, A> Elements<'a, A> {
+    fn of<V>(access: &'a mut A, convert: &Convert<'a, V>) -> Self {
+        Self { access, untyped: convert.untyped, counted: convert.into != Into::Container }
+    }
+
+    /// Whether one more element may be kept.
+    fn has_room(&self) -> bool {
+        let left = self.untyped.get().checked_sub(1).filter(|_| self.counted);
+        left.into_iter().for_each(|left| self.untyped.set(left));
+        left.is_some() || !self.counted
+    }
+}
+
+/// Decodes an element leniently.
+struct Element<'a, S>(S, &'a Cell<usize>);
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Element<'_, S> {
+    type Value = S::Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
+        self.0.deserialize(Lenient(deserializer, self.1))
+    }
+}
+
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Elements<'_, A> {
+    type Error = A::Error;
+
+    fn next_element_seed<S>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error>
+    where
+        S: DeserializeSeed<'de>,
+    {
+        if !self.has_room() {
+            return Ok(None);
+        }
+        self.access.next_element_seed(Element(seed, self.untyped))
+    }
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Elements<'_, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<S>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error>
+    where
+        S: DeserializeSeed<'de>,
+    {
+        if !self.has_room() {
+            return Ok(None);
+        }
+        self.access.next_key_seed(seed)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
+        self.access.next_value_seed(Element(seed, self.untyped))
+    }
 }

@@ -1,49 +1,73 @@
-//! Reading a body with a bound, and what is known of a request without a whole response.
+//! Reading a body with a bound, or handing it on as a stream.
 
 use crate::error::{Error, ErrorKind};
-use reqwest::Response;
+use bytes::Bytes;
+use futures_util::{
+    StreamExt,
+    stream::{once, try_unfold},
+};
+use http::{HeaderMap, header::CONTENT_TYPE};
+use reqwest::{Body, Response};
+use std::{future::ready, time::Duration};
+use tokio::time::timeout;
+
+/// How much of a body is read to see whether it is an error, in bytes.
+const BEGINNING: usize = 64 * 1024;
 
 /// Reads the body of a response, which may have this many bytes.
-pub(crate) async fn read(mut response: Response, max_bytes: usize) -> Result<Vec<u8>, Error> {
+pub(crate) async fn read(response: &mut Response, max_bytes: usize) -> Result<Bytes, Error> {
     let too_long = || {
         let message = format!("longer than the {max_bytes} bytes that are read at most");
         Err(Error::new(ErrorKind::InvalidResponse, message))
     };
-    // What is announced to be too long is not waited for.
-    if response.content_length().is_some_and(|length| length > max_bytes as u64) {
+    let announced = response.content_length().unwrap_or_default();
+    let Some(announced) = usize::try_from(announced).ok().filter(|it| *it <= max_bytes) else {
+        // What is announced to be too long is not waited for.
         return too_long();
-    }
+    };
+    // Most bodies come in one piece, which need not be copied.
+    let mut piece = Bytes::new();
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(no_response)? {
-        if body.len().saturating_add(chunk.len()) > max_bytes {
+    while let Some(chunk) = response.chunk().await? {
+        let length = piece.len().saturating_add(body.len()).saturating_add(chunk.len());
+        if length > max_bytes {
             return too_long();
+        }
+        if length == chunk.len() {
+            piece = chunk;
+            continue;
+        }
+        if body.is_empty() {
+            body.reserve_exact(announced.max(length));
+            body.extend_from_slice(&std::mem::take(&mut piece));
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body)
+    Ok(if body.is_empty() { piece } else { body.into() })
 }
 
-/// The error of a request that got no whole response.
-pub(crate) fn no_response(cause: reqwest::Error) -> Error {
-    let kind = if cause.is_builder() {
-        ErrorKind::InvalidArgument
-    } else if cause.is_connect() {
-        ErrorKind::Connect
-    } else if cause.is_timeout() {
-        ErrorKind::Timeout
-    } else {
-        ErrorKind::ConnectionLost
-    };
-    // The innermost cause says it best, as "Connection refused (os error 111)".
-    let mut innermost: &dyn std::error::Error = &cause;
-    while let Some(source) = innermost.source() {
-        innermost = source;
+/// Reads the beginning of a body that is JSON. Nothing of any other tells of an error.
+pub(crate) async fn read_beginning(
+    response: &mut Response,
+    headers: &HeaderMap,
+) -> Result<Bytes, Error> {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let mut beginning = Vec::new();
+    while content_type.is_some_and(|it| it.contains("json")) && beginning.len() < BEGINNING {
+        let Some(chunk) = response.chunk().await? else { break };
+        beginning.extend_from_slice(&chunk);
     }
-    let message = innermost.to_string();
-    let host = cause.url().and_then(|url| url.host_str()).map(str::to_owned);
-    let error = Error::new(kind, message).with_source(cause);
-    match host {
-        Some(host) if kind == ErrorKind::Connect => error.prefixed(&host),
-        _ => error,
-    }
+    Ok(beginning.into())
+}
+
+/// A body as a stream: its beginning, and the rest of the response, each read of which takes so long
+/// at most.
+pub(crate) fn stream(beginning: Bytes, rest: Response, read_timeout: Duration) -> Body {
+    let rest = try_unfold(rest, move |mut rest| async move {
+        let chunk = timeout(read_timeout, rest.chunk()).await;
+        let late = |_| Error::new(ErrorKind::Timeout, "the rest of the response did not come");
+        Ok::<_, Error>(chunk.map_err(late)??.map(|chunk| (chunk, rest)))
+    });
+    let beginning = once(ready(Ok(beginning)));
+    Body::wrap_stream(beginning.chain(rest))
 }

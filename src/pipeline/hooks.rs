@@ -1,9 +1,9 @@
-//! The hooks that the generated code calls, and what becomes of an error on its way through it.
+//! The hooks that the generated code calls.
 
 use crate::auth::Authenticator;
-use crate::error::{Error, ErrorKind};
-use crate::generated::{self, OPERATIONS};
-use crate::pipeline::{body::no_response, send::Sender};
+use crate::error::Error;
+use crate::generated::{self, operation::Operation};
+use crate::pipeline::send::Sender;
 use http::StatusCode;
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use reqwest::{Request, Response};
@@ -25,7 +25,7 @@ pub struct Pipeline {
 impl ClientHooks<Pipeline> for generated::Client {
     async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
         let Pipeline { authenticator, sender } = self.inner();
-        let operation = OPERATIONS.iter().find(|operation| operation.id == info.operation_id);
+        let operation = Operation::of(info.operation_id);
         let outcome = sender.call(request, operation, authenticator).await;
         Ok(outcome.unwrap_or_else(into_response))
     }
@@ -51,35 +51,4 @@ fn into_response(error: Error) -> Response {
     *response.status_mut() = status.unwrap_or(NO_STATUS);
     response.extensions_mut().insert(error);
     response.into()
-}
-
-/// What a call through [`Client::api`](crate::Client::api) failed with, with all that is known.
-impl<E> From<generated::Error<E>> for Error {
-    fn from(error: generated::Error<E>) -> Self {
-        use generated::Error as Generated;
-        match error {
-            Generated::InvalidRequest(message) => Error::invalid_argument(message),
-            Generated::UnexpectedResponse(mut response) => {
-                let status = response.status().as_u16();
-                response.extensions_mut().remove::<Error>().unwrap_or_else(|| {
-                    Error::new(ErrorKind::InvalidResponse, "undocumented").with_status(status)
-                })
-            }
-            // What follows the hooks keep from happening, except for an operation whose documented
-            // response is no JSON object, and which gets another type.
-            // Neither the body nor what serde says of it is shown: it may echo a secret.
-            Generated::InvalidResponsePayload(..) => {
-                Error::new(ErrorKind::InvalidResponse, "it has not the documented type")
-                    .with_unknown_outcome()
-            }
-            Generated::CommunicationError(cause)
-            | Generated::InvalidUpgrade(cause)
-            | Generated::ResponseBodyError(cause) => no_response(cause),
-            Generated::ErrorResponse(response) => {
-                let status = response.status().as_u16();
-                Error::new(ErrorKind::Service, "undocumented").with_status(status)
-            }
-            Generated::Custom(message) => Error::new(ErrorKind::InvalidResponse, message),
-        }
-    }
 }

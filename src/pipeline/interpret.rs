@@ -1,44 +1,55 @@
 //! Interpreting a response: it is the documented one, or an error in whatever shape it came.
 
 use crate::error::{Error, ErrorKind, text::printable};
-use crate::generated::Operation;
-use crate::pipeline::service_error::ServiceError;
+use crate::generated::{
+    json::{Json, is_json},
+    operation::Operation,
+};
+use crate::pipeline::{
+    judge::{Verdict, judge},
+    service_error::ServiceError,
+};
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use jiff::{Timestamp, fmt::rfc2822};
-use serde_json::{Map, Value, json};
 use std::time::Duration;
 
 /// How much of an unreadable body an error shows, in characters.
 const MAX_EXCERPT: usize = 200;
 /// How much of the service's message an error keeps, in characters.
 const MAX_MESSAGE: usize = 2000;
+/// How much of a text is searched for secrets and tags before that much of it is shown, in bytes.
+const MAX_SEARCHED: usize = 64 * 1024;
 
 /// The message of an error response in words that are not the service's.
 const UNRECOGNIZED: &str = "unrecognized error response";
 
-/// A response as it was received.
+/// A response as it was received, without its body.
 pub(crate) struct Received<'a> {
     pub(crate) status: StatusCode,
     pub(crate) headers: &'a HeaderMap,
-    pub(crate) body: &'a [u8],
     /// Takes secrets out of a text. What the service says is redacted before it is shown, and before
     /// it is cut, because half a secret would not be found.
     pub(crate) redact: &'a dyn Fn(&str) -> String,
 }
 
 impl Received<'_> {
-    /// The status and body of a good response, as the document shows them; or why it is none.
+    /// The status and body of a good response, as the document shows them; or why it is none. Of a
+    /// response that is streamed, this is the beginning of the body.
     pub(crate) fn interpret(
         &self,
+        body: Bytes,
         operation: Option<&Operation>,
-    ) -> Result<(StatusCode, Vec<u8>), Error> {
+    ) -> Result<(StatusCode, Bytes), Error> {
+        let invalid = |what: &str| self.error(ErrorKind::InvalidResponse, what, &body);
         if self.status.is_client_error() || self.status.is_server_error() {
-            return Err(match ServiceError::in_error_status(self.body) {
+            let value = Json::first(&body).filter(|_| is_json(&body));
+            return Err(match value.and_then(ServiceError::anywhere) {
                 Some(error) => self.service_error(error),
                 None if self.status.is_client_error() => {
-                    self.error(ErrorKind::Service, UNRECOGNIZED)
+                    self.error(ErrorKind::Service, UNRECOGNIZED, &body)
                 }
-                None => self.error(ErrorKind::InvalidResponse, UNRECOGNIZED),
+                None => invalid(UNRECOGNIZED),
             });
         }
         if self.status.is_redirection() {
@@ -48,40 +59,31 @@ impl Received<'_> {
             return Err(self.located(Error::new(ErrorKind::InvalidResponse, message)));
         }
         if !self.status.is_success() {
-            return Err(self.error(ErrorKind::InvalidResponse, "unexpected status"));
+            return Err(invalid("unexpected status"));
         }
-        let Some(operation) = operation.filter(|operation| operation.object) else {
-            return Ok((self.status, self.body.to_vec()));
-        };
-        let not_json = |_| self.error(ErrorKind::InvalidResponse, "not JSON");
-        let body = serde_json::from_slice(self.body).map_err(not_json)?;
-        if let Some(error) = ServiceError::in_good_status(&body) {
-            return Err(self.service_error(error));
-        }
-        let body = opened(body, operation);
-        if !says_something(&body, operation) {
-            // Not looked for before, because a record may have a field that looks like an error.
-            let result = if operation.enveloped { body.get("result") } else { Some(&body) };
-            if let Some(error) = result.and_then(ServiceError::in_good_status) {
-                return Err(self.service_error(error));
+        let Some(operation) = operation else { return Ok((self.status, body)) };
+        match judge(&body, operation) {
+            Verdict::Success(body) => Ok((operation.documented_status(self.status), body)),
+            Verdict::Error(error, proof) => {
+                let error = self.service_error(error);
+                Err(match proof.map(|proof| self.shown(&proof, MAX_EXCERPT)) {
+                    Some(proof) => error.with_proof(&format!("the response also has {proof}")),
+                    None => error,
+                })
             }
-            return Err(self.error(ErrorKind::InvalidResponse, "none of the documented fields"));
+            Verdict::Invalid(why) => Err(invalid(why)),
         }
-        // Any good status is as good as the documented one.
-        let documented = operation.success.iter().find_map(|code| StatusCode::from_u16(*code).ok());
-        let known = operation.success.contains(&self.status.as_u16());
-        let status = documented.filter(|_| !known).unwrap_or(self.status);
-        Ok((status, serde_json::to_vec(&body).map_err(not_json)?))
     }
 
-    /// An error of this response: with its status, and its request id if it has one.
+    /// An error of this response: with its status, its request id and how long it asks to wait.
     pub(crate) fn located(&self, error: Error) -> Error {
         let id = self.request_id().or(error.request_id().map(str::to_owned));
-        error.with_status(self.status.as_u16()).with_request_id(id)
+        let error = error.with_status(self.status.as_u16()).with_request_id(id);
+        error.with_retry_after(self.retry_after())
     }
 
     /// How long the service asks to wait, counted from its own clock if it tells the time.
-    pub(crate) fn retry_after(&self) -> Option<Duration> {
+    fn retry_after(&self) -> Option<Duration> {
         let text = |name| self.headers.get(name)?.to_str().ok();
         let retry_after = text(header::RETRY_AFTER)?.trim();
         if let Ok(seconds) = retry_after.parse() {
@@ -100,7 +102,7 @@ impl Received<'_> {
     fn service_error(&self, said: ServiceError) -> Error {
         let shown = |text: Option<String>, max| {
             // Of white space alone nothing is left.
-            text.map(|text| printable(&(self.redact)(&text), max)).filter(|text| !text.is_empty())
+            text.map(|text| self.shown(&text, max)).filter(|text| !text.is_empty())
         };
         let message = shown(said.message, MAX_MESSAGE);
         let error =
@@ -110,8 +112,8 @@ impl Received<'_> {
         self.located(error)
     }
 
-    fn error(&self, kind: ErrorKind, what: &str) -> Error {
-        let body = self.excerpt(self.body);
+    fn error(&self, kind: ErrorKind, what: &str, body: &[u8]) -> Error {
+        let body = self.excerpt(body);
         let body = if body.is_empty() { "no body".to_owned() } else { format!("{body:?}") };
         self.located(Error::new(kind, format!("{what}: {body}")))
     }
@@ -119,48 +121,33 @@ impl Received<'_> {
     pub(crate) fn request_id(&self) -> Option<String> {
         let names = ["x-request-id", "x-iam-trace-id"];
         let id = names.iter().find_map(|name| self.headers.get(*name)?.to_str().ok())?;
-        (!id.is_empty()).then(|| printable(&(self.redact)(id), MAX_EXCERPT))
+        (!id.is_empty()).then(|| self.shown(id, MAX_EXCERPT))
     }
 
     /// The beginning of a text as it may be shown.
-    fn excerpt(&self, bytes: &[u8]) -> String {
-        printable(&without_tags(&(self.redact)(&String::from_utf8_lossy(bytes))), MAX_EXCERPT)
+    fn shown(&self, text: &str, max: usize) -> String {
+        printable(&(self.redact)(searched(text)), max)
     }
+
+    /// The beginning of a body as it may be shown.
+    fn excerpt(&self, body: &[u8]) -> String {
+        let text = String::from_utf8_lossy(body.get(..MAX_SEARCHED).unwrap_or(body));
+        printable(&without_tags(&(self.redact)(&text)), MAX_EXCERPT)
+    }
+}
+
+/// As much of a text as is searched.
+fn searched(text: &str) -> &str {
+    let ends = (0..=MAX_SEARCHED).rev();
+    if text.len() <= MAX_SEARCHED {
+        return text;
+    }
+    ends.take(4).find_map(|end| text.get(..end)).unwrap_or_default()
 }
 
 /// A time as HTTP writes it.
 pub(crate) fn date(text: &str) -> Option<Timestamp> {
     rfc2822::parse(text).ok().map(|date| date.timestamp())
-}
-
-/// The body in an envelope or out of it, whichever the document shows. Out of it, what stood beside
-/// the result is kept.
-fn opened(body: Value, operation: &Operation) -> Value {
-    let Value::Object(mut fields) = body else { return body };
-    match fields.remove("result") {
-        None if operation.enveloped => json!({ "result": fields }),
-        Some(Value::Object(result)) if !operation.enveloped => {
-            fields.extend(result.into_iter().filter(|(_, value)| !value.is_null()));
-            Value::Object(fields)
-        }
-        Some(result) => {
-            fields.insert("result".into(), result);
-            Value::Object(fields)
-        }
-        None => Value::Object(fields),
-    }
-}
-
-/// Whether a body has any of the documented fields, without which it is not the documented one.
-fn says_something(body: &Value, operation: &Operation) -> bool {
-    let said = if operation.enveloped { body.get("result") } else { Some(body) };
-    let said = said.and_then(Value::as_object);
-    said.is_some_and(|said| operation.fields.is_empty() || is_documented(said, operation))
-}
-
-fn is_documented(fields: &Map<String, Value>, operation: &Operation) -> bool {
-    let given = |field: &&str| fields.get(*field).is_some_and(|value| !value.is_null());
-    operation.fields.iter().any(given)
 }
 
 /// What a reader of an HTML page sees of it; any other text as it is.
@@ -181,7 +168,6 @@ mod tests {
         let received = Received {
             status: StatusCode::TOO_MANY_REQUESTS,
             headers: &headers.collect(),
-            body: b"",
             redact: &str::to_owned,
         };
         received.retry_after()

@@ -4,6 +4,7 @@
 mod body;
 mod hooks;
 mod interpret;
+mod judge;
 pub(crate) mod retry;
 mod send;
 mod service_error;

@@ -10,9 +10,9 @@ use tokio::time::Instant;
 
 /// How often a failed request is retried, and after which delays.
 ///
-/// Retried is only what cannot start a build twice: an idempotent request, that is a `GET`, after a
-/// fault on the way, and any request that provably took no effect, because no connection was made or
-/// because the gateway throttled it (429).
+/// Retried is only what cannot start a build twice: an idempotent request, as every `GET` is, after a
+/// fault that passes, and any request that provably took no effect, because no connection was made or
+/// because it was throttled.
 ///
 /// The delay before the first retry is chosen at random between nothing and 200 ms; the bound
 /// doubles with each further one, up to 10 s (exponential backoff with full jitter). It is never
@@ -117,39 +117,34 @@ impl Budget {
 /// that may have taken effect can only be one that is retried if it is idempotent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Effect {
-    /// It provably took no effect.
-    None(Retry),
+    /// It provably took no effect. Unless another attempt would fail the same way, it is retried.
+    None { retry: bool },
     /// It may have taken effect.
     Unknown { retry_idempotent: bool },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Retry {
-    /// Another attempt would fail the same way.
-    Never,
-    IfIdempotent,
-    Always,
 }
 
 impl Effect {
     pub(crate) fn of(error: &Error) -> Self {
         use ErrorKind as Kind;
-        match (error.kind(), error.status()) {
+        let code = error.code().unwrap_or_default();
+        match (error.kind(), error.status().unwrap_or_default()) {
             // What led to these has been retried already, or cannot be helped.
-            (Kind::InvalidArgument | Kind::Credential, _) => Self::None(Retry::Never),
-            (Kind::Connect, _) | (_, Some(429)) => Self::None(Retry::Always),
-            // The status decides even if the body is lost. A 401 that is retried locks keys.
-            (_, Some(300..=499)) => Self::None(Retry::Never),
-            (Kind::ConnectionLost | Kind::Timeout, _) | (_, Some(502 | 504)) => {
+            (Kind::InvalidArgument | Kind::Credential, _) => Self::None { retry: false },
+            (Kind::Connect, _) => Self::None { retry: true },
+            _ if error.is_throttled() => Self::None { retry: true },
+            // The status decides even if the body is lost.
+            (_, 408 | 425 | 499 | 502..=504) if !is_rejected(code) => {
                 Self::Unknown { retry_idempotent: true }
             }
-            // With an error code of its own the service says what happened; the gateway cannot know.
-            (Kind::Service, Some(503)) if !is_of_gateway(error) => Self::None(Retry::IfIdempotent),
-            (_, Some(503)) => Self::Unknown { retry_idempotent: true },
-            (Kind::Service, Some(500..)) if is_of_gateway(error) => {
-                Self::Unknown { retry_idempotent: false }
+            // A 401 that is retried locks keys.
+            (_, 400..=499) => Self::None { retry: false },
+            (Kind::ConnectionLost | Kind::Timeout, _) => Self::Unknown { retry_idempotent: true },
+            (Kind::Service, 500..) if is_rejected(code) => Self::None { retry: false },
+            (Kind::Service, 500..) => Self::Unknown { retry_idempotent: code == NETWORK_BUSY },
+            (Kind::Service, 200..=299) if is_own(code) && !error.is_proven() => {
+                Self::None { retry: false }
             }
-            (Kind::Service, _) => Self::None(Retry::Never),
+            (Kind::Service, _) => Self::Unknown { retry_idempotent: code == NETWORK_BUSY },
             (Kind::InvalidResponse, _) => Self::Unknown { retry_idempotent: false },
         }
     }
@@ -158,18 +153,27 @@ impl Effect {
         matches!(self, Self::Unknown { .. })
     }
 
-    fn permits_retry(self, idempotent: bool) -> bool {
+    pub(crate) fn permits_retry(self, idempotent: bool) -> bool {
         match self {
-            Self::None(Retry::Always) => true,
-            Self::None(Retry::IfIdempotent) => idempotent,
-            Self::None(Retry::Never) => false,
+            Self::None { retry } => retry,
             Self::Unknown { retry_idempotent } => retry_idempotent && idempotent,
         }
     }
 }
 
-fn is_of_gateway(error: &Error) -> bool {
-    error.code().is_some_and(|code| code.starts_with("APIG"))
+/// "Network busy, try again later", and "internal error": the service's own faults.
+const NETWORK_BUSY: &str = "CB.00060100";
+const INTERNAL_ERROR: &str = "CB.00060101";
+
+/// Whether the service says that it did not accept the request: all its codes from 200 on do.
+fn is_rejected(code: &str) -> bool {
+    code.starts_with("CB.000602")
+}
+
+/// Whether it is the service itself that reports an error, and none of its own.
+fn is_own(code: &str) -> bool {
+    let own = ["CB.", "DEVCB.", "DEV.CB."].iter().any(|prefix| code.starts_with(prefix));
+    own && code != NETWORK_BUSY && code != INTERNAL_ERROR
 }
 
 /// The retries of one call.
@@ -312,9 +316,8 @@ mod tests {
     #[test]
     fn only_what_is_safe_is_retried() {
         use ErrorKind::*;
-        const NEVER: Effect = Effect::None(Retry::Never);
-        const IDEMPOTENT: Effect = Effect::None(Retry::IfIdempotent);
-        const ALWAYS: Effect = Effect::None(Retry::Always);
+        const NEVER: Effect = Effect::None { retry: false };
+        const ALWAYS: Effect = Effect::None { retry: true };
         const UNKNOWN: Effect = Effect::Unknown { retry_idempotent: false };
         const LOST: Effect = Effect::Unknown { retry_idempotent: true };
         for (kind, status, code, effect) in [
@@ -324,29 +327,45 @@ mod tests {
             (Connect, None, "", ALWAYS),
             (ConnectionLost, None, "", LOST),
             (Timeout, None, "", LOST),
+            (InvalidResponse, Some(101), "", UNKNOWN),
             (ConnectionLost, Some(200), "", LOST),
             (Timeout, Some(200), "", LOST),
+            (InvalidResponse, Some(200), "", UNKNOWN),
+            (Service, Some(200), "", UNKNOWN),
+            (Service, Some(200), "APIGW.0201", UNKNOWN),
+            (Service, Some(200), "CB.00060100", LOST),
+            (Service, Some(200), "CB.00060101", UNKNOWN),
+            (Service, Some(200), "CB.00060211", ALWAYS),
+            (Service, Some(200), "CB.00031006", NEVER),
+            (Service, Some(200), "DEVCB.00031006", NEVER),
+            (Service, Some(204), "DEV.CB.0310007", NEVER),
+            (InvalidResponse, Some(302), "", UNKNOWN),
+            (ConnectionLost, Some(302), "", LOST),
+            (Service, Some(401), "APIGW.0301", NEVER),
             (ConnectionLost, Some(401), "", NEVER),
             (Timeout, Some(403), "", NEVER),
-            (ConnectionLost, Some(429), "", ALWAYS),
+            (Service, Some(408), "", LOST),
+            (Service, Some(425), "", LOST),
+            (Service, Some(499), "", LOST),
             (Service, Some(429), "APIGW.0308", ALWAYS),
-            (Service, Some(200), "DEV.CB.0310007", NEVER),
-            (Service, Some(401), "APIGW.0301", NEVER),
-            (Service, Some(408), "", NEVER),
-            (InvalidResponse, Some(101), "", UNKNOWN),
-            (InvalidResponse, Some(200), "", UNKNOWN),
-            (InvalidResponse, Some(302), "", NEVER),
-            (Service, Some(500), "DEV.CB.0310007", NEVER),
+            (ConnectionLost, Some(429), "", ALWAYS),
+            (Service, Some(500), "DEV.CB.0310007", UNKNOWN),
+            (Service, Some(500), "CB.00060100", LOST),
+            (Service, Some(500), "CB.00060101", UNKNOWN),
+            (Service, Some(500), "CB.00060200", NEVER),
+            (Service, Some(500), "CB.00060211", ALWAYS),
             (Service, Some(500), "APIGW.0201", UNKNOWN),
             (InvalidResponse, Some(500), "", UNKNOWN),
             (InvalidResponse, Some(501), "", UNKNOWN),
             (Service, Some(502), "DEV.CB.0310007", LOST),
             (InvalidResponse, Some(502), "", LOST),
-            (Service, Some(503), "DEV.CB.0310007", IDEMPOTENT),
-            (Service, Some(503), "APIGW.0201", LOST),
+            (Service, Some(503), "DEV.CB.0310007", LOST),
             (InvalidResponse, Some(503), "", LOST),
+            (Service, Some(503), "CB.00060212", NEVER),
             (Service, Some(504), "APIGW.0201", LOST),
             (InvalidResponse, Some(505), "", UNKNOWN),
+            (InvalidResponse, Some(599), "", UNKNOWN),
+            (Service, Some(999), "", UNKNOWN),
         ] {
             let code = Some(code).filter(|code| !code.is_empty()).map(str::to_owned);
             let mut error = Error::new(kind, "").with_code(code);
@@ -355,14 +374,16 @@ mod tests {
             }
             assert_eq!(Effect::of(&error), effect, "{error:?}");
         }
+        let proven = Error::new(Service, "").with_code(Some("CB.00031006".into()));
+        let proven = proven.with_status(200).with_proof("");
+        assert_eq!(Effect::of(&proven), UNKNOWN);
     }
 
     #[test]
     fn what_may_have_taken_effect_is_retried_only_if_idempotent() {
         for (effect, get, post) in [
-            (Effect::None(Retry::Never), false, false),
-            (Effect::None(Retry::IfIdempotent), true, false),
-            (Effect::None(Retry::Always), true, true),
+            (Effect::None { retry: false }, false, false),
+            (Effect::None { retry: true }, true, true),
             (Effect::Unknown { retry_idempotent: false }, false, false),
             (Effect::Unknown { retry_idempotent: true }, true, false),
         ] {

@@ -3,16 +3,16 @@
 
 use crate::auth::{Authenticated, Authenticator};
 use crate::error::{Error, ErrorKind};
-use crate::generated::Operation;
+use crate::generated::operation::{Content, Operation};
 use crate::pipeline::{
-    body::{no_response, read},
+    body::{read, read_beginning, stream},
     interpret::Received,
     retry::{Budget, Effect, Retries, RetryPolicy},
     trace::Trace,
 };
 use http::{HeaderName, Method, StatusCode};
 use jiff::Timestamp;
-use reqwest::{Request, Response};
+use reqwest::{Request, Response, ResponseBuilderExt};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -27,10 +27,10 @@ const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 #[derive(Debug)]
 pub(crate) struct Sender {
     /// Sends idempotent requests, over connections that are kept open.
-    pub(crate) pooled: reqwest::Client,
-    /// Sends all others. It never uses a connection twice: one that the server closes while a request
-    /// is on its way would leave the outcome of that request unknown.
-    pub(crate) unpooled: reqwest::Client,
+    pub(crate) idempotent: reqwest::Client,
+    /// Sends all others, over connections that were used just before. One that the server closes while
+    /// a request is on its way would leave the outcome of that request unknown.
+    pub(crate) others: reqwest::Client,
     pub(crate) attempt_timeout: Duration,
     /// Bounds a call, with all its attempts and delays.
     pub(crate) timeout: Duration,
@@ -50,15 +50,14 @@ struct Call<'a> {
     trace: &'a Trace,
 }
 
-/// Why an attempt failed, and how long the service asks to wait.
-struct Failure {
-    error: Error,
-    retry_after: Option<Duration>,
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self { error, retry_after: None }
+impl Call<'_> {
+    /// The error that the call ends with.
+    fn with_outcome(&self, error: Error, effect: Effect) -> Error {
+        let method = self.request.method();
+        if !effect.is_unknown() || matches!(*method, Method::GET | Method::HEAD) {
+            return error.with_transience(effect.permits_retry(self.idempotent));
+        }
+        error.with_unknown_outcome(self.operation.is_some_and(|operation| operation.starts_builds))
     }
 }
 
@@ -75,8 +74,9 @@ impl Sender {
         let now = Instant::now();
         // A timeout beyond what a clock can count is none.
         let ends_at = now.checked_add(self.timeout).or_else(|| now.checked_add(FOREVER));
+        let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         let call = Call {
-            idempotent: matches!(*request.method(), Method::GET | Method::HEAD),
+            idempotent: operation.map_or(reads, |operation| operation.idempotent),
             request,
             operation,
             ends_at: ends_at.unwrap_or(now),
@@ -114,75 +114,79 @@ impl Sender {
                 }
                 call.trace.retry(&error, Duration::ZERO);
             }
-            let Failure { error, retry_after } =
-                match self.attempt(call, request, &authenticated).await {
-                    Ok(response) => {
-                        self.budget.earn();
-                        return Ok(response);
-                    }
-                    Err(failure) => failure,
-                };
+            let error = match self.attempt(call, request, &authenticated).await {
+                Ok(response) => {
+                    self.budget.earn();
+                    return Ok(response);
+                }
+                Err(error) => error,
+            };
             if may_refresh && has_expired(&error) && authenticator.expire(&authenticated) {
                 may_refresh = false;
                 expired = Some((authenticated, error));
                 continue;
             }
             let effect = Effect::of(&error);
-            match retries.delay(effect, call.idempotent, retry_after) {
-                Some(delay) => {
-                    call.trace.retry(&error, delay);
-                    tokio::time::sleep(delay).await;
-                }
-                None if effect.is_unknown() && !call.idempotent => {
-                    return Err(error.with_unknown_outcome());
-                }
-                None => return Err(error),
-            }
+            let Some(delay) = retries.delay(effect, call.idempotent, error.retry_after()) else {
+                return Err(call.with_outcome(error, effect));
+            };
+            call.trace.retry(&error, delay);
+            tokio::time::sleep(delay).await;
         }
     }
 
     async fn attempt(
         &self,
         call: &Call<'_>,
-        mut request: Request,
+        request: Request,
         authenticated: &Authenticated,
-    ) -> Result<Response, Failure> {
-        let left = call.ends_at.saturating_duration_since(Instant::now());
-        *request.timeout_mut() = Some(left.min(self.attempt_timeout));
+    ) -> Result<Response, Error> {
         call.trace.attempt();
-        let http = if call.idempotent { &self.pooled } else { &self.unpooled };
-        let response = http.execute(request).await;
-        let mut response = response.map_err(|cause| self.with_hint(no_response(cause)))?;
+        let ends_at = Instant::now().checked_add(self.attempt_timeout);
+        let ends_at = ends_at.unwrap_or(call.ends_at).min(call.ends_at);
+        let in_time = |_| Error::new(ErrorKind::Timeout, "the time of the attempt is over");
+        let http = if call.idempotent { &self.idempotent } else { &self.others };
+        let response = timeout_at(ends_at, http.execute(request)).await.map_err(in_time)?;
+        let mut response = response.map_err(|cause| self.with_hint(cause.into()))?;
+
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
-        let (body, lost) = match read(response, self.max_response_bytes).await {
-            Ok(body) => (body, None),
-            Err(error) => (Vec::new(), Some(error)),
-        };
-        let received = Received {
-            status,
-            headers: &headers,
-            body: &body,
-            redact: &|text| authenticated.redact(text),
-        };
-        let failed = |mut error: Error| {
-            if status == StatusCode::UNAUTHORIZED
-                && let (Some(here), Some(there)) = (authenticated.signed_at(), received.date())
-                && let Some(note) = skew(here, there)
-            {
-                error = error.with_note(&note);
+        let streamed = status.is_success()
+            && call.operation.is_some_and(|operation| operation.content == Content::Stream);
+        let body = async {
+            match streamed {
+                true => read_beginning(&mut response, &headers).await,
+                false => read(&mut response, self.max_response_bytes).await,
             }
-            Failure { error, retry_after: received.retry_after() }
         };
-        if let Some(error) = lost {
-            return Err(failed(received.located(error)));
-        }
-        let (documented, body) = received.interpret(call.operation).map_err(failed)?;
+        let body = timeout_at(ends_at, body).await.map_err(in_time).and_then(|body| body);
+        let redact = |text: &str| authenticated.redact(text);
+        let received = Received { status, headers: &headers, redact: &redact };
+        let judged = match body {
+            Ok(body) => received.interpret(body, call.operation),
+            Err(error) => Err(received.located(error)),
+        };
+        let (documented, body) = judged.map_err(|error| {
+            let clocks = (authenticated.signed_at(), received.date());
+            match clocks {
+                (Some(here), Some(there)) if status == StatusCode::UNAUTHORIZED => {
+                    skew(here, there).iter().fold(error, |error, note| error.with_note(note))
+                }
+                _ => error,
+            }
+        })?;
         call.trace.responded(status, received.request_id());
-        let mut response = http::Response::new(body);
-        *response.status_mut() = documented;
-        *response.headers_mut() = headers;
-        Ok(response.into())
+        // Without a URL, a placeholder would be parsed.
+        let mut built = http::Response::builder().status(documented).url(response.url().clone());
+        built.headers_mut().into_iter().for_each(|place| *place = headers.clone());
+        let body = match streamed {
+            true => stream(body, response, self.attempt_timeout),
+            false => body.into(),
+        };
+        let built = built.body(body).map_err(|cause| {
+            Error::new(ErrorKind::InvalidResponse, "it cannot be handed on").with_source(cause)
+        })?;
+        Ok(built.into())
     }
 
     fn with_hint(&self, error: Error) -> Error {

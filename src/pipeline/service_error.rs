@@ -1,7 +1,6 @@
-//! Error responses: every shape in which the service, its gateway and IAM report an error.
+//! Service errors: every shape in which the service, its gateway and IAM report an error.
 
-use serde_json::{Map, Value};
-use std::borrow::Cow;
+use crate::generated::json::{Json, Kind};
 
 /// What an error response says.
 #[derive(Debug, Default, PartialEq)]
@@ -11,6 +10,7 @@ pub(crate) struct ServiceError {
     pub(crate) request_id: Option<String>,
 }
 
+/// Names of an error's code. The last one may mean something else.
 const CODES: [&str; 3] = ["error_code", "errorCode", "code"];
 const MESSAGES: [&str; 8] = [
     "error_msg",
@@ -23,100 +23,136 @@ const MESSAGES: [&str; 8] = [
     "title",
 ];
 const REQUEST_IDS: [&str; 3] = ["request_id", "requestId", "X-Request-Id"];
+/// Statuses of an envelope that mean an error.
+const FAILED: [&str; 4] = ["fail", "failed", "failure", "error"];
 /// How deep an error may be wrapped.
 const MAX_DEPTH: u8 = 4;
 
+/// The fields of an object that may belong to an error.
+#[derive(Default)]
+pub(crate) struct Named<'a> {
+    codes: [Option<Json<'a>>; CODES.len()],
+    messages: [Option<Json<'a>>; MESSAGES.len()],
+    request_ids: [Option<Json<'a>>; REQUEST_IDS.len()],
+    error: Option<Json<'a>>,
+    success: Option<Json<'a>>,
+    status: Option<Json<'a>>,
+    /// What the service wraps.
+    pub(crate) result: Option<Json<'a>>,
+}
+
+impl<'a> Named<'a> {
+    pub(crate) fn of(object: Json<'a>) -> Self {
+        let mut named = Self::default();
+        for (name, value) in object.fields() {
+            if let Some(place) = named.place(&name) {
+                *place = Some(value);
+            }
+        }
+        named
+    }
+
+    fn place(&mut self, name: &[u8]) -> Option<&mut Option<Json<'a>>> {
+        match name {
+            b"error" => return Some(&mut self.error),
+            b"success" => return Some(&mut self.success),
+            b"status" => return Some(&mut self.status),
+            b"result" => return Some(&mut self.result),
+            _ => {}
+        }
+        let codes = CODES.iter().zip(&mut self.codes);
+        let messages = MESSAGES.iter().zip(&mut self.messages);
+        let request_ids = REQUEST_IDS.iter().zip(&mut self.request_ids);
+        let mut places = codes.chain(messages).chain(request_ids);
+        places.find(|(known, _)| known.as_bytes() == name).map(|(_, place)| place)
+    }
+
+    /// Whether the object states an error. Fields of these names are data. The status counts only if it
+    /// is the one of an envelope.
+    pub(crate) fn is_error(&self, data: &[&str], is_envelope: bool) -> bool {
+        let given = |name: &str, value: Option<Json<'_>>| {
+            value.is_some_and(|value| !value.is_blank()) && !data.contains(&name)
+        };
+        let mut codes = CODES.into_iter().zip(self.codes).map(|(name, value)| given(name, value));
+        let mut messages = MESSAGES.into_iter().zip(self.messages);
+        let says = |value: Option<Json<'_>>, words: &[&str]| {
+            let text = value.and_then(Json::text);
+            text.is_some_and(|text| words.iter().any(|it| text.trim().eq_ignore_ascii_case(it)))
+        };
+        let own_code = codes.next() == Some(true) || codes.next() == Some(true);
+        own_code
+            || (codes.next() == Some(true) && messages.any(|(name, value)| given(name, value)))
+            || self.error.is_some_and(|error| {
+                given("error", Some(error)) && (error.is(Kind::Text) || error.is(Kind::Object))
+            })
+            || (!data.contains(&"success")
+                && (self.success.is_some_and(Json::is_false) || says(self.success, &["false"])))
+            || (is_envelope && !data.contains(&"status") && says(self.status, &FAILED))
+    }
+}
+
+/// Whether a field of this name tells of an error where there is one.
+pub(crate) fn is_of_error(name: &str) -> bool {
+    let known = CODES.iter().chain(&MESSAGES).chain(&REQUEST_IDS);
+    known.chain(&["error", "success", "status"]).any(|it| *it == name)
+}
+
 impl ServiceError {
-    /// Reads the body of a response with an error status, if it holds an error at all.
-    pub(crate) fn in_error_status(body: &[u8]) -> Option<Self> {
-        Self::find(&serde_json::from_slice(body).ok()?, MAX_DEPTH)
+    /// Reads the error of an object, and what its field `error` says of it.
+    pub(crate) fn of(object: Json<'_>) -> Self {
+        Self::within(object, MAX_DEPTH, false).unwrap_or_default()
     }
 
-    /// Reads the body of a response with a good status, if it holds an error in spite of it.
-    pub(crate) fn in_good_status(body: &Value) -> Option<Self> {
-        let body = unquoted(body)?;
-        let fields = body.as_object()?;
-        let given = |key: &&str| fields.get(*key).is_some_and(|value| !is_blank(value));
-        let failed = fields.get("status").and_then(Value::as_str).is_some_and(|status| {
-            ["fail", "failed", "error"].contains(&status.to_ascii_lowercase().as_str())
-        });
-        // `code`, `message` and a `status` may be fields of a good response as well; they make an
-        // error only where nothing else is said.
-        let says_nothing_else = fields.iter().all(|(key, value)| {
-            let key = key.as_str();
-            is_blank(value)
-                || ["status", "error", "result"].contains(&key)
-                || CODES.contains(&key)
-                || MESSAGES.contains(&key)
-                || REQUEST_IDS.contains(&key)
-        });
-        let result = fields.get("result").is_some_and(|result| !is_blank(result));
-        let is_error = ["error_code", "errorCode"].iter().any(given)
-            || (failed && (says_nothing_else || fields.contains_key("result")))
-            || (!result && given(&"error"))
-            || (!result
-                && says_nothing_else
-                && (CODES.iter().any(given) || MESSAGES.iter().any(given)));
-        is_error.then(|| Self::find(&body, MAX_DEPTH).unwrap_or_default())
+    /// Reads an error wherever it is in a value, if there is one at all.
+    pub(crate) fn anywhere(value: Json<'_>) -> Option<Self> {
+        Self::within(value, MAX_DEPTH, true)
     }
 
-    fn find(value: &Value, depth: u8) -> Option<Self> {
-        let value = unquoted(value)?;
-        let fields = value.as_object()?;
+    fn within(value: Json<'_>, depth: u8, anywhere: bool) -> Option<Self> {
+        if value.is(Kind::Text) {
+            let depth = depth.checked_sub(1)?;
+            let quoted = value.text().filter(|text| text.trim_start().starts_with('{'))?;
+            return Self::within(Json::first(quoted.as_bytes())?, depth, anywhere);
+        }
+        let named = Named::of(value);
         let mut found = Self {
-            code: first(fields, &CODES),
-            message: first(fields, &MESSAGES),
-            request_id: first(fields, &REQUEST_IDS),
+            code: first(&named.codes),
+            message: first(&named.messages),
+            request_id: first(&named.request_ids),
         };
         if let Some(depth) = depth.checked_sub(1) {
-            let error = fields.get("error").into_iter();
-            let mut inner =
-                error.chain(fields.values()).filter_map(|value| Self::find(value, depth));
-            if let Some(inner) = inner.next() {
-                // A message that is itself an error in JSON gives way to what it says.
+            let inside = |it| Self::within(it, depth, anywhere);
+            let is_error = |it: &Json<'_>| named.error.is_some_and(|error| error.is_at(*it));
+            // A message, too, may be an error in JSON.
+            let others = value.fields().map(|(_, value)| value).filter(|it| {
+                !is_error(it) && (anywhere || named.messages.iter().flatten().any(|m| m.is_at(*it)))
+            });
+            if let Some(inner) = named.error.into_iter().chain(others).find_map(inside) {
+                // It then gives way to what it says.
                 let nested = found.message.as_deref().is_some_and(|text| text.starts_with('{'));
+                let message = found.message.take();
                 found.code = found.code.or(inner.code);
-                found.message = if nested {
-                    inner.message.or(found.message)
-                } else {
-                    found.message.or(inner.message)
-                };
+                found.message =
+                    if nested { inner.message.or(message) } else { message.or(inner.message) };
                 found.request_id = found.request_id.or(inner.request_id);
             }
         }
-        if found.message.is_none() {
-            // `{"error": "it broke"}`
-            found.message = first(fields, &["error"]);
-        }
+        // `{"error": "it broke"}`
+        found.message = found.message.or_else(|| said(named.error?));
         (found.code.is_some() || found.message.is_some()).then_some(found)
     }
 }
 
-/// The value itself, or what it quotes if it is a text that holds JSON.
-fn unquoted(value: &Value) -> Option<Cow<'_, Value>> {
-    match value {
-        Value::Object(_) => Some(Cow::Borrowed(value)),
-        Value::String(text) if text.trim_start().starts_with('{') => {
-            serde_json::from_str(text).ok().map(Cow::Owned)
-        }
-        _ => None,
-    }
+fn first(values: &[Option<Json<'_>>]) -> Option<String> {
+    values.iter().flatten().find_map(|value| said(*value))
 }
 
-fn is_blank(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(list) => list.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
-        Value::Bool(_) | Value::Number(_) => false,
-    }
-}
-
-fn first(fields: &Map<String, Value>, keys: &[&str]) -> Option<String> {
-    keys.iter().find_map(|key| match fields.get(*key)? {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    })
+/// A text or a number, if it is not empty.
+fn said(value: Json<'_>) -> Option<String> {
+    let text = match value.kind()? {
+        Kind::Text => value.text()?.into_owned(),
+        Kind::Number => String::from_utf8_lossy(value.as_written()).into_owned(),
+        _ => return None,
+    };
+    (!text.is_empty()).then_some(text)
 }

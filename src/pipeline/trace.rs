@@ -2,7 +2,7 @@
 //! HTTP clients. No secret, no body.
 
 use crate::error::Error;
-use crate::generated::Operation;
+use crate::generated::operation::Operation;
 use http::StatusCode;
 use reqwest::{Request, Response};
 use std::{

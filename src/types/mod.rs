@@ -1,7 +1,5 @@
 //! The types of the document, generated from it, with constructors and typed reading of their own.
 
-#[cfg(test)]
-mod properties;
 mod record;
 pub(crate) mod request;
 pub(crate) mod started;

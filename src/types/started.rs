@@ -1,7 +1,10 @@
 //! A build that was started.
 
 use crate::error::{Error, ErrorKind};
-use crate::generated::types::{BuildNumber, JobId, StartBuildResponse};
+use crate::generated::{
+    json::integer,
+    types::{BuildNumber, JobId, StartBuildResponse},
+};
 use crate::types::request;
 
 /// A build that was started: the job it belongs to and its number, which together name it.
@@ -35,11 +38,12 @@ impl StartedBuild {
         response: StartBuildResponse,
     ) -> Result<Self, Error> {
         let given = response.actual_build_number.unwrap_or_default();
-        let number = given.trim().parse().ok().and_then(|no| request::build_number(no).ok());
+        let number = integer(&given).and_then(|no| u32::try_from(no).ok());
+        let number = number.and_then(|no| request::build_number(no).ok());
         let build_no = number.ok_or_else(|| {
             // What was given is not shown: it may be of any length, or an echoed secret.
             let message = format!("actual_build_number is no number from 1 to {}", i32::MAX);
-            Error::new(ErrorKind::InvalidResponse, message).with_status(200).with_unknown_outcome()
+            Error::new(ErrorKind::InvalidResponse, message).with_status(200).with_unknown_outcome(true)
         })?;
         Ok(Self {
             job_id,

@@ -1,0 +1,39 @@
+//! From the generator's error to the one of this crate.
+
+use crate::error::{Error, ErrorKind};
+use crate::generated::{client::Error as Generated, operation::Operation};
+
+/// What a call through the generated client failed with, as the error of this crate.
+pub(crate) fn failed<E>(id: &str, error: Generated<E>) -> Error {
+    let invalid = |message: &str| {
+        let error = Error::new(ErrorKind::InvalidResponse, message);
+        match Operation::of(id) {
+            Some(operation) if !operation.reads() => {
+                error.with_unknown_outcome(operation.starts_builds)
+            }
+            _ => error,
+        }
+    };
+    match error {
+        Generated::InvalidRequest(message) => Error::invalid_argument(message),
+        // What the pipeline made of the response.
+        Generated::UnexpectedResponse(mut response) => {
+            let status = response.status().as_u16();
+            let error = response.extensions_mut().remove();
+            error.unwrap_or_else(|| invalid("undocumented status").with_status(status))
+        }
+        // Neither the body nor what serde says of it is shown: it may echo a secret.
+        Generated::InvalidResponsePayload(..) => {
+            let status = Operation::of(id).and_then(|operation| operation.success.first());
+            let error = invalid("not the documented type");
+            status.into_iter().fold(error, |error, status| error.with_status(*status))
+        }
+        Generated::CommunicationError(cause)
+        | Generated::InvalidUpgrade(cause)
+        | Generated::ResponseBodyError(cause) => cause.into(),
+        Generated::ErrorResponse(response) => {
+            invalid("undocumented status").with_status(response.status().as_u16())
+        }
+        Generated::Custom(message) => invalid(&message),
+    }
+}
