@@ -15,7 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{self, AssertUnwindSafe};
 use std::{env, fs, path::Path};
 use syn::{
-    ext::IdentExt, parse_quote, punctuated::Punctuated, visit::Visit, visit_mut, visit_mut::VisitMut,
+    ext::IdentExt, parse_quote, punctuated::Punctuated, visit::Visit, visit_mut,
+    visit_mut::VisitMut,
 };
 
 type Result<T> = std::result::Result<T, String>;
@@ -230,9 +231,10 @@ fn operations(document: &Value) -> Result<TokenStream> {
             (Some(_), Some(_)) => quote!(Content::Json(#kind)),
         };
         let fields = data.and_then(|data| data.get("properties")).and_then(Value::as_object);
-        let proof = fields.into_iter().flatten().filter_map(|(name, field)| {
-            Some((name, field.get("x-proof")?))
-        });
+        let proof = fields
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, field)| Some((name, field.get("x-proof")?)));
         let proof = proof.map(|(name, proof)| match proof.as_str() {
             Some("number") => Ok(quote!((#name, Proof::Number))),
             Some("text") => Ok(quote!((#name, Proof::Text))),
@@ -402,12 +404,14 @@ impl Lenient {
         for attr in item.attrs.iter_mut().filter(|attr| attr.path().is_ident("derive")) {
             let derives = Punctuated::<syn::Path, syn::Token![,]>::parse_terminated;
             let kept = attr.parse_args_with(derives).ok()?.into_iter();
-            let kept = kept.filter(|path| path.segments.last().is_none_or(|it| it.ident != "Deserialize"));
+            let kept =
+                kept.filter(|path| path.segments.last().is_none_or(|it| it.ident != "Deserialize"));
             *attr = parse_quote!(#[derive(#(#kept),*)]);
         }
         let object = &item.ident;
         let fields = item.fields.iter().filter(|field| field.ident != extra).map(|field| {
-            let name = renamed(field).or(field.ident.as_ref().map(|ident| ident.unraw().to_string()));
+            let name =
+                renamed(field).or(field.ident.as_ref().map(|ident| ident.unraw().to_string()));
             let ident = &field.ident;
             quote!(#ident: #name,)
         });
@@ -486,8 +490,10 @@ struct OperationId(Option<syn::LitStr>);
 
 impl<'ast> Visit<'ast> for OperationId {
     fn visit_field_value(&mut self, field: &'ast syn::FieldValue) {
-        if let (syn::Member::Named(name), syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(id), .. })) =
-            (&field.member, &field.expr)
+        if let (
+            syn::Member::Named(name),
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(id), .. }),
+        ) = (&field.member, &field.expr)
             && name == "operation_id"
         {
             self.0 = Some(id.clone());
@@ -498,7 +504,8 @@ impl<'ast> Visit<'ast> for OperationId {
 /// The first type of a `Result`.
 fn success_of(output: &syn::Type) -> Option<syn::Type> {
     let syn::Type::Path(path) = output else { return None };
-    let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+    let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments
+    else {
         return None;
     };
     match arguments.args.first()? {

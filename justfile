@@ -53,6 +53,10 @@ properties cases="100000":
 made-up-responses count="1000000":
     MADE_UP_RESPONSES={{count}} cargo test --release --features mock --test integration made_up_responses
 
+# Measure CPU time, the worst responses and idle connections, or only one: calls, worst or idle
+bench name="*" *arguments:
+    name=$1; shift; cargo bench --bench "$name" -- "$@"
+
 # Check which file of the library uses which
 layers:
     .ci/layers --self-test

@@ -19,7 +19,7 @@ async fn error_in(region: &str) -> Error {
         .region(region)
         .credential(Credential::token(CANARY).unwrap())
         .retry(RetryPolicy::never())
-        .http(reqwest::Client::builder().no_proxy().dns_resolver(Arc::new(NoNames)))
+        .http(|http| http.no_proxy().dns_resolver(Arc::new(NoNames)))
         .build()
         .unwrap();
     client.record_info(JOB, 1).await.unwrap_err()

@@ -69,7 +69,7 @@ async fn no_call_of_three_days_fails_for_lack_of_a_token() {
         then.respond_with(move |request| {
             let token = request.headers()["x-auth-token"].to_str().unwrap().to_owned();
             shared.store(token.strip_prefix("token-").unwrap().parse().unwrap(), SeqCst);
-            respond(200, json!({ "result": { "id": "1" } }))
+            respond(200, json!({ "result": { "build_no": 1 } }))
         });
     });
     let credential = Credential::from(Issuer(issued.clone()));

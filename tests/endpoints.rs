@@ -9,7 +9,7 @@ async fn paths_are_joined_below_the_path_of_the_endpoint() {
     let server = MockServer::start_async().await;
     let mock = server.mock(|when, then| {
         when.path(format!("/gateway/v4/jobs/{JOB}/1/record-info")).header("x-auth-token", CANARY);
-        then.status(200).json_body(json!({ "result": { "id": "1" } }));
+        then.status(200).json_body(json!({ "result": { "build_no": 1 } }));
     });
     for slash in ["", "/", "//"] {
         let endpoint = format!("{}/gateway{slash}", server.base_url());

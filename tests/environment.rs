@@ -17,7 +17,7 @@ fn service(passes: impl Fn(&HttpMockRequest) -> bool + Send + Sync + 'static) ->
                     (401, json!({ "error_code": "APIGW.0301", "error_msg": "not authenticated" }))
                 }
                 (true, "POST") => (200, json!({ "actual_build_number": "7" })),
-                (true, _) => (200, json!({ "result": { "status": "SUCCESS" } })),
+                (true, _) => (200, json!({ "result": { "build_no": 7, "status": "SUCCESS" } })),
             };
             respond(status, body)
         });
@@ -316,7 +316,8 @@ fn the_official_sdks_override_of_an_endpoint_is_used() {
         then.ok(&serde_json::from_value(json!({ "actual_build_number": "7" })).unwrap());
     });
     server.show_record_detail(|_, then| {
-        let record = BuildRecord { status: Some("SUCCESS".into()), ..Default::default() };
+        let record =
+            BuildRecord { build_no: Some(1), status: Some("SUCCESS".into()), ..Default::default() };
         then.ok(&RecordInfoResponse { result: Some(record), ..Default::default() });
     });
     let (code, _, err) = run_build(

@@ -128,11 +128,11 @@ fn successes() -> Vec<Row> {
             200 r#"{"result":{"build_no":1e400,"build_record_id":"9d6169b9-022d-458c-9dc8-48cc94cc4083"}}"#
             => INVALID, record Verdict::SuccessById;
         // The status of a record is that of the build.
-        "a failed build, flat", 200 r#"{"build_no":4711,"status":"FAILED"}"# => INVALID, record SUCCESS;
+        "a failed build, flat", 200 r#"{"build_no":4711,"status":"FAILED"}"# => unknown(""), record SUCCESS;
         "a failed build, in the words of an envelope", 200 r#"{"build_no":4711,"status":"error"}"#
-            => INVALID, record SUCCESS;
+            => unknown(""), record SUCCESS;
         "a failed build with a reason", 200 r#"{"build_no":4711,"status":"FAILURE","err_msg":"tests failed"}"#
-            => INVALID, record SUCCESS;
+            => unknown(""), record SUCCESS;
         "a failed build, wrapped",
             200 r#"{"status":"success","result":{"build_no":4711,"status":"FAILED","err_msg":"tests failed"}}"#
             => INVALID, record SUCCESS;
@@ -294,11 +294,23 @@ fn errors_with_a_good_status() -> Vec<Row> {
         "no success in a result", 200 r#"{"result":{"success":false}}"# => unknown("");
         "the gateway's error in a result", 200 r#"{"result":{"code":"APIG.0106","message":"it broke"}}"#
             => unknown("APIG.0106");
+        "an error in the result of an envelope that failed",
+            200 r#"{"status":"fail","error":null,"result":{"error_code":"CB.00031006","error_msg":"no such job"}}"#
+            => no_effect("CB.00031006");
+        "a blank code before the code", 200 r#"{"errorCode":0,"code":"CB.00031006","message":"no such job"}"#
+            => no_effect("CB.00031006");
+        "a blank error before the code", 200 r#"{"error":"","error_code":"CB.00031006","error_msg":"no such job"}"#
+            => no_effect("CB.00031006");
+        "a blank code in an error before the code",
+            200 r#"{"error":{"code":null,"message":""},"code":"CB.00031006","reason":"no such job"}"#
+            => no_effect("CB.00031006");
         // Left open: whether JSON in a text is read.
         "an error in a text", 200 r#""{\"error_code\":\"CB.00031006\",\"error_msg\":\"no such job\"}""# => FAILURE;
         "an error in the text of a message",
             200 r#"{"error_msg":"{\"error_code\":\"CB.00031006\",\"error_msg\":\"no such job\"}"}"# => FAILURE;
         "a good response in a text", 200 r#""{\"actual_build_number\":\"4711\",\"build_no\":4711}""# => UNREADABLE;
+        "an error beside proof in a text",
+            200 r#""{\"actual_build_number\":\"4711\",\"build_no\":4711,\"error_code\":\"CB.00060200\"}""# => UNREADABLE;
         "an error cut off", 200 r#"{"error_code":"CB.00031006","error_msg":"no su"# => UNREADABLE;
     }
 }
@@ -388,6 +400,9 @@ fn other_statuses() -> Vec<Row> {
         "500, not documented", 500 r#"{"error_code":"DEV.CB.0310007","error_msg":"no"}"# => unknown("DEV.CB.0310007");
         "500, not documented either", 500 r#"{"error_code":"CB.00031006","error_msg":"no"}"# => unknown("CB.00031006");
         "500, a prefix before", 500 r#"{"error_code":"X.CB.00060200","error_msg":"no"}"# => unknown("X.CB.00060200");
+        "500, a code in any field",
+            500 r#"{"detail":{"params":{"error_code":"CB.00060200"}},"message":"it broke"}"# => UNREADABLE;
+        "500, a code in any text", 500 r#"{"request":"{\"error_code\":\"CB.00060200\"}","message":"it broke"}"# => UNREADABLE;
         "500, a code in a message", 500 r#"{"error_msg":"CB.00060200"}"# => unknown("");
         "500, a message", 500 r#"{"message":"Internal server error"}"# => unknown("");
         "503, a message", 503 r#"{"message":"Internal server error"}"# => unknown("");

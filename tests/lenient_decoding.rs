@@ -66,10 +66,10 @@ async fn a_started_build_without_a_number_is_no_success() {
 #[tokio::test]
 async fn a_record_comes_flat_or_wrapped() {
     for body in [
-        json!({ "id": "1", "status": "SUCCESS" }),
-        json!({ "status": "success", "result": { "id": "1", "status": "SUCCESS" } }),
-        json!({ "status": "success", "error": {}, "result": { "id": "1", "status": "SUCCESS" } }),
-        json!({ "result": { "id": 1, "status": "success" }, "trace": "x" }),
+        json!({ "build_no": 1, "id": "1", "status": "SUCCESS" }),
+        json!({ "status": "success", "result": { "build_no": 1, "id": "1", "status": "SUCCESS" } }),
+        json!({ "status": "success", "error": {}, "result": { "build_no": 1, "id": "1", "status": "SUCCESS" } }),
+        json!({ "result": { "build_no": "1", "id": 1, "status": "success" }, "trace": "x" }),
     ] {
         let record = record_with(body).await.unwrap();
         assert_eq!(record.id.as_deref(), Some("1"));

@@ -43,7 +43,7 @@ async fn no_setting_makes_a_call_panic() {
         client.record_info(JOB, 1).await
     };
     let server = FaultyServer::start(|_| good());
-    assert_eq!(call(&server, Duration::MAX, usize::MAX).await.unwrap().id.as_deref(), Some("1"));
+    assert_eq!(call(&server, Duration::MAX, usize::MAX).await.unwrap().build_no, Some(1));
     let error = call(&server, Duration::MAX, 0).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     // A fast server could respond before the timeout is checked, so this one never responds.

@@ -12,7 +12,8 @@ fn plain_http_to_this_machine_does_not_go_through_a_proxy() {
         then.ok(&serde_json::from_value(json!({ "actual_build_number": "7" })).unwrap());
     });
     server.show_record_detail(|_, then| {
-        let record = BuildRecord { status: Some("SUCCESS".into()), ..Default::default() };
+        let record =
+            BuildRecord { build_no: Some(1), status: Some("SUCCESS".into()), ..Default::default() };
         then.ok(&RecordInfoResponse { result: Some(record), ..Default::default() });
     });
     let seen = proxy.mock(|_, then| {

@@ -38,7 +38,7 @@ async fn the_callers_own_http_client_cannot_follow_redirects_either() {
     let client = Client::builder()
         .endpoint(service.base_url())
         .credential(Credential::token(CANARY).unwrap())
-        .http(reqwest::Client::builder().redirect(reqwest::redirect::Policy::limited(5)))
+        .http(|http| http.redirect(reqwest::redirect::Policy::limited(5)))
         .build()
         .unwrap();
     let error = client.record_info(JOB, 1).await.unwrap_err();

@@ -177,11 +177,10 @@ async fn a_post_without_a_connection_is_retried_and_arrives_once() {
     ] {
         let before = server.arrived();
         let addresses = Arc::new(Addresses(Mutex::new(addresses.into())));
-        let http = reqwest::Client::builder().no_proxy().dns_resolver(addresses.clone());
         let client = fast_client("http://builds.example".into())
             .allow_http(true)
             .retry(retry.with_backoff(Default::default(), Default::default()))
-            .http(http)
+            .http(move |http| http.no_proxy().dns_resolver(addresses.clone()))
             .build()
             .unwrap();
         let outcome = call(client, Call::RunJob).await;

@@ -21,7 +21,7 @@ fn report(server: &MockServer, statuses: &'static [&'static str]) -> Arc<AtomicU
     server.mock(|_, then| {
         then.respond_with(move |_| {
             let status = statuses[shared.fetch_add(1, SeqCst).min(statuses.len() - 1)];
-            respond(200, json!({ "result": { "status": status } }))
+            respond(200, json!({ "result": { "build_no": 1, "status": status } }))
         });
     });
     polls

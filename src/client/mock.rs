@@ -9,7 +9,9 @@
 //!
 //! # tokio::runtime::Runtime::new()?.block_on(async {
 //! let server = httpmock::MockServer::start_async().await;
-//! let record = BuildRecord { status: Some("SUCCESS".into()), ..Default::default() };
+//! // A record proves itself by its number.
+//! let status = Some("SUCCESS".into());
+//! let record = BuildRecord { build_no: Some(7), status, ..Default::default() };
 //! let mock = server.show_record_detail(|when, then| {
 //!     when.build_no(&"7".parse().unwrap());
 //!     then.ok(&RecordInfoResponse { result: Some(record), ..Default::default() });

@@ -29,8 +29,7 @@ impl CredentialProvider for AccessKey {
     }
 }
 
-static PROJECTS: Operation =
-    iam::operation("iam_projects", "GET", "/v3/projects", &[200], &["projects"]);
+static PROJECTS: Operation = iam::operation("iam_projects", "GET", "/v3/projects", &[200]);
 
 /// The key with the id of the region's own project.
 async fn find_project(context: &CredentialContext, key: &AccessKey) -> Result<Identity, Error> {

@@ -11,13 +11,12 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use reqwest::{Request, Url};
 use serde_json::Value;
 
-/// An operation of IAM, whose response is a flat object with these fields.
+/// An operation of IAM, whose response is an object.
 pub(super) const fn operation(
     id: &'static str,
     method: &'static str,
     path: &'static str,
     success: &'static [u16],
-    fields: &'static [&'static str],
 ) -> Operation {
     Operation {
         id,
@@ -26,7 +25,7 @@ pub(super) const fn operation(
         success,
         content: Content::Json(Some(Kind::Object)),
         enveloped: false,
-        fields,
+        fields: &[],
         proof: &[],
         starts_builds: false,
         // A token more or less does no harm.

@@ -125,8 +125,7 @@ impl Project {
     }
 }
 
-static LOGIN: Operation =
-    iam::operation("iam_login", "POST", "/v3/auth/tokens", &[201], &["token"]);
+static LOGIN: Operation = iam::operation("iam_login", "POST", "/v3/auth/tokens", &[201]);
 
 /// Logs in for a token that is scoped to a project.
 async fn login(context: &CredentialContext, login: &PasswordLogin) -> Result<Identity, Error> {

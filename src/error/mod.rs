@@ -279,9 +279,9 @@ impl fmt::Display for Error {
             _ if self.may_have_started_build() => f.write_str(
                 "; a build may have been started: look at the job's builds before starting another",
             ),
-            _ if self.outcome_is_unknown() => f.write_str(
-                "; the call may have taken effect: find out before you make it again",
-            ),
+            _ if self.outcome_is_unknown() => {
+                f.write_str("; the call may have taken effect: find out before you make it again")
+            }
             (ErrorKind::Connect, _) => {
                 f.write_str("; nothing was sent: check the endpoint, the network and the proxy")
             }

@@ -1,8 +1,8 @@
 //! Decoding the body of a good response.
 
-use crate::generated::client::{Error, ResponseValue};
 use crate::generated::json::{may_hold_half_a_character, mend};
 use bytes::Bytes;
+use progenitor_client::{Error, ResponseValue};
 use reqwest::Response;
 use serde::de::DeserializeOwned;
 

@@ -1,7 +1,8 @@
 //! From the generator's error to the one of this crate.
 
 use crate::error::{Error, ErrorKind};
-use crate::generated::{client::Error as Generated, operation::Operation};
+use crate::generated::operation::Operation;
+use progenitor_client::Error as Generated;
 
 /// What a call through the generated client failed with, as the error of this crate.
 pub(crate) fn failed<E>(id: &str, error: Generated<E>) -> Error {

@@ -186,7 +186,8 @@ fn scalar(text: &[u8]) -> Option<(Json<'_>, &[u8])> {
     let rest = match text.split_first()? {
         (b'"', behind) => string(behind)?,
         (b'-' | b'0'..=b'9' | b'a'..=b'z', _) => {
-            let ends = |byte: &u8| !matches!(byte, b'-' | b'+' | b'.') && !byte.is_ascii_alphanumeric();
+            let ends =
+                |byte: &u8| !matches!(byte, b'-' | b'+' | b'.') && !byte.is_ascii_alphanumeric();
             text.get(text.iter().position(ends).unwrap_or(text.len())..)?
         }
         _ => return None,
@@ -338,8 +339,7 @@ mod tests {
                 (text(&name), text(value.as_written()))
             })
             .collect();
-        let expected =
-            [("a", "1"), ("bc", r#"{"a":[{}, "}"]}"#), ("", r#""\"""#), ("a", "null")];
+        let expected = [("a", "1"), ("bc", r#"{"a":[{}, "}"]}"#), ("", r#""\"""#), ("a", "null")];
         assert_eq!(fields, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
         for broken in ["", " ", "{", "{\"a\":1", "\"a", "}", "]", ":", "<html>", "\"\\\""] {
             assert!(Json::first(broken.as_bytes()).is_none(), "{broken}");
@@ -351,13 +351,36 @@ mod tests {
     #[test]
     fn blank_is_what_says_nothing() {
         for blank in [
-            "null", "false", "0", "-0", "0.0", "0e5", "200", "\"\"", "\" \\t\"", "\"000\"", "\"200\"",
-            "\"Success\"", "\" OK \"", "[]", "{}", "[[],{},[null,\"\"]]", "{\"code\":0,\"a\":{\"b\":\" \"}}",
+            "null",
+            "false",
+            "0",
+            "-0",
+            "0.0",
+            "0e5",
+            "200",
+            "\"\"",
+            "\" \\t\"",
+            "\"000\"",
+            "\"200\"",
+            "\"Success\"",
+            "\" OK \"",
+            "[]",
+            "{}",
+            "[[],{},[null,\"\"]]",
+            "{\"code\":0,\"a\":{\"b\":\" \"}}",
         ] {
             assert!(json(blank).is_blank(), "{blank}");
         }
         for given in [
-            "true", "1", "201", "\"a\"", "\"0x\"", "\"null\"", "[true]", "{\"a\":{\"b\":\"c\"}}", "[[[[1]]]]",
+            "true",
+            "1",
+            "201",
+            "\"a\"",
+            "\"0x\"",
+            "\"null\"",
+            "[true]",
+            "{\"a\":{\"b\":\"c\"}}",
+            "[[[[1]]]]",
         ] {
             assert!(!json(given).is_blank(), "{given}");
         }
@@ -387,7 +410,10 @@ mod tests {
     #[test]
     fn trifles_are_mended_in_place() {
         for (text, mended) in [
-            (&br#"{"a":"\ud83d\ude00 \ud83d","b":"\ude00\n"}"#[..], r#"{"a":"\ud83d\ude00 \ufffd","b":"\ufffd\n"}"#),
+            (
+                &br#"{"a":"\ud83d\ude00 \ud83d","b":"\ude00\n"}"#[..],
+                r#"{"a":"\ud83d\ude00 \ufffd","b":"\ufffd\n"}"#,
+            ),
             (b"\xef\xbb\xbf{\"a\":\"\xff\t\xc3\xa9\xf0\x9f\"}", "   {\"a\":\"? é??\"}"),
             (b"[1e400,-1e999,1e5,\"1e400\"]", "[null ,null  ,1e5,\"1e400\"]"),
             (br#"{"\x":"\u12","b":1}"#, r#"{"?x":"?u12","b":1}"#),

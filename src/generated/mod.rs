@@ -27,7 +27,7 @@ pub const OPENAPI: &str = include_str!("../../openapi.yaml");
 mod client {
     include!(concat!(env!("OUT_DIR"), "/client.rs"));
 }
-pub(crate) use client::{Error, types};
+pub(crate) use client::types;
 pub use client::{ByteStream, Client, ResponseValue, builder};
 
 pub(crate) mod enums {

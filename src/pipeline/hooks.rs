@@ -34,11 +34,13 @@ impl ClientHooks<Pipeline> for generated::Client {
         &self,
         result: &reqwest::Result<Response>,
         _: &OperationInfo,
-    ) -> Result<(), generated::Error<E>> {
+    ) -> Result<(), progenitor_client::Error<E>> {
         // Taken out of the generated code's hands, because what it makes of an error status has
         // neither the method nor the request id, and of an error under status 200 no error at all.
         match result.as_ref().ok().and_then(|response| response.extensions().get::<Error>()) {
-            Some(error) => Err(generated::Error::UnexpectedResponse(into_response(error.clone()))),
+            Some(error) => {
+                Err(progenitor_client::Error::UnexpectedResponse(into_response(error.clone())))
+            }
             None => Ok(()),
         }
     }

@@ -12,8 +12,6 @@ mod trace;
 
 pub(crate) use body::read;
 pub(crate) use hooks::Pipeline;
-#[cfg(test)]
-pub(crate) use interpret::Received;
 pub(crate) use interpret::date;
 pub use retry::RetryPolicy;
 pub(crate) use send::Sender;

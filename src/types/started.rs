@@ -43,7 +43,9 @@ impl StartedBuild {
         let build_no = number.ok_or_else(|| {
             // What was given is not shown: it may be of any length, or an echoed secret.
             let message = format!("actual_build_number is no number from 1 to {}", i32::MAX);
-            Error::new(ErrorKind::InvalidResponse, message).with_status(200).with_unknown_outcome(true)
+            Error::new(ErrorKind::InvalidResponse, message)
+                .with_status(200)
+                .with_unknown_outcome(true)
         })?;
         Ok(Self {
             job_id,

@@ -46,37 +46,33 @@ pub struct Expected {
 
 pub fn judge(call: Call, response: &MadeUp) -> Expected {
     let status = response.status;
-    let text = readable(&response.body);
-    let read = serde_json::from_str(&text).ok();
-    let expected = match &read {
-        Some(Value::Object(top)) => judge_object(call, status, top),
+    let (text, altered) = readable(&response.body);
+    let expected = match serde_json::from_str(&text) {
+        Ok(Value::Object(top)) if altered => judge_object(call, status, &top).need_not_be_read(),
+        Ok(Value::Object(top)) => judge_object(call, status, &top),
         // Whether JSON in a text is read is left open.
-        Some(Value::String(quoted)) => match serde_json::from_str(&readable(quoted.as_bytes())) {
-            Ok(Value::Object(top)) => judge_object(call, status, &top).at_most(),
-            _ => judge_object(call, status, &Object::new()),
-        },
-        _ => judge_object(call, status, &Object::new()),
+        Ok(Value::String(quoted)) => {
+            let top = serde_json::from_str(&readable(quoted.as_bytes()).0).unwrap_or_default();
+            judge_object(call, status, &top).need_not_be_read()
+        }
+        Ok(_) => judge_object(call, status, &Object::new()),
+        // What it is called may depend on how much of it was read.
+        Err(_) => judge_object(call, status, &Object::new()).need_not_be_read(),
     };
-    // What a body that is no JSON is called depends on how much of it was read.
-    if read.is_none() { Expected { kind: None, code: None, ..expected } } else { expected }
-        .with_kind_of(status)
+    match status {
+        408 | 425 | 499 => Expected { kind: Some(ErrorKind::Service), ..expected },
+        // An error response that proves that nothing took effect, whatever its body.
+        400..500 => Expected { kind: Some(ErrorKind::Service), outcome_is_unknown: NO, ..expected },
+        _ => expected,
+    }
 }
 
 impl Expected {
-    /// The same of a response that need not be read.
-    fn at_most(self) -> Self {
+    /// The same of a body that may as well be called unreadable.
+    fn need_not_be_read(self) -> Self {
         let success = self.success.filter(|success| !success);
         let outcome_is_unknown = self.outcome_is_unknown.filter(|&unknown| unknown);
         Self { success, outcome_is_unknown, kind: None, code: None, ..self }
-    }
-
-    /// A 4xx is an error response, whatever its body.
-    fn with_kind_of(self, status: u16) -> Self {
-        match status {
-            408 | 425 | 499 => Self { kind: Some(ErrorKind::Service), ..self },
-            400..500 => Self { kind: Some(ErrorKind::Service), outcome_is_unknown: NO, ..self },
-            _ => self,
-        }
     }
 }
 
@@ -93,7 +89,8 @@ fn judge_object(call: Call, status: u16, top: &Object) -> Expected {
     let kind = match (status, said.proof, said.error) {
         _ if said.open => None,
         (200..300, NO, NO) | (300..400, _, NO) => Some(ErrorKind::InvalidResponse),
-        (200..300, NO | YES, YES) | (500..600, NO, YES) => Some(ErrorKind::Service),
+        (200..300, NO | YES, YES) => Some(ErrorKind::Service),
+        (500..600, _, YES) if !said.codes.is_empty() => Some(ErrorKind::Service),
         _ => None,
     };
     let code = match &said.codes[..] {
@@ -164,7 +161,11 @@ impl Said {
         // A result with proof is not looked at.
         if let Some(inside) = inside.filter(|_| wrapped != YES) {
             let sure = wrapped == NO;
-            collect_codes(inside, sure, &mut codes);
+            // Of two errors, the outer may count.
+            let words = ["error", "message", "reason", "error_msg", "errorMsg", "msg", "title"];
+            let two = codes.is_empty()
+                && words.iter().any(|name| top.get(*name).is_some_and(|word| !word.is_null()));
+            collect_codes(inside, sure && !two, &mut codes);
             errors.push(explicit_error(inside).filter(|&error| sure || !error));
         }
         // The status of an envelope. That of a record is the record's.
@@ -216,6 +217,10 @@ fn proof(call: Call, at: &Object) -> Maybe {
     any([number("build_no"), id])
 }
 
+fn integral(float: f64) -> Maybe {
+    (float.fract() != 0.0 || !(1.0..2_147_483_648.0).contains(&float)).then_some(false)
+}
+
 /// Whether a value is a build number, and which.
 fn number(value: &Value) -> (Maybe, Option<u64>) {
     let valid = |number: &u64| (1..=2_147_483_647).contains(number);
@@ -223,24 +228,23 @@ fn number(value: &Value) -> (Maybe, Option<u64>) {
         Value::Number(number) => match number.as_u64().filter(valid) {
             Some(number) => (YES, Some(number)),
             // As 20.0.
-            None => match number.as_f64().filter(|number| number.fract() == 0.0) {
-                Some(float) if number.is_f64() && (1.0..2_147_483_648.0).contains(&float) => {
-                    (None, format!("{float:.0}").parse().ok())
-                }
+            None => match number.as_f64().filter(|_| number.is_f64()) {
+                Some(float) if integral(float) != NO => (None, Some(float as u64)),
                 _ => (NO, None),
             },
         },
         Value::String(text) => {
             let trimmed = text.trim();
-            let number = trimmed.parse().ok().filter(valid);
-            // As 007, +7, and other spaces than those of ASCII.
-            let plain = trimmed.starts_with(|first: char| ('1'..='9').contains(&first))
-                && text.trim_ascii() == trimmed;
-            match number {
-                Some(number) => (plain.then_some(true), Some(number)),
-                None => match trimmed.strip_suffix(".0").and_then(|text| text.parse().ok()) {
-                    Some(number) => (None, Some(number)),
-                    None => (NO, None),
+            match trimmed.parse().ok().filter(valid) {
+                // As 007, +7, and other spaces than those of ASCII.
+                Some(number) => {
+                    let plain = !trimmed.starts_with(['0', '+']) && text.trim_ascii() == trimmed;
+                    (plain.then_some(true), Some(number))
+                }
+                // As 20.0 and 1e3.
+                None => match trimmed.parse().map_or(NO, integral) {
+                    NO => (NO, None),
+                    _ => (None, trimmed.parse().map(|float: f64| float as u64).ok()),
                 },
             }
         }
@@ -384,12 +388,13 @@ fn is_quoted(value: &Value) -> bool {
 /// What stands for a number that is too large.
 const HUGE: &str = "\u{0}huge";
 
-/// The text of a body, in which what cannot be read costs only its own field.
-fn readable(body: &[u8]) -> String {
+/// The text of a body, in which what cannot be read costs only its own field; and whether a control
+/// character in it is one that JSON does not allow there.
+fn readable(body: &[u8]) -> (String, bool) {
     let text = String::from_utf8_lossy(body);
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let mut readable = String::with_capacity(rest.len());
-    let mut in_string = false;
+    let (mut in_string, mut altered) = (false, false);
     while let Some(next) = rest.chars().next() {
         let unit = |text: &str| {
             let digits = text.strip_prefix("\\u")?.get(..4)?;
@@ -407,6 +412,12 @@ fn readable(body: &[u8]) -> String {
                 (Some(_), _) => 6,
                 (None, _) => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
             },
+            (true, '\0'..' ') => {
+                readable += &format!("\\u{:04x}", u32::from(next));
+                altered = true;
+                rest = &rest[1..];
+                continue;
+            }
             (false, '-' | '0'..='9') => {
                 let end = rest.find(|c: char| !c.is_ascii_digit() && !"+-.eE".contains(c));
                 let token = &rest[..end.unwrap_or(rest.len())];
@@ -427,5 +438,5 @@ fn readable(body: &[u8]) -> String {
         readable += taken;
         rest = behind;
     }
-    readable
+    (readable, altered)
 }

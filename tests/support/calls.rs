@@ -11,11 +11,11 @@ pub const HOUR: Duration = Duration::from_secs(60 * 60);
 /// The maximum response size of these clients.
 pub const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 /// A good response for a record.
-pub const RECORD: &str = r#"{"status":"success","result":{"id":"1","status":"SUCCESS"}}"#;
+pub const RECORD: &str = r#"{"status":"success","result":{"build_no":1,"status":"SUCCESS"}}"#;
 /// A good response for a started build.
 pub const STARTED: &str = r#"{"actual_build_number":"20","octopus_job_name":"j_1"}"#;
 /// A good response for either.
-pub const GOOD: &str = r#"{"result":{"id":"1","actual_build_number":"20"}}"#;
+pub const GOOD: &str = r#"{"result":{"build_no":1,"actual_build_number":"20"}}"#;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Call {

@@ -341,7 +341,7 @@ rows! {
         post 1 "InvalidResponse 504: unrecognized error response: \"504 Gateway Time-out nginx\"" true;
     service_error_503: "503 with an error of the service", responds!("503 Service Unavailable", shape::SNAKE),
         get 3 "success",
-        post 1 "Service 503 DEV.CB.0310007: no such job" false;
+        post 1 "Service 503 DEV.CB.0310007: no such job" true;
     service_error_504: "504 with an error of the gateway", responds!("504 Gateway Timeout",
             r#"{"error_code":"APIGW.0201","error_msg":"Backend timeout","request_id":"0e81"}"#),
         get 3 "success",
@@ -383,7 +383,7 @@ rows! {
         post 1 "Service 494: unrecognized error response: \"494 Request Header Too Large nginx\"" false;
     service_error_500: "500 with an error of the service", responds!("500 Internal Server Error", shape::SNAKE),
         get 1 "Service 500 DEV.CB.0310007: no such job",
-        post 1 "Service 500 DEV.CB.0310007: no such job" false;
+        post 1 "Service 500 DEV.CB.0310007: no such job" true;
     page_500: "500 as a page", server!(Action::Respond(page("500 Internal Server Error"))),
         get 1 "InvalidResponse 500: unrecognized error response: \"500 Internal Server Error nginx\"",
         post 1 "InvalidResponse 500: unrecognized error response: \"500 Internal Server Error nginx\"" true;
@@ -412,7 +412,7 @@ rows! {
         post 1 "Service 400 DEV.CB.032011: no such job" false;
     iam_200: "200 of IAM, with a number for a code", responds!("200 OK", shape::IAM),
         get 1 "Service 200 401: The password is wrong.",
-        post 1 "Service 200 401: The password is wrong." false;
+        post 1 "Service 200 401: The password is wrong." true;
     iam_400: "400 of IAM, with a number for a code", responds!("400 Bad Request", shape::IAM),
         get 1 "Service 400 401: The password is wrong.",
         post 1 "Service 400 401: The password is wrong." false;
@@ -423,8 +423,8 @@ rows! {
         get 1 "Service 400 DEV.CB.0310007: no such job",
         post 1 "Service 400 DEV.CB.0310007: no such job" false;
     nested_200: "200 with an error as JSON in `error_msg`", responds!("200 OK", shape::NESTED),
-        get 1 "Service 200 CB.00031006: no such job",
-        post 1 "Service 200 CB.00031006: no such job" false;
+        get 1 "InvalidResponse 200: not the documented response: \"{\\\"error_msg\\\":\\\"{\\\\\\\"error_code\\\\\\\":\\\\\\\"CB.00031006\\\\\\\",\\\\\\\"error_msg\\\\\\\":\\\\\\\"no such job\\\\\\\"}\\\"}\"",
+        post 1 "InvalidResponse 200: not the documented response: \"{\\\"error_msg\\\":\\\"{\\\\\\\"error_code\\\\\\\":\\\\\\\"CB.00031006\\\\\\\",\\\\\\\"error_msg\\\\\\\":\\\\\\\"no such job\\\\\\\"}\\\"}\"" true;
     nested_400: "400 with an error as JSON in `error_msg`", responds!("400 Bad Request", shape::NESTED),
         get 1 "Service 400 CB.00031006: no such job",
         post 1 "Service 400 CB.00031006: no such job" false;
@@ -435,33 +435,33 @@ rows! {
         get 1 "Service 400 CB.00031006: no such job",
         post 1 "Service 400 CB.00031006: no such job" false;
     in_a_field_200: "200 with an error in a field of any name", responds!("200 OK", shape::IN_A_FIELD),
-        get 1 "InvalidResponse 200: none of the documented fields: \"{\\\"detail\\\":{\\\"error_code\\\":\\\"CB.00031006\\\",\\\"error_msg\\\":\\\"no such job\\\"}}\"",
-        post 1 "InvalidResponse 200: none of the documented fields: \"{\\\"detail\\\":{\\\"error_code\\\":\\\"CB.00031006\\\",\\\"error_msg\\\":\\\"no such job\\\"}}\"" true;
+        get 1 "InvalidResponse 200: not the documented response: \"{\\\"detail\\\":{\\\"error_code\\\":\\\"CB.00031006\\\",\\\"error_msg\\\":\\\"no such job\\\"}}\"",
+        post 1 "InvalidResponse 200: not the documented response: \"{\\\"detail\\\":{\\\"error_code\\\":\\\"CB.00031006\\\",\\\"error_msg\\\":\\\"no such job\\\"}}\"" true;
     in_a_field_400: "400 with an error in a field of any name",
         responds!("400 Bad Request", shape::IN_A_FIELD),
         get 1 "Service 400 CB.00031006: no such job",
         post 1 "Service 400 CB.00031006: no such job" false;
     with_id_200: "200 with a `request_id`", responds!("200 OK", shape::WITH_ID),
         get 1 "Service 200 APIGW.0106: Orchestration error (request id 0e81)",
-        post 1 "Service 200 APIGW.0106: Orchestration error (request id 0e81)" false;
+        post 1 "Service 200 APIGW.0106: Orchestration error (request id 0e81)" true;
     with_id_400: "400 with a `request_id`", responds!("400 Bad Request", shape::WITH_ID),
         get 1 "Service 400 APIGW.0106: Orchestration error (request id 0e81)",
         post 1 "Service 400 APIGW.0106: Orchestration error (request id 0e81)" false;
     error_text_200: "200 with a string as `error`", responds!("200 OK", shape::ERROR_TEXT),
         get 1 "Service 200: it broke",
-        post 1 "Service 200: it broke" false;
+        post 1 "Service 200: it broke" true;
     error_text_400: "400 with a string as `error`", responds!("400 Bad Request", shape::ERROR_TEXT),
         get 1 "Service 400: it broke",
         post 1 "Service 400: it broke" false;
     fail_200: "200 that failed with no other information", responds!("200 OK", shape::FAIL),
         get 1 "Service 200: no reason given",
-        post 1 "Service 200: no reason given" false;
+        post 1 "Service 200: no reason given" true;
     fail_400: "400 that failed with no other information", responds!("400 Bad Request", shape::FAIL),
         get 1 "Service 400: unrecognized error response: \"{\\\"status\\\":\\\"fail\\\",\\\"error\\\":null,\\\"result\\\":null}\"",
         post 1 "Service 400: unrecognized error response: \"{\\\"status\\\":\\\"fail\\\",\\\"error\\\":null,\\\"result\\\":null}\"" false;
     fail_text_200: "200 that failed with a message", responds!("200 OK", shape::FAIL_TEXT),
         get 1 "Service 200: it broke",
-        post 1 "Service 200: it broke" false;
+        post 1 "Service 200: it broke" true;
     fail_text_400: "400 that failed with a message", responds!("400 Bad Request", shape::FAIL_TEXT),
         get 1 "Service 400: it broke",
         post 1 "Service 400: it broke" false;
@@ -477,18 +477,18 @@ rows! {
         get 1 "InvalidResponse 200: not JSON: \"{\\\"status\\\":\\\"succ\"",
         post 1 "InvalidResponse 200: not JSON: \"{\\\"status\\\":\\\"succ\"" true;
     list_200: "200 with a list", responds!("200 OK", "[1]"),
-        get 1 "InvalidResponse 200: none of the documented fields: \"[1]\"",
-        post 1 "InvalidResponse 200: none of the documented fields: \"[1]\"" true;
+        get 1 "InvalidResponse 200: not the documented response: \"[1]\"",
+        post 1 "InvalidResponse 200: not the documented response: \"[1]\"" true;
     null_200: "200 with null", responds!("200 OK", "null"),
-        get 1 "InvalidResponse 200: none of the documented fields: \"null\"",
-        post 1 "InvalidResponse 200: none of the documented fields: \"null\"" true;
+        get 1 "InvalidResponse 200: not the documented response: \"null\"",
+        post 1 "InvalidResponse 200: not the documented response: \"null\"" true;
     unrelated_200: "200 with an unrelated object", responds!("200 OK", r#"{"hello":"world"}"#),
-        get 1 "InvalidResponse 200: none of the documented fields: \"{\\\"hello\\\":\\\"world\\\"}\"",
-        post 1 "InvalidResponse 200: none of the documented fields: \"{\\\"hello\\\":\\\"world\\\"}\"" true;
+        get 1 "InvalidResponse 200: not the documented response: \"{\\\"hello\\\":\\\"world\\\"}\"",
+        post 1 "InvalidResponse 200: not the documented response: \"{\\\"hello\\\":\\\"world\\\"}\"" true;
     nulls_200: "200 with nulls for everything", responds!("200 OK",
             r#"{"status":"success","error":null,"result":null,"actual_build_number":null}"#),
-        get 1 "InvalidResponse 200: none of the documented fields: \"{\\\"status\\\":\\\"success\\\",\\\"error\\\":null,\\\"result\\\":null,\\\"actual_build_number\\\":null}\"",
-        post 1 "InvalidResponse 200: none of the documented fields: \"{\\\"status\\\":\\\"success\\\",\\\"error\\\":null,\\\"result\\\":null,\\\"actual_build_number\\\":null}\"" true;
+        get 1 "InvalidResponse 200: not the documented response: \"{\\\"status\\\":\\\"success\\\",\\\"error\\\":null,\\\"result\\\":null,\\\"actual_build_number\\\":null}\"",
+        post 1 "InvalidResponse 200: not the documented response: \"{\\\"status\\\":\\\"success\\\",\\\"error\\\":null,\\\"result\\\":null,\\\"actual_build_number\\\":null}\"" true;
     created: "201 with a good response", server!(good, Action::Respond(json("201 Created", good))),
         get 1 "success",
         post 1 "success" false;
@@ -510,20 +510,20 @@ rows! {
     // Redirects, none of which is followed.
     moved_301: "301", server!(redirect("301 Moved Permanently")),
         get 1 "InvalidResponse 301: a redirect to \"https://elsewhere.example/login\", which is not followed",
-        post 1 "InvalidResponse 301: a redirect to \"https://elsewhere.example/login\", which is not followed" false;
+        post 1 "InvalidResponse 301: a redirect to \"https://elsewhere.example/login\", which is not followed" true;
     found_302: "302", server!(redirect("302 Found")),
         get 1 "InvalidResponse 302: a redirect to \"https://elsewhere.example/login\", which is not followed",
-        post 1 "InvalidResponse 302: a redirect to \"https://elsewhere.example/login\", which is not followed" false;
+        post 1 "InvalidResponse 302: a redirect to \"https://elsewhere.example/login\", which is not followed" true;
     see_other_303: "303", server!(redirect("303 See Other")),
         get 1 "InvalidResponse 303: a redirect to \"https://elsewhere.example/login\", which is not followed",
-        post 1 "InvalidResponse 303: a redirect to \"https://elsewhere.example/login\", which is not followed" false;
+        post 1 "InvalidResponse 303: a redirect to \"https://elsewhere.example/login\", which is not followed" true;
     temporary_307: "307", server!(redirect("307 Temporary Redirect")),
         get 1 "InvalidResponse 307: a redirect to \"https://elsewhere.example/login\", which is not followed",
-        post 1 "InvalidResponse 307: a redirect to \"https://elsewhere.example/login\", which is not followed" false;
+        post 1 "InvalidResponse 307: a redirect to \"https://elsewhere.example/login\", which is not followed" true;
     permanent_308: "308", server!(redirect("308 Permanent Redirect")),
         get 1 "InvalidResponse 308: a redirect to \"https://elsewhere.example/login\", which is not followed",
-        post 1 "InvalidResponse 308: a redirect to \"https://elsewhere.example/login\", which is not followed" false;
+        post 1 "InvalidResponse 308: a redirect to \"https://elsewhere.example/login\", which is not followed" true;
     not_modified_304: "304 to a request without conditions", server!(Action::Respond(b"HTTP/1.1 304 Not Modified\r\n\r\n".to_vec())),
         get 1 "InvalidResponse 304: a redirect, which is not followed",
-        post 1 "InvalidResponse 304: a redirect, which is not followed" false;
+        post 1 "InvalidResponse 304: a redirect, which is not followed" true;
 }

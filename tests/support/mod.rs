@@ -61,7 +61,8 @@ pub fn respond(status: u16, body: Value) -> HttpMockResponse {
 pub fn accept_token<'a>(server: &'a MockServer, token: &str) -> Mock<'a> {
     server.mock(|when, then| {
         when.header("x-auth-token", token);
-        then.status(200).json_body(json!({ "result": { "id": "1" }, "actual_build_number": 1 }));
+        then.status(200)
+            .json_body(json!({ "result": { "build_no": 1, "actual_build_number": 1 } }));
     })
 }
 

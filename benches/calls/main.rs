@@ -1,0 +1,46 @@
+//! CPU time and instructions of a call: this crate with a token and with keys, and clients written by
+//! hand with hyper and with reqwest, against a server on the same machine.
+//!
+//! Goals for a token at 64 in flight, as ratios to reqwest: 1.05 for a start and 1.10 for a record, and
+//! 1.3 for 1,000 starts at once over TLS. Keys may add 4 µs.
+
+mod by_hand;
+mod contender;
+mod cpu;
+mod instructions;
+mod operation;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::{env, time::Duration};
+use support::{
+    Result, Run,
+    server::{self, Server},
+};
+
+const HELP: &str = "\
+Measures CPU time and instructions of calls.
+
+usage: cargo bench --bench calls -- [--quick]
+
+  --quick   a few seconds, and no instructions";
+
+fn main() -> Result {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    match arguments.as_slice() {
+        [server::ARGUMENT] => return server::serve(operation::respond),
+        [instructions::ARGUMENT, call] => return instructions::make_calls(&runtime, call),
+        _ => {}
+    }
+    let Some(Run { quick }) = Run::of(&arguments, HELP) else { return Ok(()) };
+    let server = Server::start()?;
+    let limit = Duration::from_millis(if quick { 100 } else { 4000 });
+    cpu::calls(&runtime, &server.address, limit)?;
+    cpu::burst(&runtime, &server.address, limit * 2)?;
+    if !quick {
+        instructions::instructions(&server.address)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! What the benchmarks share.
+
+pub mod server;
+pub mod wire;
+
+use rustix::time::{ClockId, clock_gettime};
+use std::{error::Error as StdError, time::Duration};
+
+pub type Result<T = ()> = std::result::Result<T, Box<dyn StdError + Send + Sync>>;
+
+/// How a benchmark is to be run.
+pub struct Run {
+    pub quick: bool,
+}
+
+impl Run {
+    /// Reads the command line. Prints the help and gives nothing if it asks for no run.
+    pub fn of(arguments: &[&str], help: &str) -> Option<Self> {
+        // `cargo bench` adds it, `cargo test --all-targets` does not and wants no measurement.
+        let bench = arguments.contains(&"--bench");
+        let known = arguments.iter().all(|it| ["--bench", "--quick"].contains(it));
+        if !bench || !known {
+            println!("{help}");
+            return None;
+        }
+        Some(Self { quick: arguments.contains(&"--quick") })
+    }
+}
+
+/// The CPU time that this thread has used.
+pub fn cpu_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::try_from(time).expect("a CPU time is not negative")
+}
+
+/// The value below which this share of the values lies.
+pub fn quantile(values: &[f64], share: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[((sorted.len() - 1) as f64 * share).round() as usize]
+}
+
+pub fn median(values: &[f64]) -> f64 {
+    quantile(values, 0.5)
+}
