@@ -90,7 +90,9 @@ fn judge_object(call: Call, status: u16, top: &Object) -> Expected {
         _ if said.open => None,
         (200..300, NO, NO) | (300..400, _, NO) => Some(ErrorKind::InvalidResponse),
         (200..300, NO | YES, YES) => Some(ErrorKind::Service),
-        (500..600, _, YES) if !said.codes.is_empty() => Some(ErrorKind::Service),
+        (500..600, _, YES) if said.codes.iter().any(|code| code.is_sure) => {
+            Some(ErrorKind::Service)
+        }
         _ => None,
     };
     let code = match &said.codes[..] {
@@ -162,9 +164,8 @@ impl Said {
         if let Some(inside) = inside.filter(|_| wrapped != YES) {
             let sure = wrapped == NO;
             // Of two errors, the outer may count.
-            let words = ["error", "message", "reason", "error_msg", "errorMsg", "msg", "title"];
-            let two = codes.is_empty()
-                && words.iter().any(|name| top.get(*name).is_some_and(|word| !word.is_null()));
+            let says = |name: &&str| top.get(*name).is_some_and(|word| !word.is_null());
+            let two = codes.is_empty() && (says(&"error") || MESSAGES.iter().any(says));
             collect_codes(inside, sure && !two, &mut codes);
             errors.push(explicit_error(inside).filter(|&error| sure || !error));
         }
@@ -252,6 +253,10 @@ fn number(value: &Value) -> (Maybe, Option<u64>) {
     }
 }
 
+/// Names of messages.
+const MESSAGES: [&str; 7] =
+    ["message", "reason", "error_msg", "errorMsg", "msg", "detail", "title"];
+
 /// Whether an object has an explicit error, apart from its `status`.
 fn explicit_error(at: &Object) -> Maybe {
     let given = |name: &str| at.get(name).map_or(NO, |value| not(blank(value)));
@@ -262,13 +267,12 @@ fn explicit_error(at: &Object) -> Maybe {
     };
     let message = |name: &str| match at.get(name) {
         None => NO,
-        Some(Value::String(text)) if !text.trim().is_empty() => YES,
+        Some(text @ Value::String(_)) if blank(text) == NO => YES,
         // Blank, or of another type.
         Some(_) => None,
     };
-    let other_messages = ["msg", "error_msg", "errorMsg", "detail", "title"];
     let beside = any([message("message"), message("reason")]);
-    let beside = if beside == NO && other_messages.iter().any(|name| at.contains_key(*name)) {
+    let beside = if beside == NO && MESSAGES[2..].iter().any(|name| at.contains_key(*name)) {
         None
     } else {
         beside
@@ -290,8 +294,7 @@ fn explicit_error(at: &Object) -> Maybe {
         _ => NO,
     };
     // JSON in the text of a message.
-    let quoted = ["error_msg", "errorMsg", "message", "reason", "msg", "detail", "title"];
-    let quoted = quoted.iter().any(|name| at.get(*name).is_some_and(is_quoted));
+    let quoted = MESSAGES.iter().any(|name| at.get(*name).is_some_and(is_quoted));
     let code = any([code("error_code"), code("errorCode"), all([code("code"), beside])]);
     any([code, error, success, if quoted { None } else { NO }])
 }
@@ -320,15 +323,19 @@ fn collect_codes(at: &Object, sure: bool, codes: &mut Vec<Code>) {
             collect(error, name, sure);
         }
     }
-    // JSON in a text, which need not be read.
-    for value in at
-        .values()
-        .chain(at.get("error").and_then(Value::as_object).into_iter().flat_map(Object::values))
-    {
-        if let Value::String(text) = value
-            && let Ok(Value::Object(quoted)) = serde_json::from_str(text)
-        {
-            collect_codes(&quoted, false, codes);
+    // Deeper in what tells of an error, where it need not be looked for.
+    let told = MESSAGES.iter().filter_map(|name| at.get(*name));
+    let error = at.get("error");
+    let inside_error = error.and_then(Value::as_object).into_iter().flat_map(Object::values);
+    for value in told.chain(error).chain(inside_error) {
+        match value {
+            Value::Object(deeper) if error != Some(value) => collect_codes(deeper, false, codes),
+            Value::String(text) => {
+                if let Ok(Value::Object(quoted)) = serde_json::from_str(text) {
+                    collect_codes(&quoted, false, codes);
+                }
+            }
+            _ => {}
         }
     }
 }

@@ -258,7 +258,8 @@ fn object(rng: &mut Rng, depth: u8) -> Value {
 /// Breaks the text of a body, or only one of its fields.
 fn damage(mut body: Vec<u8>, rng: &mut Rng) -> Vec<u8> {
     let behind = |mark: u8, body: &[u8], rng: &mut Rng| {
-        let places: Vec<usize> = (1..body.len()).filter(|&at| body[at - 1] == mark).collect();
+        let is_place = |&at: &usize| body[at - 1] == mark && body[at] != b'}';
+        let places: Vec<usize> = (1..body.len()).filter(is_place).collect();
         if places.is_empty() { 0 } else { choose(rng, &places) }
     };
     match rng.u8(..24) {
