@@ -473,6 +473,9 @@ fn fields_that_cannot_be_read() -> Vec<Row> {
             => no_effect("CB.00031006");
         "an error message of another type", 400 r#"{"error_msg":{"a":1},"error_code":"CB.00031006"}"#
             => no_effect("CB.00031006");
+        "a code of which a part cannot be read", 200 b"{\"error_code\":\"CB.0006010\xff\",\"error_msg\":\"busy\"}"
+            => UNREADABLE;
+        "a documented code of which a part cannot be read", 500 r#"{"error_code":"CB.00060200\ud800"}"# => UNREADABLE;
         "1e400 beside an error", 200 r#"{"time":1e400,"error_code":"CB.00031006","error_msg":"no such job"}"#
             => no_effect("CB.00031006");
         "not UTF-8 beside an error with status 500", 500 b"{\"x\":\"\xff\",\"error_code\":\"CB.00060200\"}"

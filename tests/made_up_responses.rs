@@ -162,7 +162,7 @@ async fn record_info() {
 fn the_responses_are_of_every_kind() {
     for call in [Call::RunJob, Call::AutoExecute, Call::RecordInfo] {
         let mut seen = [0; 5];
-        for seed in 0..5000 {
+        for seed in 0..2000 {
             let expected = oracle::judge(call, &MadeUp::of(call, seed));
             let kind = match (expected.success, expected.outcome_is_unknown) {
                 (Some(true), _) => 0,
@@ -175,6 +175,6 @@ fn the_responses_are_of_every_kind() {
             seen[kind] += 1;
         }
         let [rest @ .., open] = seen;
-        assert!(rest.iter().all(|&count| count > 300) && open < 1000, "{call:?} {seen:?}");
+        assert!(rest.iter().all(|&count| count > 100) && open < 500, "{call:?} {seen:?}");
     }
 }

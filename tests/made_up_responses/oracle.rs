@@ -100,7 +100,7 @@ fn judge_object(call: Call, status: u16, top: &Object) -> Expected {
             None
         }
         // Whether a code at another place is told is left open.
-        [] => (!has_code(top)).then(String::new),
+        [] => (is_good && !has_code(top)).then(String::new),
         [code] if code.is_sure => Some(code.text.clone()),
         _ => None,
     };
@@ -122,6 +122,8 @@ impl Code {
         let code = self.text.trim();
         let documented = ["00", "01", "02", "03", "11", "12"];
         let proves = match (status, code.strip_prefix("CB.000602")) {
+            // A part of it could not be read.
+            _ if code.contains('\u{fffd}') => NO,
             (200..300, _) => {
                 let prefixes = ["CB.", "DEVCB.", "DEV.CB."];
                 let own_fault = ["CB.00060100", "CB.00060101"].contains(&code);
@@ -395,8 +397,8 @@ fn is_quoted(value: &Value) -> bool {
 /// What stands for a number that is too large.
 const HUGE: &str = "\u{0}huge";
 
-/// The text of a body, in which what cannot be read costs only its own field; and whether a control
-/// character in it is one that JSON does not allow there.
+/// The text of a body, in which what cannot be read costs only its own field; and whether there is a
+/// control character or an escape in it that JSON does not have.
 fn readable(body: &[u8]) -> (String, bool) {
     let text = String::from_utf8_lossy(body);
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -417,7 +419,13 @@ fn readable(body: &[u8]) -> (String, bool) {
                     continue;
                 }
                 (Some(_), _) => 6,
-                (None, _) => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+                (None, _) if rest[1..].starts_with(['"', '\\', '/', 'b', 'f', 'n', 'r', 't']) => 2,
+                (None, _) => {
+                    readable += "\u{fffd}";
+                    altered = true;
+                    rest = &rest[1..];
+                    continue;
+                }
             },
             (true, '\0'..' ') => {
                 readable += &format!("\\u{:04x}", u32::from(next));
