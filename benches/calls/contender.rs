@@ -30,7 +30,8 @@ impl Contender {
         let credential: Credential = match self {
             Self::Hyper => return Ok(Caller::Hyper(Hyper::new(url, certificate, TOKEN)?)),
             Self::Reqwest => {
-                let http = trusting(reqwest::Client::builder(), certificate)?;
+                let trusted = reqwest::Certificate::from_der(certificate)?;
+                let http = reqwest::Client::builder().tls_certs_only([trusted]);
                 return Ok(Caller::Reqwest(Reqwest::new(http, url, TOKEN)?));
             }
             Self::Token => Credential::token(TOKEN)?,
@@ -42,14 +43,11 @@ impl Contender {
         };
         let mut client = Client::builder().endpoint(url).credential(credential);
         if url.starts_with("https:") {
-            client = client.http(trusting(reqwest::Client::builder(), certificate)?);
+            let trusted = reqwest::Certificate::from_der(certificate)?;
+            client = client.http(move |http| http.tls_certs_only([trusted.clone()]));
         }
         Ok(Caller::Crate(client.build()?))
     }
-}
-
-fn trusting(http: reqwest::ClientBuilder, certificate: &[u8]) -> Result<reqwest::ClientBuilder> {
-    Ok(http.tls_certs_only([reqwest::Certificate::from_der(certificate)?]))
 }
 
 /// A client that is ready to call.

@@ -169,11 +169,15 @@ fn value(text: &[u8]) -> Option<(Json<'_>, &[u8])> {
         match first {
             b'"' => rest = string(behind)?,
             b'{' | b'[' => depth = depth.saturating_add(1),
-            b'}' | b']' => depth = depth.checked_sub(1)?,
+            b'}' | b']' => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    break;
+                }
+            }
+            // No value begins with anything else.
+            _ if depth == 0 => return None,
             _ => {}
-        }
-        if depth == 0 {
-            break;
         }
     }
     let length = text.len().saturating_sub(rest.len());
@@ -197,13 +201,16 @@ fn scalar(text: &[u8]) -> Option<(Json<'_>, &[u8])> {
 
 /// What follows a string, from behind its opening quote.
 fn string(text: &[u8]) -> Option<&[u8]> {
-    let mut escaped = false;
-    let end = text.iter().position(|byte| {
-        let ends = *byte == b'"' && !escaped;
-        escaped = *byte == b'\\' && !escaped;
-        ends
-    })?;
-    text.get(end.saturating_add(1)..)
+    let mut rest = text;
+    loop {
+        let at = memchr::memchr2(b'"', b'\\', rest)?;
+        // An escape is the backslash and what follows it.
+        let is_escape = rest.get(at) == Some(&b'\\');
+        rest = rest.get(at.saturating_add(if is_escape { 2 } else { 1 })..)?;
+        if !is_escape {
+            return Some(rest);
+        }
+    }
 }
 
 /// Whether all of a text is JSON, but for what can be mended.

@@ -27,7 +27,7 @@ const UNRECOGNIZED: &str = "unrecognized error response";
 /// A response as it was received, without its body.
 pub(crate) struct Received<'a> {
     pub(crate) status: StatusCode,
-    pub(crate) headers: &'a HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// Takes secrets out of a text. What the service says is redacted before it is shown, and before
     /// it is cut, because half a secret would not be found.
     pub(crate) redact: &'a dyn Fn(&str) -> String,
@@ -167,7 +167,7 @@ mod tests {
         let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap()));
         let received = Received {
             status: StatusCode::TOO_MANY_REQUESTS,
-            headers: &headers.collect(),
+            headers: headers.collect(),
             redact: &str::to_owned,
         };
         received.retry_after()

@@ -35,7 +35,7 @@ pub(crate) fn judge(body: &Bytes, operation: &Operation) -> Verdict {
             None => Verdict::Success(body.clone()),
         };
     }
-    let Some(top) = Json::first(body) else {
+    let Some(top) = Json::beginning(body).or_else(|| Json::first(body)) else {
         let text = body.trim_ascii();
         let says_nothing =
             [&b""[..], b"ok", b"success"].iter().any(|it| text.eq_ignore_ascii_case(it));
@@ -74,8 +74,8 @@ pub(crate) fn judge(body: &Bytes, operation: &Operation) -> Verdict {
             strictly(Verdict::Success(body.slice_ref(result)))
         }
         (false, _) if operation.enveloped => {
-            let parts = [br#"{"result":"#, top.as_written(), b"}"];
-            strictly(Verdict::Success(parts.concat().into()))
+            let top = Json::first(body).map(Json::as_written).unwrap_or_default();
+            strictly(Verdict::Success([br#"{"result":"#, top, b"}"].concat().into()))
         }
         // The decoder tells whether all of it is JSON.
         _ => Verdict::Success(body.clone()),

@@ -161,7 +161,7 @@ impl Sender {
         };
         let body = timeout_at(ends_at, body).await.map_err(in_time).and_then(|body| body);
         let redact = |text: &str| authenticated.redact(text);
-        let received = Received { status, headers: &headers, redact: &redact };
+        let received = Received { status, headers, redact: &redact };
         let judged = match body {
             Ok(body) => received.interpret(body, call.operation),
             Err(error) => Err(received.located(error)),
@@ -175,10 +175,12 @@ impl Sender {
                 _ => error,
             }
         })?;
-        call.trace.responded(status, received.request_id());
+        call.trace.responded(status, || received.request_id());
         // Without a URL, a placeholder would be parsed.
         let mut built = http::Response::builder().status(documented).url(response.url().clone());
-        built.headers_mut().into_iter().for_each(|place| *place = headers.clone());
+        if let Some(place) = built.headers_mut() {
+            *place = received.headers;
+        }
         let body = match streamed {
             true => stream(body, response, self.attempt_timeout),
             false => body.into(),

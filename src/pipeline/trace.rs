@@ -63,8 +63,10 @@ impl Trace {
     }
 
     /// A good response came.
-    pub(crate) fn responded(&self, status: StatusCode, request_id: Option<String>) {
-        self.record(Some(status.as_u16()), request_id.as_deref());
+    pub(crate) fn responded(&self, status: StatusCode, request_id: impl Fn() -> Option<String>) {
+        if !self.span.is_disabled() {
+            self.record(Some(status.as_u16()), request_id().as_deref());
+        }
     }
 
     fn record(&self, status: Option<u16>, request_id: Option<&str>) {
