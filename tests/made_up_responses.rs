@@ -21,7 +21,7 @@ fn seeds() -> std::ops::Range<u64> {
         env::var(name).map_or(default, |text| text.parse().expect("the variable must be a number"))
     };
     let first = number("MADE_UP_RESPONSES_FROM", 0);
-    first..first + number("MADE_UP_RESPONSES", 2000)
+    first..first + number("MADE_UP_RESPONSES", 1500)
 }
 
 /// What a caller got.
