@@ -238,7 +238,8 @@ fn operations(document: &Value) -> Result<TokenStream> {
         let proof = proof.map(|(name, proof)| match proof.as_str() {
             Some("number") => Ok(quote!((#name, Proof::Number))),
             Some("text") => Ok(quote!((#name, Proof::Text))),
-            _ => Err(format!("{}: x-proof of {name} is neither number nor text", place())),
+            Some("present") => Ok(quote!((#name, Proof::Present))),
+            _ => Err(format!("{}: x-proof of {name} is not number, text or present", place())),
         });
         let proof = proof.collect::<Result<Vec<_>>>()?;
         let flag = |name: &str| match operation.get(name) {

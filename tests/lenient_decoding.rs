@@ -182,3 +182,54 @@ fn times_are_typed_and_an_odd_one_loses_only_itself() {
     assert_eq!(record.duration(), None);
     assert_eq!(record.finished_at(), at("2022-10-11T08:30:27Z"));
 }
+
+/// The record that a response is read as.
+async fn record_of(body: impl Into<Vec<u8>>) -> Result<BuildRecord, Error> {
+    let server = MockServer::start_async().await;
+    let body = body.into();
+    server.mock(|_, then| {
+        then.status(200).body(body);
+    });
+    client(&server).record_info(JOB, 1).await
+}
+
+#[tokio::test]
+async fn what_cannot_be_decoded_costs_its_field() {
+    let deep = format!(r#""extra":{}1{}"#, "[".repeat(1000), "]".repeat(1000));
+    for (field, message) in [
+        // Half of an emoji, as a text cut by its length has it; and a whole one.
+        (r#""commit_message":"fix \ud83d""#.as_bytes(), Some("fix \u{fffd}")),
+        (r#""commit_message":"\ude00 fix""#.as_bytes(), Some("\u{fffd} fix")),
+        (r#""commit_message":"fix \ud83d\ude00""#.as_bytes(), Some("fix \u{1f600}")),
+        (b"\"commit_message\":\"fix \xff\xfe\"", Some("fix ??")),
+        (b"\"commit_message\":\"fix\x00it\"", Some("fix it")),
+        (br#""commit_message":"fix \q""#, Some("fix ?q")),
+        (br#""commit_message":1e400"#, None),
+        (br#""extra":1e400"#, None),
+        (br#""extra":"\ud83d""#, None),
+        (br#""ex\ud83dtra":1"#, None),
+        (b"\"\xff\":1", None),
+        (deep.as_bytes(), None),
+    ] {
+        let body =
+            [br#"{"status":"success","result":{"build_no":61,"#, field, b",\"branch\":\"b\"}}"];
+        for mark in [&b""[..], b"\xef\xbb\xbf"] {
+            let record = record_of([mark, &body.concat()].concat()).await;
+            let record = record.unwrap_or_else(|error| panic!("{error} {field:?}"));
+            assert_eq!(record.build_no, Some(61));
+            assert_eq!(record.branch.as_deref(), Some("b"));
+            assert_eq!(record.commit_message.as_deref(), message, "{field:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn unknown_values_are_kept_up_to_a_bound() {
+    let kept = |count: usize| async move {
+        let values = vec![json!({}); count];
+        let record = record_with(json!({ "build_no": 1, "values": values })).await.unwrap();
+        record.extra["values"].as_array().unwrap().len()
+    };
+    assert_eq!(kept(99_999).await, 99_999);
+    assert_eq!(kept(200_000).await, 100_000);
+}

@@ -28,7 +28,7 @@ impl Contender {
     /// Builds the client of a server that shows this certificate.
     pub fn caller(self, url: &str, certificate: &[u8]) -> Result<Caller> {
         let credential: Credential = match self {
-            Self::Hyper => return Ok(Caller::Hyper(Hyper::new(url, certificate, TOKEN)?)),
+            Self::Hyper => return Ok(Caller::Hyper(Hyper::new(url, certificate, TOKEN)?.into())),
             Self::Reqwest => {
                 let trusted = reqwest::Certificate::from_der(certificate)?;
                 let http = reqwest::Client::builder().tls_certs_only([trusted]);
@@ -53,7 +53,7 @@ impl Contender {
 /// A client that is ready to call.
 #[derive(Clone)]
 pub enum Caller {
-    Hyper(Hyper),
+    Hyper(Box<Hyper>),
     Reqwest(Reqwest),
     Crate(Client),
 }

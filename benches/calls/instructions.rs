@@ -31,7 +31,8 @@ pub fn instructions(server: &Address) -> Result {
         println!("Instructions of a call: not counted, valgrind is not there");
         return Ok(());
     }
-    println!("Instructions of a call at 1 in flight over http; ratio to reqwest\n");
+    println!("Instructions of a call at 1 in flight over http; ratio to reqwest.");
+    println!("Valgrind has no SHA instructions, so that it counts too many for keys.\n");
     println!("| call | hyper | reqwest | token | keys |");
     println!("| --- | --- | --- | --- | --- |");
     for operation in Operation::ALL {

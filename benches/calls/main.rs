@@ -21,9 +21,12 @@ use support::{
 const HELP: &str = "\
 Measures CPU time and instructions of calls.
 
-usage: cargo bench --bench calls -- [--quick]
+usage: cargo bench --bench calls -- [--quick] [calls] [burst] [instructions]
 
-  --quick   a few seconds, and no instructions";
+  --quick        a few seconds, and no instructions
+  calls          only CPU time of calls
+  burst          only CPU time of 1,000 starts at once
+  instructions   only instructions of a call, which need valgrind";
 
 fn main() -> Result {
     let arguments: Vec<_> = env::args().skip(1).collect();
@@ -34,12 +37,16 @@ fn main() -> Result {
         [instructions::ARGUMENT, call] => return instructions::make_calls(&runtime, call),
         _ => {}
     }
-    let Some(Run { quick }) = Run::of(&arguments, HELP) else { return Ok(()) };
+    let Some(run) = Run::of(&arguments, HELP) else { return Ok(()) };
     let server = Server::start()?;
-    let limit = Duration::from_millis(if quick { 100 } else { 4000 });
-    cpu::calls(&runtime, &server.address, limit)?;
-    cpu::burst(&runtime, &server.address, limit * 2)?;
-    if !quick {
+    let limit = Duration::from_millis(if run.quick { 100 } else { 4000 });
+    if run.wants("calls") {
+        cpu::calls(&runtime, &server.address, limit)?;
+    }
+    if run.wants("burst") {
+        cpu::burst(&runtime, &server.address, limit * 2)?;
+    }
+    if run.wants("instructions") && !run.quick {
         instructions::instructions(&server.address)?;
     }
     Ok(())

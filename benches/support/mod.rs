@@ -9,21 +9,28 @@ use std::{error::Error as StdError, time::Duration};
 pub type Result<T = ()> = std::result::Result<T, Box<dyn StdError + Send + Sync>>;
 
 /// How a benchmark is to be run.
-pub struct Run {
+pub struct Run<'a> {
     pub quick: bool,
+    only: Vec<&'a str>,
 }
 
-impl Run {
+impl<'a> Run<'a> {
     /// Reads the command line. Prints the help and gives nothing if it asks for no run.
-    pub fn of(arguments: &[&str], help: &str) -> Option<Self> {
+    pub fn of(arguments: &[&'a str], help: &str) -> Option<Self> {
+        let (options, only): (Vec<_>, Vec<_>) =
+            arguments.iter().partition(|argument| argument.starts_with("--"));
         // `cargo bench` adds it, `cargo test --all-targets` does not and wants no measurement.
-        let bench = arguments.contains(&"--bench");
-        let known = arguments.iter().all(|it| ["--bench", "--quick"].contains(it));
-        if !bench || !known {
+        let bench = options.contains(&"--bench");
+        if !bench || !options.iter().all(|it| ["--bench", "--quick"].contains(it)) {
             println!("{help}");
             return None;
         }
-        Some(Self { quick: arguments.contains(&"--quick") })
+        Some(Self { quick: options.contains(&"--quick"), only })
+    }
+
+    /// Whether a part is to be run: the command line names it, or none.
+    pub fn wants(&self, part: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|it| part.contains(it))
     }
 }
 

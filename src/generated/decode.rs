@@ -1,6 +1,6 @@
 //! Decoding the body of a good response.
 
-use crate::generated::json::{may_hold_half_a_character, mend};
+use crate::generated::json::{may_need_mending, mend};
 use bytes::Bytes;
 use progenitor_client::{Error, ResponseValue};
 use reqwest::Response;
@@ -21,7 +21,7 @@ pub(crate) async fn decoded<T: DeserializeOwned, E>(
 }
 
 fn decode<T: DeserializeOwned>(body: &Bytes) -> serde_json::Result<T> {
-    if !may_hold_half_a_character(body)
+    if !may_need_mending(body)
         && let Ok(read) = serde_json::from_slice(body)
     {
         return Ok(read);

@@ -226,8 +226,12 @@ pub(crate) fn is_json(text: &[u8]) -> bool {
 /// How deep a value may be nested: less than what the decoder takes.
 const MAX_DEPTH: usize = 100;
 
-/// Whether a text may hold half a character, over which the decoder loses its place.
-pub(crate) fn may_hold_half_a_character(text: &[u8]) -> bool {
+/// Whether a text may hold half a character, or bytes that are none, over which the decoder loses more
+/// than them.
+pub(crate) fn may_need_mending(text: &[u8]) -> bool {
+    if !text.is_ascii() && std::str::from_utf8(text).is_err() {
+        return true;
+    }
     let mut escapes = memchr::memchr_iter(b'\\', text).filter_map(|at| text.get(at..));
     escapes.any(|escape| matches!(escape, [_, b'u', b'd' | b'D', ..]))
 }

@@ -328,9 +328,15 @@ impl<'a, A> Elements<'a, A> {
 
     /// Whether one more element may be kept.
     fn has_room(&self) -> bool {
-        let left = self.untyped.get().checked_sub(1).filter(|_| self.counted);
-        left.into_iter().for_each(|left| self.untyped.set(left));
-        left.is_some() || !self.counted
+        !self.counted || self.untyped.get() > 0
+    }
+
+    /// Counts an element, if there was one.
+    fn count<T>(&self, element: Option<T>) -> Option<T> {
+        if self.counted && element.is_some() {
+            self.untyped.set(self.untyped.get().saturating_sub(1));
+        }
+        element
     }
 }
 
@@ -355,7 +361,8 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Elements<'_, A> {
         if !self.has_room() {
             return Ok(None);
         }
-        self.access.next_element_seed(Element(seed, self.untyped))
+        let element = self.access.next_element_seed(Element(seed, self.untyped))?;
+        Ok(self.count(element))
     }
 }
 
@@ -369,7 +376,8 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Elements<'_, A> {
         if !self.has_room() {
             return Ok(None);
         }
-        self.access.next_key_seed(seed)
+        let name = self.access.next_key_seed(seed)?;
+        Ok(self.count(name))
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {

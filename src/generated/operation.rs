@@ -43,8 +43,10 @@ pub(crate) enum Content {
 pub(crate) enum Proof {
     /// A number from 1 to 2147483647, which may be in quotes.
     Number,
-    /// Anything that is not blank.
+    /// A text that is not blank, or a number.
     Text,
+    /// Anything but null.
+    Present,
 }
 
 include!(concat!(env!("OUT_DIR"), "/operations.rs"));

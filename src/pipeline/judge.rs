@@ -130,6 +130,7 @@ fn proven<'a>(value: Json<'a>, operation: &Operation, is_top: bool) -> Option<Pr
             Proof::Number => {
                 value.integer().is_some_and(|number| (1..=i64::from(i32::MAX)).contains(&number))
             }
+            Proof::Present => !value.is(Kind::Null),
             Proof::Text => !value.is_blank() && (value.is(Kind::Text) || value.is(Kind::Number)),
         };
         is_proof.then_some(Proven::Field(name, value))

@@ -1,0 +1,194 @@
+//! Peak heap and CPU time of the worst responses of 8 MiB. It fails if one of them costs more than it
+//! may: 24 bytes of heap for each byte of a tree of tiny unknown values, three for all else, and 150 ms.
+//!
+//! The heap is what is allocated at once during the call, the body included, as the program asked for it:
+//! without the overhead of the allocator, and with a block that grows counted once. The time is that of
+//! the call and of dropping its result. Counting the heap is in it.
+
+mod bodies;
+#[path = "../support/mod.rs"]
+mod support;
+
+use bodies::{CASES, Frame};
+use cap::Cap;
+use codearts_build::{Client, Credential, ErrorKind, RetryPolicy, types::RunJobRequest};
+use serde::{Deserialize, Serialize};
+use std::{
+    alloc::System,
+    borrow::Cow,
+    env,
+    process::{Command, ExitCode},
+    sync::Mutex,
+    time::Duration,
+};
+use support::{
+    Result, Run, cpu_time, median,
+    server::{self, Server},
+    wire,
+};
+
+#[global_allocator]
+static HEAP: Cap<System> = Cap::new(System, usize::MAX);
+
+const HELP: &str = "\
+Measures heap and time of the worst responses.
+
+usage: cargo bench --bench worst -- [--quick] [PART ...]
+
+  --quick   each response once
+  PART      only the responses whose name has this part
+
+exit code: 0 all are within the limits, 1 one is not";
+
+/// The argument that makes this the program that gets one response. What to do follows.
+const ARGUMENT: &str = "get";
+const JOB: &str = "f9d6c8466d614a9788e9a0acf6c15f46";
+const TOKEN: &str = "canary-MIIaBwYJKoZIhvcNAQcCoIIZ-DCCGfQCAQExDTAL";
+const LENGTH: usize = 8 * 1024 * 1024;
+const MILLISECONDS: f64 = 150.0;
+
+/// Which response to get, and how often.
+#[derive(Serialize, Deserialize)]
+struct Order {
+    /// Names the case and the frame, whose places are its path.
+    url: String,
+    starts: bool,
+    times: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Cost {
+    ok: bool,
+    heap: usize,
+    milliseconds: f64,
+}
+
+fn main() -> Result<ExitCode> {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        [server::ARGUMENT] => return server::serve(respond).map(|()| ExitCode::SUCCESS),
+        [ARGUMENT, order] => {
+            let cost = cost(serde_json::from_str(order)?)?;
+            println!("{}", serde_json::to_string(&cost)?);
+            return Ok(ExitCode::SUCCESS);
+        }
+        _ => {}
+    }
+    match Run::of(&arguments, HELP) {
+        Some(run) => measure(&run),
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn measure(run: &Run) -> Result<ExitCode> {
+    let server = Server::start()?;
+    println!(
+        "Bytes of heap for each byte of the body, and CPU time; `error` where the call fails; bold \
+         where the limit is broken, which is this many bytes and {MILLISECONDS} ms
+"
+    );
+    let names: Vec<_> = Frame::ALL.map(Frame::name).into();
+    println!("| response | limit | {} |", names.join(" | "));
+    println!("| --- | --- |{}", " --- |".repeat(names.len()));
+    let mut broken = 0;
+    let mut crashed = Vec::new();
+    for (place, case) in CASES.iter().enumerate().filter(|(_, case)| run.wants(case.name)) {
+        print!("| {} | {} |", case.name, case.limit);
+        for (within, frame) in Frame::ALL.into_iter().enumerate() {
+            let order = Order {
+                url: format!("{}/{place}/{within}", server.address.http),
+                starts: !matches!(frame, Frame::Record | Frame::Envelope),
+                times: if run.quick { 1 } else { 3 },
+            };
+            match in_process(&order) {
+                Ok(Cost { ok, heap, milliseconds }) => {
+                    let ratio = heap as f64 / LENGTH as f64;
+                    let mut cell = format!("{ratio:.1}, {milliseconds:.0} ms");
+                    if !ok {
+                        cell += ", error";
+                    }
+                    if ratio > case.limit || milliseconds > MILLISECONDS {
+                        broken += 1;
+                        cell = format!("**{cell}**");
+                    }
+                    print!(" {cell} |");
+                }
+                Err(error) => {
+                    print!(" **none** |");
+                    crashed.push(format!("{}, {}: {error}", case.name, frame.name()));
+                }
+            }
+        }
+        println!();
+    }
+    println!("\nOver a limit: {broken}. No result: {}.", crashed.len());
+    for it in &crashed {
+        println!("- {it}");
+    }
+    Ok(if broken == 0 && crashed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The response of the server to a path that begins with the places of a case and a frame.
+fn respond(path: &str) -> Cow<'static, [u8]> {
+    static LAST: Mutex<Option<([usize; 2], Vec<u8>)>> = Mutex::new(None);
+    let mut places = path.split('/').skip(1).map(|place| place.parse().expect("is a place"));
+    let places: [usize; 2] = [(); 2].map(|()| places.next().expect("has two places"));
+    let mut last = LAST.lock().expect("nobody panics");
+    match &*last {
+        Some((of, response)) if *of == places => response.clone().into(),
+        _ => {
+            let [case, frame] = places;
+            let frame = Frame::ALL[frame];
+            let body = CASES[case].body(frame, LENGTH);
+            let response = wire::response(frame.status(), "application/json", &body);
+            *last = Some((places, response.clone()));
+            response.into()
+        }
+    }
+}
+
+/// Gets a response in a process of its own: the heap is fresh, and a crash is only this one's.
+fn in_process(order: &Order) -> Result<Cost> {
+    let order = serde_json::to_string(order)?;
+    let output = Command::new(env::current_exe()?).args([ARGUMENT, &order]).output()?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let first = said.lines().find(|line| !line.is_empty()).unwrap_or_default();
+        return Err(format!("{}: {first}", output.status).into());
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+fn cost(order: Order) -> Result<Cost> {
+    let client = Client::builder()
+        .endpoint(order.url)
+        .credential(Credential::token(TOKEN)?)
+        .retry(RetryPolicy::never())
+        .attempt_timeout(Duration::from_secs(60))
+        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let held = HEAP.allocated();
+    let mut milliseconds = Vec::new();
+    let mut ok = true;
+    for _ in 0..order.times {
+        let request = RunJobRequest::new(JOB)?;
+        let start = cpu_time();
+        // The result is dropped within the time that is measured.
+        let failed = runtime.block_on(async {
+            if order.starts {
+                client.run_job(request).await.err()
+            } else {
+                client.record_info(JOB, 61).await.err()
+            }
+        });
+        milliseconds.push((cpu_time() - start).as_secs_f64() * 1e3);
+        if let Some(error) = failed {
+            if !matches!(error.kind(), ErrorKind::Service | ErrorKind::InvalidResponse) {
+                return Err(error.into());
+            }
+            ok = false;
+        }
+    }
+    Ok(Cost { ok, heap: HEAP.max_allocated() - held, milliseconds: median(&milliseconds) })
+}
