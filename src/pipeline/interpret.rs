@@ -6,7 +6,7 @@ use crate::generated::{
     operation::Operation,
 };
 use crate::pipeline::{
-    judge::{Verdict, judge},
+    judge::{Verdict, judge, proven_in_spite},
     service_error::ServiceError,
 };
 use bytes::Bytes;
@@ -45,7 +45,12 @@ impl Received<'_> {
         if self.status.is_client_error() || self.status.is_server_error() {
             let value = Json::first(&body).filter(|_| is_json(&body));
             return Err(match value.and_then(ServiceError::anywhere) {
-                Some(error) => self.service_error(error),
+                Some(error) => {
+                    let proof = value.zip(operation);
+                    let proof =
+                        proof.and_then(|(value, operation)| proven_in_spite(value, operation));
+                    self.service_error(error, proof)
+                }
                 None if self.status.is_client_error() => {
                     self.error(ErrorKind::Service, UNRECOGNIZED, &body)
                 }
@@ -64,13 +69,7 @@ impl Received<'_> {
         let Some(operation) = operation else { return Ok((self.status, body)) };
         match judge(&body, operation) {
             Verdict::Success(body) => Ok((operation.documented_status(self.status), body)),
-            Verdict::Error(error, proof) => {
-                let error = self.service_error(error);
-                Err(match proof.map(|proof| self.shown(&proof, MAX_EXCERPT)) {
-                    Some(proof) => error.with_proof(&format!("the response also has {proof}")),
-                    None => error,
-                })
-            }
+            Verdict::Error(error, proof) => Err(self.service_error(error, proof)),
             Verdict::Invalid(why) => Err(invalid(why)),
         }
     }
@@ -99,7 +98,8 @@ impl Received<'_> {
         self.headers.get(header::DATE)?.to_str().ok().and_then(date)
     }
 
-    fn service_error(&self, said: ServiceError) -> Error {
+    /// What the service said, and what its response proves in spite of that.
+    fn service_error(&self, said: ServiceError, proof: Option<String>) -> Error {
         let shown = |text: Option<String>, max| {
             // Of white space alone nothing is left.
             text.map(|text| self.shown(&text, max)).filter(|text| !text.is_empty())
@@ -109,6 +109,13 @@ impl Received<'_> {
             Error::new(ErrorKind::Service, message.unwrap_or_else(|| "no reason given".into()))
                 .with_code(shown(said.code, MAX_EXCERPT))
                 .with_request_id(shown(said.request_id, MAX_EXCERPT));
+        let error = match shown(proof, MAX_EXCERPT) {
+            Some(proof) => {
+                error.with_note(&format!("the response also has {proof}")).inconclusive()
+            }
+            None if said.is_inconclusive => error.inconclusive(),
+            None => error,
+        };
         self.located(error)
     }
 

@@ -8,6 +8,8 @@ pub(crate) struct ServiceError {
     pub(crate) code: Option<String>,
     pub(crate) message: Option<String>,
     pub(crate) request_id: Option<String>,
+    /// Whether the code stands where no error has it, so that it proves nothing.
+    pub(crate) is_inconclusive: bool,
 }
 
 /// Names of an error's code. The last one may mean something else.
@@ -98,21 +100,26 @@ pub(crate) fn is_of_error(name: &str) -> bool {
 }
 
 impl ServiceError {
-    /// Reads the error of an object, and what its field `error` says of it.
+    /// Reads the error of an object, and what its `error` and its `result` say of it.
     pub(crate) fn of(object: Json<'_>) -> Self {
         Self::within(object, MAX_DEPTH, false).unwrap_or_default()
     }
 
     /// Reads an error wherever it is in a value, if there is one at all.
     pub(crate) fn anywhere(value: Json<'_>) -> Option<Self> {
-        Self::within(value, MAX_DEPTH, true)
+        let usual = Self::within(value, MAX_DEPTH, false).filter(|error| error.code.is_some());
+        usual.or_else(|| {
+            let error = Self::within(value, MAX_DEPTH, true)?;
+            Some(Self { is_inconclusive: true, ..error })
+        })
     }
 
     fn within(value: Json<'_>, depth: u8, anywhere: bool) -> Option<Self> {
         let depth = depth.checked_sub(1)?;
         if value.is(Kind::Text) {
             let quoted = value.text().filter(|text| text.trim_start().starts_with('{'))?;
-            return Self::within(Json::first(quoted.as_bytes())?, depth, anywhere);
+            let error = Self::within(Json::first(quoted.as_bytes())?, depth, anywhere)?;
+            return Some(Self { is_inconclusive: true, ..error });
         }
         let mut named = Named::default();
         let mut inner = None;
@@ -125,14 +132,16 @@ impl ServiceError {
             }
         }
         let mut found = Self {
-            code: first(&named.codes),
+            code: first(named.codes.iter().filter(|it| !it.is_some_and(Json::is_blank))),
             message: first(&named.messages),
             request_id: first(&named.request_ids),
+            is_inconclusive: false,
         };
         if let Some(inner) = inner {
             // A message that is an error in JSON gives way to what that says.
             let nested = found.message.as_deref().is_some_and(|text| text.starts_with('{'));
             let message = found.message.take();
+            found.is_inconclusive = found.code.is_none() && inner.is_inconclusive;
             found.code = found.code.or(inner.code);
             found.message =
                 if nested { inner.message.or(message) } else { message.or(inner.message) };
@@ -144,8 +153,8 @@ impl ServiceError {
     }
 }
 
-fn first(values: &[Option<Json<'_>>]) -> Option<String> {
-    values.iter().flatten().find_map(|value| said(*value))
+fn first<'a>(values: impl IntoIterator<Item = &'a Option<Json<'a>>>) -> Option<String> {
+    values.into_iter().flatten().find_map(|value| said(*value))
 }
 
 /// A text or a number, if it is not empty.
