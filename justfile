@@ -49,6 +49,10 @@ accept:
 properties cases="100000":
     PROPTEST_CASES={{cases}} cargo test --release --lib properties
 
+# Try made-up responses, a million for each operation unless told otherwise
+made-up-responses count="1000000":
+    MADE_UP_RESPONSES={{count}} cargo test --release --features mock --test integration made_up_responses
+
 # Measure CPU time, the worst responses and idle connections, or only one: calls, worst or idle
 bench name="*" *arguments:
     name=$1; shift; cargo bench --bench "$name" -- "$@"
@@ -62,7 +66,7 @@ layers:
 contract:
     .ci/contract
 
-# Check that an operation works once it is in openapi.yaml
+# Check that operations of each shape of a response work once they are in openapi.yaml
 fourth-endpoint:
     .ci/fourth-endpoint
 

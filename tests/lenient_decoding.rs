@@ -231,5 +231,5 @@ async fn unknown_values_are_kept_up_to_a_bound() {
         record.extra["values"].as_array().unwrap().len()
     };
     assert_eq!(kept(99_999).await, 99_999);
-    assert_eq!(kept(200_000).await, 100_000);
+    assert_eq!(kept(200_000).await, 99_999, "the field itself counts");
 }

@@ -20,7 +20,9 @@ mod invalid_arguments;
 mod invalid_credentials;
 #[cfg(feature = "schemars")]
 mod json_schema;
+mod judgement;
 mod lenient_decoding;
+mod made_up_responses;
 mod no_panics;
 mod password_login;
 mod proxies;

@@ -51,10 +51,11 @@ impl Ecs {
                 self.found.store(true, Relaxed);
                 self.project.identity(context, key).await
             }
-            // Where it never was, no credential is set.
+            // Where nothing ever responds, no credential is set.
             (Err(error), Some(tried)) if !self.found.load(Relaxed) => {
+                let passes = error.is_transient() && error.status().is_some();
                 let none = error.of_credential(&format!("none found: tried {tried}"));
-                Err(none.with_transience(false))
+                Err(none.with_transience(passes))
             }
             (Err(error), _) => Err(error),
         }

@@ -4,6 +4,9 @@ pub(crate) mod text;
 
 use std::{convert::Infallible, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
+/// "Too many requests, try again later", whatever the status.
+pub(crate) const THROTTLED: &str = "CB.00060211";
+
 /// Why a call failed: what happened, whether a build may have started, what to do.
 ///
 /// One word in size, cheap to clone, and free of secrets. [`kind`](Self::kind) says at which point
@@ -31,7 +34,7 @@ struct Inner {
     message: String,
     request_id: Option<String>,
     retry_after: Option<Duration>,
-    is_proven: bool,
+    is_inconclusive: bool,
     is_transient: bool,
     outcome_is_unknown: bool,
     may_have_started_build: bool,
@@ -70,7 +73,7 @@ impl Error {
             message: message.into(),
             request_id: None,
             retry_after: None,
-            is_proven: false,
+            is_inconclusive: false,
             is_transient: false,
             outcome_is_unknown: false,
             may_have_started_build: false,
@@ -131,9 +134,10 @@ impl Error {
         self.edit(|it| it.retry_after = delay)
     }
 
-    /// Adds what the response proves in spite of the error.
-    pub(crate) fn with_proof(self, proof: &str) -> Self {
-        self.with_note(proof).edit(|it| it.is_proven = true)
+    /// Marks that the service's code does not tell whether the request took effect: the response has
+    /// proof as well, or the code stands where no error has it.
+    pub(crate) fn inconclusive(self) -> Self {
+        self.edit(|it| it.is_inconclusive = true)
     }
 
     /// Marks that the same call may succeed later, and that it is safe to make it again.
@@ -149,9 +153,9 @@ impl Error {
         })
     }
 
-    /// Whether the response proves that the request took effect in spite of the error.
-    pub(crate) fn is_proven(&self) -> bool {
-        self.0.is_proven
+    /// Whether the service's code does not tell whether the request took effect.
+    pub(crate) fn is_inconclusive(&self) -> bool {
+        self.0.is_inconclusive
     }
 
     /// At which point the call failed.
@@ -254,7 +258,7 @@ impl Error {
     /// Whether too many calls were made: status 429, or the code `CB.00060211`, which the service
     /// sends with status 500. The call had no effect; wait before the next.
     pub fn is_throttled(&self) -> bool {
-        self.status() == Some(429) || self.code() == Some("CB.00060211")
+        self.status() == Some(429) || self.code() == Some(THROTTLED)
     }
 }
 

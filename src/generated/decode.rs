@@ -14,19 +14,19 @@ pub(crate) async fn decoded<T: DeserializeOwned, E>(
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let body = response.bytes().await.map_err(Error::ResponseBodyError)?;
-    match decode(&body) {
+    match decode(body) {
         Ok(inner) => Ok(ResponseValue::new(inner, status, headers)),
         Err(cause) => Err(Error::InvalidResponsePayload(Bytes::new(), cause)),
     }
 }
 
-fn decode<T: DeserializeOwned>(body: &Bytes) -> serde_json::Result<T> {
-    if !may_need_mending(body)
-        && let Ok(read) = serde_json::from_slice(body)
+fn decode<T: DeserializeOwned>(body: Bytes) -> serde_json::Result<T> {
+    if !may_need_mending(&body)
+        && let Ok(read) = serde_json::from_slice(&body)
     {
         return Ok(read);
     }
-    let mut mended = body.to_vec();
+    let mut mended = Vec::from(body);
     mend(&mut mended);
     serde_json::from_slice(&mended)
 }

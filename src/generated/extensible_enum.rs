@@ -29,18 +29,18 @@ macro_rules! extensible_enum {
             }
         }
 
-        impl From<&str> for $name {
-            fn from(value: &str) -> Self {
+        impl From<String> for $name {
+            fn from(value: String) -> Self {
                 match value {
                     $(_ if value.eq_ignore_ascii_case($value) => Self::$variant,)+
-                    _ => Self::Other(value.to_owned()),
+                    value => Self::Other(value),
                 }
             }
         }
 
-        impl From<String> for $name {
-            fn from(value: String) -> Self {
-                Self::from(value.as_str())
+        impl From<&str> for $name {
+            fn from(value: &str) -> Self {
+                Self::from(value.to_owned())
             }
         }
 

@@ -8,6 +8,9 @@ use std::borrow::Cow;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Json<'a>(&'a [u8]);
 
+/// How much of a text is read, in bytes as it is written.
+const MAX_TEXT: usize = 64 * 1024;
+
 /// What a value is, by its first character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -51,11 +54,6 @@ impl<'a> Json<'a> {
         self.kind() == Some(kind)
     }
 
-    /// Whether both stand at the same place of the same text.
-    pub(crate) fn is_at(self, other: Self) -> bool {
-        std::ptr::eq(self.0, other.0)
-    }
-
     pub(crate) fn is_false(self) -> bool {
         self.0 == b"false"
     }
@@ -65,15 +63,20 @@ impl<'a> Json<'a> {
         Fields { rest: self.0.strip_prefix(b"{").unwrap_or_default() }
     }
 
-    /// What a text says. What is no character there becomes a replacement character.
+    /// What a text says, or the beginning of it if it is long. What is no character there becomes a
+    /// replacement character.
     pub(crate) fn text(self) -> Option<Cow<'a, str>> {
         let inside = self.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        let inside = inside.get(..MAX_TEXT).unwrap_or(inside);
         if !inside.contains(&b'\\') {
             return Some(String::from_utf8_lossy(inside));
         }
-        let mut mended = self.0.to_vec();
-        mend(&mut mended);
-        serde_json::from_slice(&mended).ok().map(Cow::Owned)
+        // It may have been cut within an escape, which is then mended like any broken one.
+        let backslashes = inside.iter().rev().take_while(|byte| **byte == b'\\').count();
+        let cut = if backslashes % 2 == 1 { inside.split_last()?.1 } else { inside };
+        let mut quoted = [b"\"", cut, b"\""].concat();
+        mend(&mut quoted);
+        serde_json::from_slice(&quoted).ok().map(Cow::Owned)
     }
 
     /// A whole number, which may be in quotes.
@@ -217,9 +220,9 @@ fn string(text: &[u8]) -> Option<&[u8]> {
 pub(crate) fn is_json(text: &[u8]) -> bool {
     let is_json = |text: &[u8]| serde_json::from_slice::<IgnoredAny>(text).is_ok();
     is_json(text) || {
-        let mut text = text.to_vec();
-        mend(&mut text);
-        is_json(&text)
+        let mut mended = text.to_vec();
+        mend(&mut mended);
+        mended != text && is_json(&mended)
     }
 }
 

@@ -43,8 +43,12 @@ macro_rules! lenient {
                                 $($name => map.next_value_seed(Field(&mut object.$field, &untyped))?,)*
                                 _ => {
                                     let mut value = ::serde_json::Value::Null;
+                                    let room = untyped.get().checked_sub(1);
+                                    untyped.set(room.unwrap_or_default());
                                     map.next_value_seed(Field(&mut value, &untyped))?;
-                                    object.$extra.insert(name.into_owned(), value);
+                                    if room.is_some() {
+                                        object.$extra.insert(name.into_owned(), value);
+                                    }
                                 }
                             }
                         }

@@ -30,6 +30,7 @@ pub(crate) struct Operation {
 
 /// What a good response holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(dead_code, reason = "the document need not use all")]
 pub(crate) enum Content {
     Nothing,
     /// JSON, of this kind if the document names one.
@@ -40,6 +41,7 @@ pub(crate) enum Content {
 
 /// What a field must hold to prove that a call succeeded.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(dead_code, reason = "the document need not use all")]
 pub(crate) enum Proof {
     /// A number from 1 to 2147483647, which may be in quotes.
     Number,

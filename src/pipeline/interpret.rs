@@ -6,7 +6,7 @@ use crate::generated::{
     operation::Operation,
 };
 use crate::pipeline::{
-    judge::{Verdict, judge},
+    judge::{Verdict, judge, proven_in_spite},
     service_error::ServiceError,
 };
 use bytes::Bytes;
@@ -49,7 +49,12 @@ impl Received<'_> {
             let value = Json::first(&body).filter(|_| is_json(&body));
             let read = if self.is_secret { ServiceError::at_top } else { ServiceError::anywhere };
             return Err(match value.and_then(read) {
-                Some(error) => self.service_error(error),
+                Some(error) => {
+                    let proof = value.zip(operation);
+                    let proof =
+                        proof.and_then(|(value, operation)| proven_in_spite(value, operation));
+                    self.service_error(error, proof)
+                }
                 None if self.status.is_client_error() => {
                     self.error(ErrorKind::Service, UNRECOGNIZED, &body)
                 }
@@ -69,14 +74,7 @@ impl Received<'_> {
         let Some(operation) = operation else { return Ok((self.status, body)) };
         match judge(&body, operation) {
             Verdict::Success(body) => Ok((operation.documented_status(self.status), body)),
-            Verdict::Error(error, proof) => {
-                let error = self.service_error(error);
-                let proof = proof.filter(|_| !self.is_secret);
-                Err(match proof.map(|proof| self.shown(&proof, MAX_EXCERPT)) {
-                    Some(proof) => error.with_proof(&format!("the response also has {proof}")),
-                    None => error,
-                })
-            }
+            Verdict::Error(error, proof) => Err(self.service_error(error, proof)),
             Verdict::Invalid(why) => Err(invalid(why)),
         }
     }
@@ -105,7 +103,8 @@ impl Received<'_> {
         self.headers.get(header::DATE)?.to_str().ok().and_then(date)
     }
 
-    fn service_error(&self, said: ServiceError) -> Error {
+    /// What the service said, and what its response proves in spite of that.
+    fn service_error(&self, said: ServiceError, proof: Option<String>) -> Error {
         let shown = |text: Option<String>, max| {
             // Of white space alone nothing is left.
             text.map(|text| self.shown(&text, max)).filter(|text| !text.is_empty())
@@ -115,6 +114,13 @@ impl Received<'_> {
             Error::new(ErrorKind::Service, message.unwrap_or_else(|| "no reason given".into()))
                 .with_code(shown(said.code, MAX_EXCERPT))
                 .with_request_id(shown(said.request_id, MAX_EXCERPT));
+        let error = match shown(proof.filter(|_| !self.is_secret), MAX_EXCERPT) {
+            Some(proof) => {
+                error.with_note(&format!("the response also has {proof}")).inconclusive()
+            }
+            None if said.is_inconclusive => error.inconclusive(),
+            None => error,
+        };
         self.located(error)
     }
 

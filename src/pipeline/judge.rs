@@ -51,7 +51,7 @@ pub(crate) fn judge(body: &Bytes, operation: &Operation) -> Verdict {
         if let Some(quoted) = Json::first(text.as_bytes()).filter(|it| it.is(Kind::Object))
             && Named::of(quoted).is_error(&[], true)
         {
-            return strictly(Verdict::Error(ServiceError::of(quoted), None));
+            return strictly(Verdict::Error(ServiceError::of(top), None));
         }
     }
     let named = Named::of(top);
@@ -67,7 +67,7 @@ pub(crate) fn judge(body: &Bytes, operation: &Operation) -> Verdict {
         return strictly(Verdict::Error(ServiceError::of(error), proven));
     }
     match (wrapped.is_some(), flat.is_some()) {
-        (false, false) => Verdict::Invalid("not the documented response"),
+        (false, false) => strictly(Verdict::Invalid("not the documented response")),
         _ if operation.content == Content::Nothing => strictly(Verdict::Success(Bytes::new())),
         (true, _) if !operation.enveloped => {
             let result = named.result.map(Json::as_written).unwrap_or_default();
@@ -80,6 +80,12 @@ pub(crate) fn judge(body: &Bytes, operation: &Operation) -> Verdict {
         // The decoder tells whether all of it is JSON.
         _ => Verdict::Success(body.clone()),
     }
+}
+
+/// What a response with the status of an error proves all the same.
+pub(crate) fn proven_in_spite(body: Json<'_>, operation: &Operation) -> Option<String> {
+    let result = Named::of(body).result.and_then(|result| proven(result, operation, false));
+    result.or_else(|| proven(body, operation, true)).and_then(Proven::shown)
 }
 
 /// What proves that a call succeeded: a field, or the type of the whole.

@@ -1,7 +1,7 @@
 //! Retries: whether a failed request is sent again, after which delay, and how many retries all calls
 //! have together.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, THROTTLED};
 use std::{
     sync::atomic::{AtomicU32, Ordering::Relaxed},
     time::Duration,
@@ -126,12 +126,14 @@ pub(crate) enum Effect {
 impl Effect {
     pub(crate) fn of(error: &Error) -> Self {
         use ErrorKind as Kind;
-        let code = error.code().unwrap_or_default();
+        // A code that proves nothing is as good as none.
+        let code = error.code().filter(|_| !error.is_inconclusive()).unwrap_or_default();
         match (error.kind(), error.status().unwrap_or_default()) {
             // What led to these has been retried already, or cannot be helped.
             (Kind::InvalidArgument | Kind::Credential, _) => Self::None { retry: false },
             (Kind::Connect, _) => Self::None { retry: true },
-            _ if error.is_throttled() => Self::None { retry: true },
+            (_, 429) => Self::None { retry: true },
+            _ if code == THROTTLED => Self::None { retry: true },
             // The status decides even if the body is lost.
             (_, 408 | 425 | 499 | 502..=504) if !is_rejected(code) => {
                 Self::Unknown { retry_idempotent: true }
@@ -141,9 +143,7 @@ impl Effect {
             (Kind::ConnectionLost | Kind::Timeout, _) => Self::Unknown { retry_idempotent: true },
             (Kind::Service, 500..) if is_rejected(code) => Self::None { retry: false },
             (Kind::Service, 500..) => Self::Unknown { retry_idempotent: code == NETWORK_BUSY },
-            (Kind::Service, 200..=299) if is_own(code) && !error.is_proven() => {
-                Self::None { retry: false }
-            }
+            (Kind::Service, 200..=299) if is_own(code) => Self::None { retry: false },
             (Kind::Service, _) => Self::Unknown { retry_idempotent: code == NETWORK_BUSY },
             (Kind::InvalidResponse, _) => Self::Unknown { retry_idempotent: false },
         }
@@ -167,13 +167,15 @@ const INTERNAL_ERROR: &str = "CB.00060101";
 
 /// Whether the service says that it did not accept the request: all its codes from 200 on do.
 fn is_rejected(code: &str) -> bool {
-    code.starts_with("CB.000602")
+    code.starts_with("CB.000602") && is_own(code)
 }
 
 /// Whether it is the service itself that reports an error, and none of its own.
 fn is_own(code: &str) -> bool {
     let own = ["CB.", "DEVCB.", "DEV.CB."].iter().any(|prefix| code.starts_with(prefix));
-    own && code != NETWORK_BUSY && code != INTERNAL_ERROR
+    // Of a code that came with other characters, a part is lost.
+    let whole = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+    own && whole && code != NETWORK_BUSY && code != INTERNAL_ERROR
 }
 
 /// The retries of one call.
@@ -375,7 +377,7 @@ mod tests {
             assert_eq!(Effect::of(&error), effect, "{error:?}");
         }
         let proven = Error::new(Service, "").with_code(Some("CB.00031006".into()));
-        let proven = proven.with_status(200).with_proof("");
+        let proven = proven.with_status(200).inconclusive();
         assert_eq!(Effect::of(&proven), UNKNOWN);
     }
 

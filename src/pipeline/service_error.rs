@@ -8,6 +8,8 @@ pub(crate) struct ServiceError {
     pub(crate) code: Option<String>,
     pub(crate) message: Option<String>,
     pub(crate) request_id: Option<String>,
+    /// Whether the code stands where no error has it, so that it proves nothing.
+    pub(crate) is_inconclusive: bool,
 }
 
 /// Names of an error's code. The last one may mean something else.
@@ -26,7 +28,7 @@ const REQUEST_IDS: [&str; 3] = ["request_id", "requestId", "X-Request-Id"];
 /// Statuses of an envelope that mean an error.
 const FAILED: [&str; 4] = ["fail", "failed", "failure", "error"];
 /// How deep an error may be wrapped.
-const MAX_DEPTH: u8 = 4;
+const MAX_DEPTH: u8 = 5;
 
 /// The fields of an object that may belong to an error.
 #[derive(Default)]
@@ -98,7 +100,7 @@ pub(crate) fn is_of_error(name: &str) -> bool {
 }
 
 impl ServiceError {
-    /// Reads the error of an object, and what its field `error` says of it.
+    /// Reads the error of an object, and what its `error` and its `result` say of it.
     pub(crate) fn of(object: Json<'_>) -> Self {
         Self::at_top(object).unwrap_or_default()
     }
@@ -110,37 +112,45 @@ impl ServiceError {
 
     /// Reads an error wherever it is in a value, if there is one at all.
     pub(crate) fn anywhere(value: Json<'_>) -> Option<Self> {
-        Self::within(value, MAX_DEPTH, true)
+        let usual = Self::within(value, MAX_DEPTH, false).filter(|error| error.code.is_some());
+        usual.or_else(|| {
+            let error = Self::within(value, MAX_DEPTH, true)?;
+            Some(Self { is_inconclusive: true, ..error })
+        })
     }
 
     fn within(value: Json<'_>, depth: u8, anywhere: bool) -> Option<Self> {
+        let depth = depth.checked_sub(1)?;
         if value.is(Kind::Text) {
-            let depth = depth.checked_sub(1)?;
             let quoted = value.text().filter(|text| text.trim_start().starts_with('{'))?;
-            return Self::within(Json::first(quoted.as_bytes())?, depth, anywhere);
+            let error = Self::within(Json::first(quoted.as_bytes())?, depth, anywhere)?;
+            return Some(Self { is_inconclusive: true, ..error });
         }
-        let named = Named::of(value);
+        let mut named = Named::default();
+        let mut inner = None;
+        for (name, value) in value.fields() {
+            let is_error = *name == *b"error";
+            let is_known = named.place(&name).map(|place| *place = Some(value)).is_some();
+            // What `error` says counts most. A message, too, may be an error in JSON.
+            if is_error || (inner.is_none() && (anywhere || is_known)) {
+                inner = Self::within(value, depth, anywhere).or(inner);
+            }
+        }
         let mut found = Self {
-            code: first(&named.codes),
+            code: first(named.codes.iter().filter(|it| !it.is_some_and(Json::is_blank))),
             message: first(&named.messages),
             request_id: first(&named.request_ids),
+            is_inconclusive: false,
         };
-        if let Some(depth) = depth.checked_sub(1) {
-            let inside = |it| Self::within(it, depth, anywhere);
-            let is_error = |it: &Json<'_>| named.error.is_some_and(|error| error.is_at(*it));
-            // A message, too, may be an error in JSON.
-            let others = value.fields().map(|(_, value)| value).filter(|it| {
-                !is_error(it) && (anywhere || named.messages.iter().flatten().any(|m| m.is_at(*it)))
-            });
-            if let Some(inner) = named.error.into_iter().chain(others).find_map(inside) {
-                // It then gives way to what it says.
-                let nested = found.message.as_deref().is_some_and(|text| text.starts_with('{'));
-                let message = found.message.take();
-                found.code = found.code.or(inner.code);
-                found.message =
-                    if nested { inner.message.or(message) } else { message.or(inner.message) };
-                found.request_id = found.request_id.or(inner.request_id);
-            }
+        if let Some(inner) = inner {
+            // A message that is an error in JSON gives way to what that says.
+            let nested = found.message.as_deref().is_some_and(|text| text.starts_with('{'));
+            let message = found.message.take();
+            found.is_inconclusive = found.code.is_none() && inner.is_inconclusive;
+            found.code = found.code.or(inner.code);
+            found.message =
+                if nested { inner.message.or(message) } else { message.or(inner.message) };
+            found.request_id = found.request_id.or(inner.request_id);
         }
         // `{"error": "it broke"}`
         found.message = found.message.or_else(|| said(named.error?));
@@ -148,8 +158,8 @@ impl ServiceError {
     }
 }
 
-fn first(values: &[Option<Json<'_>>]) -> Option<String> {
-    values.iter().flatten().find_map(|value| said(*value))
+fn first<'a>(values: impl IntoIterator<Item = &'a Option<Json<'a>>>) -> Option<String> {
+    values.into_iter().flatten().find_map(|value| said(*value))
 }
 
 /// A text or a number, if it is not empty.

@@ -418,7 +418,7 @@ rows! {
         post 1 "Service 400 401: The password is wrong." false;
     quoted_200: "200 with an error as JSON in a JSON string", responds!("200 OK", shape::QUOTED),
         get 1 "Service 200 DEV.CB.0310007: no such job",
-        post 1 "Service 200 DEV.CB.0310007: no such job" false;
+        post 1 "Service 200 DEV.CB.0310007: no such job" true;
     quoted_400: "400 with an error as JSON in a JSON string", responds!("400 Bad Request", shape::QUOTED),
         get 1 "Service 400 DEV.CB.0310007: no such job",
         post 1 "Service 400 DEV.CB.0310007: no such job" false;
