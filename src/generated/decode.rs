@@ -1,10 +1,14 @@
 //! Decoding the body of a good response.
 
-use crate::generated::json::{may_need_mending, mend};
+use crate::generated::{
+    json::{may_need_mending, mend},
+    lenient,
+    operation::GivenStatus,
+};
 use bytes::Bytes;
 use progenitor_client::{Error, ResponseValue};
 use reqwest::Response;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// Decodes a response. `build.rs` puts it in the place of the generator's own function, which is strict
 /// about every character.
@@ -12,21 +16,31 @@ pub(crate) async fn decoded<T: DeserializeOwned, E>(
     mut response: Response,
 ) -> Result<ResponseValue<T>, Error<E>> {
     let status = response.status();
+    let given = response.extensions_mut().remove().map(|GivenStatus(given)| given);
     let headers = std::mem::take(response.headers_mut());
     let body = response.bytes().await.map_err(Error::ResponseBodyError)?;
-    match decode(body) {
-        Ok(inner) => Ok(ResponseValue::new(inner, status, headers)),
-        Err(cause) => Err(Error::InvalidResponsePayload(Bytes::new(), cause)),
-    }
+    // Neither the body nor what serde says of it is handed on: it may echo a secret.
+    decode(body).map(|inner| ResponseValue::new(inner, status, headers)).ok_or_else(|| {
+        let mut undecoded = http::Response::new("");
+        *undecoded.status_mut() = given.unwrap_or(status);
+        Error::UnexpectedResponse(undecoded.into())
+    })
 }
 
-fn decode<T: DeserializeOwned>(body: Bytes) -> serde_json::Result<T> {
+fn decode<T: DeserializeOwned>(body: Bytes) -> Option<T> {
     if !may_need_mending(&body)
-        && let Ok(read) = serde_json::from_slice(&body)
+        && let Some(read) = decode_whole(&body)
     {
-        return Ok(read);
+        return Some(read);
     }
     let mut mended = Vec::from(body);
     mend(&mut mended);
-    serde_json::from_slice(&mended)
+    decode_whole(&mended)
+}
+
+/// Decodes a text all of which is JSON.
+fn decode_whole<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
+    let (read, is_lossy) = lenient::decode(|| serde_json::from_slice(text));
+    let is_json = !is_lossy || serde_json::from_slice::<IgnoredAny>(text).is_ok();
+    read.ok().filter(|_| is_json)
 }

@@ -21,20 +21,15 @@ pub(crate) fn failed<E>(id: &str, error: Generated<E>) -> Error {
         Generated::UnexpectedResponse(mut response) => {
             let status = response.status().as_u16();
             let error = response.extensions_mut().remove();
-            error.unwrap_or_else(|| invalid("undocumented status").with_status(status))
-        }
-        // Neither the body nor what serde says of it is shown: it may echo a secret.
-        Generated::InvalidResponsePayload(..) => {
-            let status = Operation::of(id).and_then(|operation| operation.success.first());
-            let error = invalid("not the documented type");
-            status.into_iter().fold(error, |error, status| error.with_status(*status))
+            error.unwrap_or_else(|| invalid("not the documented type").with_status(status))
         }
         Generated::CommunicationError(cause)
         | Generated::InvalidUpgrade(cause)
         | Generated::ResponseBodyError(cause) => cause.into(),
         Generated::ErrorResponse(response) => {
-            invalid("undocumented status").with_status(response.status().as_u16())
+            invalid("not the documented type").with_status(response.status().as_u16())
         }
+        Generated::InvalidResponsePayload(..) => invalid("not the documented type"),
         Generated::Custom(message) => invalid(&message),
     }
 }

@@ -87,6 +87,18 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
+thread_local! {
+    /// Whether a field could not be read. Nothing else passes from a field to who began to decode.
+    static LOST: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a decoder. Tells also whether a field could not be read: what follows a field that is broken
+/// may look as if nothing was.
+pub(crate) fn decode<T>(decoder: impl FnOnce() -> T) -> (T, bool) {
+    LOST.set(false);
+    (decoder(), LOST.get())
+}
+
 /// Decodes a field into its place, where it stays what it was if it cannot be read; with the number of
 /// untyped values that may still be kept.
 pub(crate) struct Field<'a, T>(pub(crate) &'a mut T, pub(crate) &'a Cell<usize>);
@@ -95,8 +107,9 @@ impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Field<'_, T> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        if let Ok(value) = T::deserialize(Lenient(deserializer, self.1)) {
-            *self.0 = value;
+        match T::deserialize(Lenient(deserializer, self.1)) {
+            Ok(value) => *self.0 = value,
+            Err(_) => LOST.set(true),
         }
         Ok(())
     }

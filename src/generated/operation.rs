@@ -51,6 +51,10 @@ pub(crate) enum Proof {
     Present,
 }
 
+/// The status that a response had before it got the documented one, if they differ.
+#[derive(Clone, Copy)]
+pub(crate) struct GivenStatus(pub(crate) StatusCode);
+
 include!(concat!(env!("OUT_DIR"), "/operations.rs"));
 
 impl Operation {

@@ -31,7 +31,7 @@ pub(crate) fn judge(body: &Bytes, operation: &Operation) -> Verdict {
     if operation.content == Content::Stream {
         let beginning = Json::beginning(body);
         return match beginning.filter(|it| Named::of(*it).is_error(&[], true)) {
-            Some(error) => Verdict::Error(ServiceError::of(error), None),
+            Some(error) => Verdict::Error(ServiceError::of(error, true), None),
             None => Verdict::Success(body.clone()),
         };
     }
@@ -51,7 +51,7 @@ pub(crate) fn judge(body: &Bytes, operation: &Operation) -> Verdict {
         if let Some(quoted) = Json::first(text.as_bytes()).filter(|it| it.is(Kind::Object))
             && Named::of(quoted).is_error(&[], true)
         {
-            return strictly(Verdict::Error(ServiceError::of(top), None));
+            return strictly(Verdict::Error(ServiceError::of(top, true), None));
         }
     }
     let named = Named::of(top);
@@ -61,10 +61,13 @@ pub(crate) fn judge(body: &Bytes, operation: &Operation) -> Verdict {
     let data = if flat.is_some() { operation.fields } else { &[] };
     let in_result = named.result.filter(|_| wrapped.is_none());
     let is_error = |result: &Json<'_>| Named::of(*result).is_error(operation.fields, false);
-    let error = if named.is_error(data, true) { Some(top) } else { in_result.filter(is_error) };
+    let error = if named.is_error(data, true) {
+        Some(ServiceError::of(top, wrapped.is_none()))
+    } else {
+        in_result.filter(is_error).map(|result| ServiceError::of(result, false))
+    };
     if let Some(error) = error {
-        let proven = wrapped.or(flat).and_then(Proven::shown);
-        return strictly(Verdict::Error(ServiceError::of(error), proven));
+        return strictly(Verdict::Error(error, wrapped.or(flat).and_then(Proven::shown)));
     }
     match (wrapped.is_some(), flat.is_some()) {
         (false, false) => strictly(Verdict::Invalid("not the documented response")),

@@ -173,8 +173,8 @@ fn is_rejected(code: &str) -> bool {
 /// Whether it is the service itself that reports an error, and none of its own.
 fn is_own(code: &str) -> bool {
     let own = ["CB.", "DEVCB.", "DEV.CB."].iter().any(|prefix| code.starts_with(prefix));
-    // Of a code that came with other characters, a part is lost.
-    let whole = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+    // A part of it is lost where there is a replacement character, or what stands for one.
+    let whole = code.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'?');
     own && whole && code != NETWORK_BUSY && code != INTERNAL_ERROR
 }
 

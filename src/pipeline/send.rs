@@ -3,7 +3,7 @@
 
 use crate::auth::{Authenticated, Authenticator};
 use crate::error::{Error, ErrorKind};
-use crate::generated::operation::{Content, Operation};
+use crate::generated::operation::{Content, GivenStatus, Operation};
 use crate::pipeline::{
     body::{read, read_beginning, stream},
     interpret::Received,
@@ -189,6 +189,9 @@ impl Sender {
         let mut built = http::Response::builder().status(documented).url(response.url().clone());
         if let Some(place) = built.headers_mut() {
             *place = received.headers;
+        }
+        if documented != status {
+            built = built.extension(GivenStatus(status));
         }
         let body = match streamed {
             true => stream(body, response, self.attempt_timeout),

@@ -1,6 +1,6 @@
 //! Service errors: every shape in which the service, its gateway and IAM report an error.
 
-use crate::generated::json::{Json, Kind};
+use crate::generated::json::{Json, Kind, is_json};
 
 /// What an error response says.
 #[derive(Debug, Default, PartialEq)]
@@ -100,14 +100,15 @@ pub(crate) fn is_of_error(name: &str) -> bool {
 }
 
 impl ServiceError {
-    /// Reads the error of an object, and what its `error` and its `result` say of it.
-    pub(crate) fn of(object: Json<'_>) -> Self {
-        Self::at_top(object).unwrap_or_default()
+    /// Reads the error of an object, and what its `error` and perhaps its `result` say of it.
+    pub(crate) fn of(object: Json<'_>, with_result: bool) -> Self {
+        let depth = MAX_DEPTH.saturating_sub(u8::from(!with_result));
+        Self::within(object, depth, false).unwrap_or_default()
     }
 
-    /// The same, if there is one at all.
-    pub(crate) fn at_top(value: Json<'_>) -> Option<Self> {
-        Self::within(value, MAX_DEPTH, false)
+    /// Reads the error of an object, if it is one, and what its `error` says of it.
+    pub(crate) fn at_top(object: Json<'_>) -> Option<Self> {
+        Self::within(object, MAX_DEPTH.saturating_sub(1), false)
     }
 
     /// Reads an error wherever it is in a value, if there is one at all.
@@ -120,19 +121,26 @@ impl ServiceError {
     }
 
     fn within(value: Json<'_>, depth: u8, anywhere: bool) -> Option<Self> {
+        let is_top = depth == MAX_DEPTH;
         let depth = depth.checked_sub(1)?;
         if value.is(Kind::Text) {
             let quoted = value.text().filter(|text| text.trim_start().starts_with('{'))?;
-            let error = Self::within(Json::first(quoted.as_bytes())?, depth, anywhere)?;
+            let quoted = Json::first(quoted.as_bytes()).filter(|_| is_json(quoted.as_bytes()))?;
+            let error = Self::within(quoted, depth, anywhere)?;
             return Some(Self { is_inconclusive: true, ..error });
         }
         let mut named = Named::default();
         let mut inner = None;
         for (name, value) in value.fields() {
+            if let Some(place) = named.place(&name) {
+                *place = Some(value);
+            }
+            // What `error` says counts most. A message may be an error in JSON.
             let is_error = *name == *b"error";
-            let is_known = named.place(&name).map(|place| *place = Some(value)).is_some();
-            // What `error` says counts most. A message, too, may be an error in JSON.
-            if is_error || (inner.is_none() && (anywhere || is_known)) {
+            let is_wrapper = anywhere
+                || (*name == *b"result" && is_top)
+                || (value.is(Kind::Text) && MESSAGES.iter().any(|it| it.as_bytes() == &*name));
+            if is_error || (inner.is_none() && is_wrapper) {
                 inner = Self::within(value, depth, anywhere).or(inner);
             }
         }
