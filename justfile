@@ -45,10 +45,6 @@ generated:
 accept:
     UPDATE_EXPECT=1 cargo test --features mock,schemars --test integration public_api
 
-# Test reading of random responses with more cases than the tests use
-properties cases="100000":
-    PROPTEST_CASES={{cases}} cargo test --release --lib properties
-
 # Try made-up responses, a million for each operation unless told otherwise
 made-up-responses count="1000000":
     MADE_UP_RESPONSES={{count}} cargo test --release --features mock --test integration made_up_responses
