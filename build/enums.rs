@@ -1,0 +1,29 @@
+//! Extensible enums, one for each list of values that a response has.
+
+use heck::ToUpperCamelCase;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use std::collections::BTreeMap;
+
+/// An enum of a response: its description, and each value with its meaning.
+pub(crate) struct ExtensibleEnum {
+    pub(crate) description: String,
+    pub(crate) values: Vec<(String, String)>,
+}
+
+/// Marks a string as an extensible enum, for the generator to find.
+pub(crate) fn extensible_format(name: &str) -> String {
+    format!("extensible enum {name}")
+}
+
+pub(crate) fn declare(enums: &BTreeMap<String, ExtensibleEnum>) -> TokenStream {
+    let enums = enums.iter().map(|(name, ExtensibleEnum { description, values })| {
+        let name = format_ident!("{name}");
+        let values = values.iter().map(|(value, meaning)| {
+            let variant = format_ident!("{}", value.to_upper_camel_case());
+            quote! { #[doc = #meaning] #variant = #value }
+        });
+        quote! { crate::generated::extensible_enum::extensible_enum! { #[doc = #description] pub enum #name { #(#values),* } } }
+    });
+    quote! { #(#enums)* }
+}
