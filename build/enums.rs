@@ -1,6 +1,6 @@
 //! Extensible enums, one for each list of values that a response has.
 
-use heck::ToUpperCamelCase;
+use crate::build::names;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub(crate) fn declare(enums: &BTreeMap<String, ExtensibleEnum>) -> TokenStream {
     let enums = enums.iter().map(|(name, ExtensibleEnum { description, values })| {
         let name = format_ident!("{name}");
         let values = values.iter().map(|(value, meaning)| {
-            let variant = format_ident!("{}", value.to_upper_camel_case());
+            let variant = format_ident!("{}", names::variant(value));
             quote! { #[doc = #meaning] #variant = #value }
         });
         quote! { crate::generated::extensible_enum::extensible_enum! { #[doc = #description] pub enum #name { #(#values),* } } }

@@ -1,6 +1,7 @@
 //! Running progenitor.
 
-use crate::build::document::{Result, parts};
+use crate::build::constraints::Constrained;
+use crate::build::document::Result;
 use crate::build::enums::{ExtensibleEnum, extensible_format};
 use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
@@ -13,7 +14,10 @@ use std::env;
 use std::panic::{self, AssertUnwindSafe};
 
 /// How the code is generated.
-pub(crate) fn settings(enums: &BTreeMap<String, ExtensibleEnum>) -> GenerationSettings {
+pub(crate) fn settings(
+    enums: &BTreeMap<String, ExtensibleEnum>,
+    constrained: &[Constrained],
+) -> GenerationSettings {
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Builder)
@@ -35,6 +39,11 @@ pub(crate) fn settings(enums: &BTreeMap<String, ExtensibleEnum>) -> GenerationSe
         settings.with_replacement(name, &open, impls());
     }
 
+    for Constrained { name, is_scalar, .. } in constrained {
+        let checked = format!("crate::generated::client::types::{name}");
+        let impls = [TypeImpl::Display, TypeImpl::FromStr].into_iter().filter(|_| *is_scalar);
+        settings.with_replacement(name, checked, impls);
+    }
     settings
 }
 
@@ -60,29 +69,14 @@ pub(crate) fn generated(
         .map_err(|panic| {
             let formatted = panic.downcast_ref::<String>().map(String::as_str);
             let cause = formatted.or(panic.downcast_ref::<&str>().copied());
-            let cause = match cause.unwrap_or("it gives no cause") {
-                it if it.contains("response_types.len() <= 1") => {
-                    "an operation has success responses, or error responses, of more than one type"
-                }
-                it => it,
-            };
-            format!("the generator cannot take it: {cause}")
+            let cause: String = cause.unwrap_or("it gives no cause").chars().take(500).collect();
+            format!("/: the generator cannot take the document: {cause}")
         })?
-        .map_err(|e| e.to_string())
+        .map_err(|error| format!("/: the generator cannot take the document: {error}"))
 }
 
-/// The document as OpenAPI. serde says what does not fit but not where, so the parts are tried one
-/// by one to find the place.
-pub(crate) fn read(document: &Value) -> Result<OpenAPI> {
-    serde_json::from_value(document.clone()).map_err(|whole| {
-        let paths = parts(document, "/paths").map(|(place, part)| {
-            (place, serde_json::from_value::<openapiv3::PathItem>(part).err())
-        });
-        let schemas = parts(document, "/components/schemas")
-            .map(|(place, part)| (place, serde_json::from_value::<openapiv3::Schema>(part).err()));
-        paths
-            .chain(schemas)
-            .find_map(|(place, error)| error.map(|error| format!("{place}: {error}")))
-            .unwrap_or_else(|| whole.to_string())
-    })
+/// The document as OpenAPI.
+pub(crate) fn read(document: Value) -> Result<OpenAPI> {
+    serde_json::from_value(document)
+        .map_err(|error| format!("/: {error}: a document of OpenAPI 3.0"))
 }

@@ -1,31 +1,25 @@
 //! The table of operations: what the pipeline must know of each.
 
-use crate::build::document::{Result, each_operation, resolved};
-use heck::ToSnakeCase;
+use crate::build::document::{self, fields, json_schema, resolved, text};
+use crate::build::{names, schema::result_of};
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// What the pipeline must know of an operation, read from the document.
-pub(crate) fn operations(document: &Value) -> Result<TokenStream> {
-    let operations = each_operation(document).map(|(method, path, operation)| {
-        let place = || format!("/paths/{path}/{method}");
-        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
-        let id = id.to_snake_case();
-        let responses = operation.get("responses").and_then(Value::as_object);
-        let good = responses.into_iter().flatten().filter(|(code, _)| code.starts_with('2'));
-        let success = good.clone().filter_map(|(code, _)| code.parse::<u16>().ok());
-        let content = good
-            .map(|(_, response)| resolved(document, response))
-            .find_map(|response| response.get("content")?.as_object());
-        let json = content.and_then(|content| content.get("application/json"));
-        let body = json.and_then(|json| json.get("schema")).map(|it| resolved(document, it));
-        let result = body.and_then(|body| body.pointer("/properties/result"));
-        let result = result.map(|schema| resolved(document, schema));
+pub(crate) fn operations(document: &Value) -> TokenStream {
+    let operations = document::operations(document).map(|(path, method, operation, _)| {
+        let id = names::operation(text(operation, "operationId").unwrap_or_default());
+        let good = || fields(&operation["responses"]).filter(|(code, _)| code.starts_with('2'));
+        let success = good().filter_map(|(code, _)| code.parse::<u16>().ok());
+        let response = good().map(|(_, response)| resolved(document, response)).next();
+        let schema = response.and_then(json_schema);
+        let body = schema.map(|schema| resolved(document, schema));
+        let result = body.and_then(|body| result_of(document, body));
         let enveloped = result.is_some();
         let data = result.or(body);
-        let kind = data.and_then(|data| data.get("type")).and_then(Value::as_str);
-        let kind = match kind {
+        let kind = match data.and_then(|data| text(data, "type")) {
             Some("object") => quote!(Some(Kind::Object)),
             Some("array") => quote!(Some(Kind::Array)),
             Some("string") => quote!(Some(Kind::Text)),
@@ -33,46 +27,42 @@ pub(crate) fn operations(document: &Value) -> Result<TokenStream> {
             Some("boolean") => quote!(Some(Kind::Boolean)),
             _ => quote!(None),
         };
-        let content = match (content, json) {
-            (None, _) => quote!(Content::Nothing),
-            (Some(_), None) => quote!(Content::Stream),
-            (Some(_), Some(_)) => quote!(Content::Json(#kind)),
+        let has_content = response.and_then(|it| fields(it.get("content")?).next()).is_some();
+        let content = match (schema, has_content) {
+            (Some(_), _) => quote!(Content::Json(#kind)),
+            (None, true) => quote!(Content::Stream),
+            (None, false) => quote!(Content::Nothing),
         };
-        let fields = data.and_then(|data| data.get("properties")).and_then(Value::as_object);
-        let proof = fields
-            .into_iter()
-            .flatten()
-            .filter_map(|(name, field)| Some((name, field.get("x-proof")?)));
-        let proof = proof.map(|(name, proof)| match proof.as_str() {
-            Some("number") => Ok(quote!((#name, Proof::Number))),
-            Some("text") => Ok(quote!((#name, Proof::Text))),
-            Some("present") => Ok(quote!((#name, Proof::Present))),
-            _ => Err(format!("{}: x-proof of {name} is not number, text or present", place())),
+        let properties: Vec<_> =
+            data.and_then(|data| data.get("properties")).into_iter().flat_map(fields).collect();
+        let proof = properties.iter().filter_map(|(name, field)| {
+            let proof = names::pascal(text(field, "x-proof")?);
+            let proof = format_ident!("{proof}");
+            Some(quote!((#name, Proof::#proof)))
         });
-        let proof = proof.collect::<Result<Vec<_>>>()?;
-        let flag = |name: &str| match operation.get(name) {
-            None => Ok(false),
-            Some(given) => {
-                given.as_bool().ok_or_else(|| format!("{}: {name} is no boolean", place()))
-            }
-        };
-        let starts_builds = flag("x-starts-builds")?;
-        let idempotent = matches!(method, "get" | "head") || flag("x-idempotent")?;
-        let fields = fields.into_iter().flat_map(|fields| fields.keys());
+        let names = properties.iter().map(|(name, _)| name);
+        let says = |name: &str| operation[name] == true;
+        let starts_builds = says("x-starts-builds");
+        let idempotent = matches!(method, "get" | "head") || says("x-idempotent");
         let method = method.to_uppercase();
-        Ok(quote! { Operation {
+        quote! { Operation {
             id: #id,
             method: #method,
             path: #path,
             success: &[#(#success),*],
             content: #content,
             enveloped: #enveloped,
-            fields: &[#(#fields),*],
+            fields: &[#(#names),*],
             proof: &[#(#proof),*],
             starts_builds: #starts_builds,
             idempotent: #idempotent,
-        } })
+        } }
     });
-    let operations = operations.collect::<Result<Vec<_>>>()?;
-    Ok(quote! { pub(crate) static OPERATIONS: &[Operation] = &[#(#operations),*]; })
+    quote! { pub(crate) static OPERATIONS: &[Operation] = &[#(#operations),*]; }
+}
+
+/// The ids in the table.
+pub(crate) fn ids(document: &Value) -> BTreeSet<String> {
+    let ids = document::operations(document).filter_map(|(_, _, it, _)| text(it, "operationId"));
+    ids.map(names::operation).collect()
 }

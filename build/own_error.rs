@@ -1,9 +1,14 @@
 //! The error of this crate, in the place of the generator's own.
 
+use std::collections::BTreeSet;
 use syn::{parse_quote, visit::Visit, visit_mut::VisitMut};
 
 /// Gives every call the error of this crate.
-pub(crate) struct OwnError;
+#[derive(Default)]
+pub(crate) struct OwnError {
+    /// The operations of the code.
+    pub(crate) ids: BTreeSet<String>,
+}
 
 impl VisitMut for OwnError {
     fn visit_impl_item_fn_mut(&mut self, function: &mut syn::ImplItemFn) {
@@ -12,6 +17,7 @@ impl VisitMut for OwnError {
         let mut ids = OperationId(None);
         ids.visit_block(&function.block);
         let (Some(id), Some(success)) = (ids.0, success_of(&output)) else { return };
+        self.ids.insert(id.value());
         let block = &function.block;
         function.block = parse_quote!({
             let outcome: #output = async move #block.await;

@@ -1,8 +1,8 @@
 //! Opening the responses, before the code is generated: nothing unexpected may lose the rest of one.
 
-use crate::build::document::{Result, requested};
+use crate::build::document::{Result, fields, problem, requested};
 use crate::build::enums::{ExtensibleEnum, extensible_format};
-use heck::ToUpperCamelCase;
+use crate::build::names;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +29,17 @@ pub(crate) fn open_responses(document: &mut Value) -> Result<BTreeMap<String, Ex
     let requested = requested(document);
     let mut enums = BTreeMap::new();
     open_below(document, "", &requested, &mut enums)?;
+    for name in enums.keys() {
+        let format = document.pointer(&format!("/components/schemas/{name}/format"));
+        let is_itself = format.is_some_and(|it| *it == extensible_format(name));
+        if !is_itself && document.pointer(&format!("/components/schemas/{name}")).is_some() {
+            return problem(
+                &format!("/components/schemas/{name}"),
+                format!("an enum of a response is called {name} too"),
+                "a title for the enum",
+            );
+        }
+    }
     Ok(enums)
 }
 
@@ -41,7 +52,7 @@ pub(crate) fn open_below(
     let (parent, name) = place.rsplit_once('/').unwrap_or_default();
     let named = parent == "/components/schemas" && !requested.contains(&format!("#{place}"));
     if named || (name == "schema" && place.contains("/responses/")) {
-        return open(node, name, enums);
+        return open(node, name, place, enums);
     }
     for (key, node) in node.as_object_mut().into_iter().flatten() {
         open_below(node, &format!("{place}/{key}"), requested, enums)?;
@@ -54,6 +65,7 @@ pub(crate) fn open_below(
 pub(crate) fn open(
     schema: &mut Value,
     name: &str,
+    place: &str,
     enums: &mut BTreeMap<String, ExtensibleEnum>,
 ) -> Result<()> {
     let Value::Object(schema) = schema else { return Ok(()) };
@@ -65,7 +77,7 @@ pub(crate) fn open(
         schema.remove("format");
     }
     if let (true, Some(Value::Array(values))) = (string, values) {
-        let name = title.as_ref().and_then(Value::as_str).unwrap_or(name).to_upper_camel_case();
+        let name = names::type_name(title.as_ref().and_then(Value::as_str).unwrap_or(name));
         let meaning = |value: &str| {
             let meaning = schema.get("x-enumDescriptions").and_then(|all| all.get(value));
             meaning.and_then(Value::as_str).unwrap_or(value).to_string()
@@ -78,26 +90,27 @@ pub(crate) fn open(
         };
         schema.insert("format".into(), extensible_format(&name).into());
         if enums.get(&name).is_some_and(|known| known.values != found.values) {
-            return Err(format!("two different enums are called {name}: give one a title"));
+            return problem(
+                place,
+                format!("two different enums become {name}"),
+                "a title for one of them",
+            );
         }
         enums.insert(name, found);
     }
     schema.retain(|key, _| !CONSTRAINTS.contains(&key.as_str()) && !key.starts_with("x-"));
-    if object && schema.contains_key("properties") {
+    if object && schema.get("properties").is_some_and(|it| fields(it).next().is_some()) {
         // Not `true`: only a schema makes the generator keep the fields.
         schema.insert("additionalProperties".into(), json!({}));
     }
     for (name, property) in
         schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten()
     {
-        open(property, name, enums)?;
+        open(property, name, &format!("{place}/properties/{name}"), enums)?;
     }
     for key in ["items", "additionalProperties"] {
-        open(schema.get_mut(key).unwrap_or(&mut Value::Null), name, enums)?;
-    }
-    for key in ["allOf", "anyOf", "oneOf"] {
-        for schema in schema.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten() {
-            open(schema, name, enums)?;
+        if let Some(part) = schema.get_mut(key) {
+            open(part, name, &format!("{place}/{key}"), enums)?;
         }
     }
     Ok(())
