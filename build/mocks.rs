@@ -1,5 +1,5 @@
-//! Typed mocks of all that can be sent: the generator's own turn lists into text, which cannot be
-//! done, and know bytes only as JSON.
+//! Typed mocks of all that can be sent. The generator's own do not compile for lists in a query and for
+//! numbers as a body, and know bytes only as JSON.
 
 use quote::quote;
 use syn::{Expr, FnArg, ImplItemFn, ItemImpl, parse_quote, visit_mut, visit_mut::VisitMut};
@@ -19,6 +19,11 @@ impl VisitMut for Mocks {
 
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
         visit_mut::visit_expr_mut(self, expression);
+        if let Expr::MethodCall(call) = expression
+            && call.method == "json_body_obj"
+        {
+            call.args = parse_quote!(&value);
+        }
         if let Expr::MethodCall(call) = expression
             && call.method == "query_param"
             && let Some(name) = call.args.first()
