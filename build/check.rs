@@ -1,10 +1,10 @@
 //! What the client cannot do, or would do otherwise than the document says, is a problem of one line.
 
-use crate::build::document::{
+use super::document::{
     Result, fields, list, operations, parameters, problem, reference, requested, resolved, target,
     text,
 };
-use crate::build::{grammar, names, schema};
+use super::{grammar, names, schema};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,7 +45,7 @@ pub(crate) fn check(document: &Value) -> Result<()> {
             continue;
         }
         path_template(path)?;
-        if !fields(item).any(|(key, _)| crate::build::document::METHODS.contains(&key.as_str())) {
+        if !fields(item).any(|(key, _)| super::document::METHODS.contains(&key.as_str())) {
             return problem(
                 &format!("/paths/{path}"),
                 "it has no operation",
@@ -161,7 +161,7 @@ fn parameter(document: &Value, path: &str, node: &Value, place: &str) -> Result<
             return problem(
                 place,
                 "the client sends headers of its own only",
-                "in: query or in: path, or nothing: the credential is no parameter",
+                "in: query or in: path, or remove it: the credential is no parameter",
             );
         }
         _ => {
@@ -234,7 +234,7 @@ fn body(document: &Value, node: &Value, place: &str) -> Result<()> {
         return problem(&format!("{place}/schema"), "the type does not fit the content", instead);
     }
     if media.get("encoding").is_some() {
-        return problem(&format!("{place}/encoding"), "the client encodes in one way", "nothing");
+        return problem(&format!("{place}/encoding"), "the client encodes in one way", "remove it");
     }
     Ok(())
 }
@@ -261,7 +261,7 @@ fn responses(document: &Value, node: &Value, method: &str, place: &str) -> Resul
             b'4' | b'5' => "error",
             _ => continue,
         };
-        let schema = crate::build::document::json_schema(response);
+        let schema = super::document::json_schema(response);
         let is_empty = fields(response.get("content").unwrap_or(&Value::Null)).next().is_none();
         let kind = match schema {
             Some(schema) => schema.to_string(),
@@ -304,7 +304,11 @@ fn content(document: &Value, response: &Value, place: &str) -> Result<()> {
             None => {}
         }
         if media.get("encoding").is_some() {
-            return problem(&format!("{place}/encoding"), "it counts for nothing here", "nothing");
+            return problem(
+                &format!("{place}/encoding"),
+                "it counts for nothing here",
+                "remove it",
+            );
         }
     }
     Ok(())

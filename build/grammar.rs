@@ -1,7 +1,7 @@
 //! What OpenAPI 3.0 has where: a key that it does not have is a mistake, which every other tool would
 //! pass over in silence.
 
-use crate::build::document::{Result, problem, target};
+use super::document::{Result, problem, target};
 use serde_json::Value;
 
 /// The keys of each node, as `key:kind`; one with `!` must be there. A kind is another node, or one of

@@ -1,8 +1,6 @@
 //! Names as the generator spells them, and names that it spells alike.
 
-use crate::build::document::{
-    Result, fields, list, operations, parameters, problem, schemas, text,
-};
+use super::document::{Result, fields, list, operations, parameters, problem, schemas, text};
 use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! What is wrong with a schema.
 
-use crate::build::document::{Result, fields, list, problem, resolved, text};
-use crate::build::grammar::shown;
+use super::document::{Result, fields, list, problem, resolved, text};
+use super::grammar::shown;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -78,7 +78,7 @@ pub(crate) fn check(document: &Value, schema: &Value, place: &str, in_request: b
     for (key, _) in fields(schema).filter(|(key, _)| !is_of_all(key) && !is_foreign(key)) {
         if !keys.split(' ').any(|it| it == key) {
             let wrong = format!("{key} is nothing of type {kind}");
-            return problem(&format!("{place}/{key}"), wrong, "nothing, or another type");
+            return problem(&format!("{place}/{key}"), wrong, "remove it, or write another type");
         }
     }
     if in_request {
@@ -112,7 +112,7 @@ fn is_foreign(key: &str) -> bool {
 fn in_requests(schema: &Value, place: &str) -> Result<()> {
     let is_set = |key: &&&str| schema.get(**key).is_some_and(|value| *value != false);
     if let Some(key) = UNCHECKED.iter().find(is_set) {
-        let instead = "nothing; say it in the description";
+        let instead = "remove it, and say it in the description";
         return problem(&format!("{place}/{key}"), "the client does not check it", instead);
     }
     if schema.get("x-extensible-enum").is_some() {
@@ -254,7 +254,7 @@ fn extensions(schema: &Value, kind: &str, place: &str, in_request: bool) -> Resu
             return problem(&place, format!("`{proof}` is no proof"), "number, text or present");
         }
         if in_request {
-            return problem(&place, "a request proves nothing", "nothing");
+            return problem(&place, "a request proves nothing", "remove it");
         }
     }
     let constraints =

@@ -1,7 +1,7 @@
 //! A document of the user's own holds the shipped operations as they are, because code that is written
 //! by hand calls them.
 
-use crate::build::document::{Result, problem, references, target};
+use super::document::{Result, problem, references, target};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -12,8 +12,8 @@ const WORDS: [&str; 7] =
 /// Compares the shipped operations, and all that they refer to, with a document.
 pub(crate) fn check(document: &Value, shipped: &Value) -> Result<()> {
     let mut open = Vec::new();
-    for (path, item) in crate::build::document::fields(&shipped["paths"]) {
-        for (key, part) in crate::build::document::fields(item) {
+    for (path, item) in super::document::fields(&shipped["paths"]) {
+        for (key, part) in super::document::fields(item) {
             let place = format!("/paths/{path}/{key}");
             let given = document["paths"].get(path).and_then(|it| it.get(key));
             same(given, part, &place)?;

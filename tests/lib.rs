@@ -3,6 +3,7 @@
 mod support;
 
 mod access_keys;
+mod broken_documents;
 mod cancellation;
 #[cfg(target_os = "linux")]
 mod connect_timeout;
