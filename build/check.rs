@@ -106,7 +106,7 @@ fn operation(document: &Value, path: &str, method: &str, node: &Value, place: &s
         return problem(
             &format!("{place}/{key}"),
             "it is an extension of another service",
-            "nothing",
+            "remove it",
         );
     }
     for (at, parameter) in list(&document["paths"][path], "parameters").iter().enumerate() {

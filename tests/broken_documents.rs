@@ -160,7 +160,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     (
         "x-idempotent: true",
         "x-dropshot-websocket: {}",
-        "/paths//things/{id}/put/x-dropshot-websocket: it is an extension of another service: nothing",
+        "/paths//things/{id}/put/x-dropshot-websocket: it is an extension of another service: remove it",
     ),
     (
         "      requestBody:",
@@ -799,7 +799,7 @@ fn a_document_of_ones_own_has_the_shipped_operations_as_they_are() {
         ("\n      x-starts-builds: true", "", "/paths//v3/jobs/build/post"),
         ("  /v3/jobs/build:", "  /v3/jobs/builds:", "/paths//v3/jobs/build/post"),
         ("{32}", "{31}", "/components/schemas/JobId"),
-        ("        build_tag:", "        build_label:", "/components/schemas/Scm"),
+        ("\n        build_tag:", "\n        build_label:", "/components/schemas/Scm"),
     ] {
         let line = differs(old, new).unwrap_err();
         assert!(line.starts_with(&format!("{place}: ")) && line.contains("openapi.yaml"), "{line}");
