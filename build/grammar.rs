@@ -150,8 +150,8 @@ impl Walk<'_> {
                 ),
             };
         }
-        let missing = keys.iter().filter_map(|(name, _)| name.strip_suffix('!'));
-        let missing = missing.filter(|name| !map.contains_key(*name)).next();
+        let mut needed = keys.iter().filter_map(|(name, _)| name.strip_suffix('!'));
+        let missing = needed.find(|name| !map.contains_key(*name));
         missing
             .map_or(Ok(()), |it| problem(place, format!("there is no {it}"), format!("add {it}")))
     }
@@ -167,7 +167,7 @@ impl Walk<'_> {
             return problem(place, "$ref is no text", form);
         };
         let name = reference.strip_prefix(form.trim_end_matches("NAME"));
-        if !name.is_some_and(|name| !name.contains('/')) {
+        if name.is_none_or(|name| name.contains('/')) {
             return problem(place, format!("{reference} names no {kind} of this document"), form);
         }
         if target(self.document, reference).is_none() {
