@@ -13,7 +13,7 @@ fn plain_http_to_this_machine_does_not_go_through_a_proxy() {
     });
     server.show_record_detail(|_, then| {
         let record =
-            BuildRecord { build_no: Some(1), status: Some("SUCCESS".into()), ..Default::default() };
+            BuildRecord { build_no: Some(1), status: "SUCCESS".into(), ..Default::default() };
         then.ok(&RecordInfoResponse { result: Some(record), ..Default::default() });
     });
     let seen = proxy.mock(|_, then| {
