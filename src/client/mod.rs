@@ -3,9 +3,12 @@
 mod builder;
 mod calls;
 mod environment;
+mod follow;
 #[cfg(feature = "mock")]
 pub mod mock;
+mod pace;
 mod watch;
 
 pub use builder::ClientBuilder;
 pub use calls::Client;
+pub use watch::Watch;
