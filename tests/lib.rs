@@ -3,6 +3,7 @@
 mod support;
 
 mod access_keys;
+mod any_request;
 mod build_ids;
 mod cancellation;
 #[cfg(target_os = "linux")]

@@ -7,8 +7,10 @@ mod follow;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod pace;
+mod request;
 mod watch;
 
 pub use builder::ClientBuilder;
 pub use calls::Client;
+pub use request::ServiceRequest;
 pub use watch::Watch;
