@@ -39,4 +39,5 @@ mod signature_verifier;
 mod thread_safety;
 mod timeouts;
 mod traces;
+mod unknown_outcomes;
 mod watch;

@@ -7,6 +7,7 @@ mod follow;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod pace;
+mod records;
 mod request;
 mod watch;
 
