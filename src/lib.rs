@@ -36,7 +36,7 @@ pub use generated::OPENAPI;
 pub use jiff::Timestamp;
 pub use pipeline::RetryPolicy;
 pub use region::Region;
-pub use types::started::StartedBuild;
+pub use types::{build_id::BuildId, started::StartedBuild};
 
 /// The generated client behind [`Client::api`]: one builder for each operation of the document.
 pub mod api {

@@ -3,6 +3,7 @@
 mod support;
 
 mod access_keys;
+mod build_ids;
 mod cancellation;
 #[cfg(target_os = "linux")]
 mod connect_timeout;

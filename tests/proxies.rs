@@ -69,7 +69,7 @@ fn builds() -> MockServer {
     });
     server.show_record_detail(|_, then| {
         let record =
-            BuildRecord { build_no: Some(1), status: Some("SUCCESS".into()), ..Default::default() };
+            BuildRecord { build_no: Some(1), status: "SUCCESS".into(), ..Default::default() };
         then.ok(&RecordInfoResponse { result: Some(record), ..Default::default() });
     });
     server

@@ -10,7 +10,7 @@
 //! # tokio::runtime::Runtime::new()?.block_on(async {
 //! let server = httpmock::MockServer::start_async().await;
 //! // A record proves itself by its number.
-//! let status = Some("SUCCESS".into());
+//! let status = BuildStatus::Success;
 //! let record = BuildRecord { build_no: Some(7), status, ..Default::default() };
 //! let mock = server.show_record_detail(|when, then| {
 //!     when.build_no(&"7".parse().unwrap());
@@ -219,7 +219,7 @@ fn poll(state: &mut State, request: &HttpMockRequest) -> HttpMockResponse {
         record.finish_time = Some(now.to_string());
         record.err_msg = state.ending.as_ref().and_then(|ending| ending.1.clone());
     }
-    record.status = Some(status.to_string());
+    record.status = status;
     response(
         200,
         &RecordInfoResponse {

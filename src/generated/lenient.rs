@@ -116,8 +116,10 @@ impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Field<'_, T> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        match T::deserialize(Lenient(deserializer, self.1)) {
-            Ok(value) => *self.0 = value,
+        match Option::deserialize(Lenient(deserializer, self.1)) {
+            Ok(Some(value)) => *self.0 = value,
+            // Null is as good as no field.
+            Ok(None) => {}
             Err(_) => LOST.set(true),
         }
         Ok(())
