@@ -1,7 +1,11 @@
 //! Promise: a build is polled with delays until it ends, and each change is reported once.
 
 use crate::support::{clock::Clock, *};
-use codearts_build::{BuildId, mock::SimulatedService, types::*};
+use codearts_build::{
+    BuildId,
+    mock::{SimulatedJob, SimulatedService},
+    types::*,
+};
 use futures_util::StreamExt;
 use httpmock::MockServer;
 use serde_json::json;
@@ -27,15 +31,13 @@ fn report(server: &MockServer, statuses: &'static [&'static str]) -> Arc<AtomicU
     polls
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_build_is_followed_to_its_end() {
-    let clock = Clock::stop();
-    let service = SimulatedService::start().await;
+    let service = SimulatedService::start().await.unwrap();
     let client = service.client().unwrap();
     let request = RunJobRequest::new(JOB).unwrap().with_commit(COMMIT);
     let build = client.run_job(request).await.unwrap();
-    let (c, b) = (client.clone(), build.clone());
-    let record = clock.run(async move { c.wait(&b).await }).await.unwrap();
+    let record = client.wait(&build).await.unwrap();
     assert!(record.is_success());
     assert_eq!(record.commit.as_deref(), Some(COMMIT));
     // The end of a build that has ended is reported at once.
@@ -43,14 +45,14 @@ async fn a_build_is_followed_to_its_end() {
     assert_eq!(again.status, BuildStatus::Success);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_build_that_fails_is_a_record_and_no_error() {
-    let clock = Clock::stop();
-    let service = SimulatedService::start().await;
-    service.end_with(BuildStatus::Failure, Some("no such branch"));
+    let service = SimulatedService::start().await.unwrap();
+    let job = SimulatedJob::new().ends(BuildStatus::Failure).with_error("no such branch");
+    service.add_job(JOB, job).unwrap();
     let client = service.client().unwrap();
     let build = client.auto_execute(JOB, AutoExecuteRequest::push("master")).await.unwrap();
-    let record = clock.run(async move { client.wait(&build).await }).await.unwrap();
+    let record = client.wait(&build).await.unwrap();
     assert_eq!(record.status, BuildStatus::Failure);
     assert!(record.is_finished() && !record.is_success());
     assert_eq!(record.err_msg.as_deref(), Some("no such branch"));

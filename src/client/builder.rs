@@ -5,7 +5,7 @@ use crate::client::calls::Client;
 use crate::credential::{Credential, CredentialContext};
 use crate::error::{Error, ErrorKind};
 use crate::generated;
-use crate::pipeline::{HttpClients, Pipeline, RetryPolicy, Sender, retry::Budget};
+use crate::pipeline::{HttpClients, InFlight, Pipeline, RetryPolicy, Sender, retry::Budget};
 use crate::region::{Endpoint, Region};
 use jiff::Timestamp;
 use reqwest::Url;
@@ -77,6 +77,7 @@ pub struct ClientBuilder {
     http: Change,
     allow_http: bool,
     clock: Clock,
+    in_flight: Option<InFlight>,
 }
 
 impl Default for ClientBuilder {
@@ -94,6 +95,7 @@ impl Default for ClientBuilder {
             http: Box::new(|http| http),
             allow_http: false,
             clock: Arc::new(Timestamp::now),
+            in_flight: None,
         }
     }
 }
@@ -201,6 +203,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Keeps something as long as a request is in flight.
+    #[cfg(feature = "mock")]
+    pub(super) fn in_flight(mut self, keep: InFlight) -> Self {
+        self.in_flight = Some(keep);
+        self
+    }
+
     /// Builds the client.
     ///
     /// # Errors
@@ -253,6 +262,7 @@ impl ClientBuilder {
             max_response_bytes: self.max_response_bytes,
             retry: self.retry,
             budget: Budget::default(),
+            in_flight: self.in_flight,
             connect_hint,
         });
         let context = CredentialContext {

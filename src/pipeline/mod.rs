@@ -16,4 +16,4 @@ pub(crate) use hooks::Pipeline;
 pub(crate) use http_clients::HttpClients;
 pub(crate) use interpret::date;
 pub use retry::RetryPolicy;
-pub(crate) use send::Sender;
+pub(crate) use send::{InFlight, Sender};

@@ -15,7 +15,7 @@ use crate::region::is_local;
 use http::{HeaderName, Method, StatusCode};
 use jiff::Timestamp;
 use reqwest::{Request, Response, ResponseBuilderExt};
-use std::time::Duration;
+use std::{any::Any, fmt, sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
 /// progenitor sends it with the version of the document; the service has no such header.
@@ -25,8 +25,10 @@ const MIN_SKEW_MINUTES: u64 = 5;
 /// Longer than anybody waits, and still a time that a clock can count.
 const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
+/// Gives something that is dropped when a request is no longer in flight.
+pub(crate) type InFlight = Arc<dyn Fn() -> Box<dyn Any + Send> + Send + Sync>;
+
 /// Sends the requests of a client, those to IAM as well.
-#[derive(Debug)]
 pub(crate) struct Sender {
     pub(crate) http: HttpClients,
     /// Whether requests may go over plain http to other machines.
@@ -37,8 +39,16 @@ pub(crate) struct Sender {
     pub(crate) max_response_bytes: usize,
     pub(crate) retry: RetryPolicy,
     pub(crate) budget: Budget,
+    /// Gives what is kept while a request is in flight.
+    pub(crate) in_flight: Option<InFlight>,
     /// What to say when no connection can be made.
     pub(crate) connect_hint: Option<String>,
+}
+
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender").field("retry", &self.retry).finish_non_exhaustive()
+    }
 }
 
 /// One request and its attempts.
@@ -160,6 +170,7 @@ impl Sender {
         let ends_at = Instant::now().checked_add(self.attempt_timeout);
         let ends_at = ends_at.unwrap_or(call.ends_at).min(call.ends_at);
         let in_time = |_| Error::new(ErrorKind::Timeout, "the time of the attempt is over");
+        let _in_flight = self.in_flight.as_ref().map(|in_flight| in_flight());
         let http = self.http.of(request.url(), call.idempotent)?;
         let response = timeout_at(ends_at, http.execute(request)).await.map_err(in_time)?;
         let mut response = response.map_err(|cause| self.with_hint(cause.into()))?;
