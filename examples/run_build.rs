@@ -64,7 +64,7 @@ async fn run() -> Result<ExitCode, Box<dyn StdError>> {
         let request = request.ok_or("the id of a build job is missing (see --help)")?;
         (Client::from_env()?, request, None)
     } else {
-        let service = SimulatedService::start().await;
+        let service = SimulatedService::start().await?;
         print_line(format_args!(
             "The environment names no service; using a simulated one at {}",
             service.endpoint()

@@ -279,3 +279,28 @@ async fn unknown_values_are_kept_up_to_a_bound() {
     assert_eq!(kept(99_999).await, 99_999);
     assert_eq!(kept(200_000).await, 99_999, "the field itself counts");
 }
+
+/// A large response is decoded in another way, to take no more memory than it must.
+#[tokio::test]
+async fn a_large_response_is_decoded_like_a_small_one() {
+    let long = "a \"line\"\n\u{1f600}\\".repeat(100_000);
+    let body = json!({ "status": "success", "result": {
+        "build_no": "61",
+        "commit_message": long,
+        "branch": { "name": ["\"b\"\n"] },
+        "tag": true,
+        "repo_id": 2_111_616_838_u32,
+        "trigger_type": "manual",
+        "commit": null,
+        "new": [{ "deep": "\u{1f600}\n" }],
+    }});
+    let record = record_with(body).await.unwrap();
+    assert_eq!(record.build_no, Some(61));
+    assert!(record.commit_message.as_deref() == Some(&long));
+    assert_eq!(record.branch.as_deref(), Some(r#"{"name":["\"b\"\n"]}"#));
+    assert_eq!(record.tag.as_deref(), Some("true"));
+    assert_eq!(record.repo_id.as_deref(), Some("2111616838"));
+    assert_eq!(record.trigger_type, Some(TriggerType::Manual));
+    assert_eq!(record.commit, None);
+    assert_eq!(record.extra["new"], json!([{ "deep": "\u{1f600}\n" }]));
+}

@@ -1,5 +1,6 @@
 //! One module for each promise of the crate.
 
+mod simulated_service;
 mod support;
 
 mod access_keys;

@@ -2,14 +2,15 @@
 //! what passes is waited out.
 
 use crate::support::{
-    clock::Clock,
     faulty_server::{json, response},
     timeline::{Reply, Request, Timeline},
     *,
 };
 use codearts_build::{
     BuildId, Credential, CredentialContext, CredentialFuture, CredentialProvider, Error, ErrorKind,
-    Identity, mock::SimulatedService, types::*,
+    Identity,
+    mock::{SimulatedJob, SimulatedService},
+    types::*,
 };
 use futures_util::{FutureExt, StreamExt};
 use std::{
@@ -52,15 +53,13 @@ fn error(head: &str, code: &str) -> Reply {
     Reply::Send(json(head, &body))
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_build_is_followed_to_its_end() {
-    let clock = Clock::stop();
-    let service = SimulatedService::start().await;
+    let service = SimulatedService::start().await.unwrap();
     let client = service.client().unwrap();
     let request = RunJobRequest::new(JOB).unwrap().with_commit(COMMIT);
     let build = client.run_job(request).await.unwrap();
-    let (c, b) = (client.clone(), build.clone());
-    let record = clock.run(async move { c.wait(&b).await }).await.unwrap();
+    let record = client.wait(&build).await.unwrap();
     assert!(record.is_success());
     assert_eq!(record.commit.as_deref(), Some(COMMIT));
     // The end of a build that has ended is reported at once.
@@ -68,14 +67,14 @@ async fn a_build_is_followed_to_its_end() {
     assert_eq!(again.status, BuildStatus::Success);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_build_that_fails_is_a_record_and_no_error() {
-    let clock = Clock::stop();
-    let service = SimulatedService::start().await;
-    service.end_with(BuildStatus::Failure, Some("no such branch"));
+    let service = SimulatedService::start().await.unwrap();
+    let job = SimulatedJob::new().ends(BuildStatus::Failure).with_error("no such branch");
+    service.add_job(JOB, job).unwrap();
     let client = service.client().unwrap();
     let build = client.auto_execute(JOB, AutoExecuteRequest::push("master")).await.unwrap();
-    let record = clock.run(async move { client.wait(&build).await }).await.unwrap();
+    let record = client.wait(&build).await.unwrap();
     assert_eq!(record.status, BuildStatus::Failure);
     assert!(record.is_finished() && !record.is_success());
     assert_eq!(record.err_msg.as_deref(), Some("no such branch"));
