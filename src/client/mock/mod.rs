@@ -10,8 +10,8 @@
 //! const JOB: &str = "f9d6c8466d614a9788e9a0acf6c15f46";
 //!
 //! // In your tests: #[tokio::test(start_paused = true)]
-//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true);
-//! # let runtime = { let mut runtime = runtime; runtime.build()? };
+//! # let mut runtime = tokio::runtime::Builder::new_current_thread();
+//! # let runtime = runtime.enable_all().start_paused(true).build()?;
 //! # runtime.block_on(fails_after_ten_minutes_in_the_queue())?;
 //! async fn fails_after_ten_minutes_in_the_queue() -> Result<(), Box<dyn std::error::Error>> {
 //!     let service = SimulatedService::start().await?;
