@@ -18,7 +18,8 @@
 //!     let ten_minutes = Duration::from_secs(600);
 //!     let job = SimulatedJob::new().queued_for(ten_minutes).ends(BuildStatus::Failure);
 //!     service.add_job(JOB, job.with_error("no space left"))?;
-//!     service.inject(Fault::Throttled { lasting: Duration::from_secs(1), retry_after: None });
+//!     let second = Duration::from_secs(1);
+//!     service.inject(Fault::Throttled { lasting: second, retry_after: Some(second) });
 //!
 //!     let client = service.client()?;
 //!     let build = client.run_job(RunJobRequest::new(JOB)?).await?;
