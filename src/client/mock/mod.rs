@@ -10,15 +10,16 @@
 //! const JOB: &str = "f9d6c8466d614a9788e9a0acf6c15f46";
 //!
 //! // In your tests: #[tokio::test(start_paused = true)]
-//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true);
-//! # let runtime = { let mut runtime = runtime; runtime.build()? };
+//! # let mut runtime = tokio::runtime::Builder::new_current_thread();
+//! # let runtime = runtime.enable_all().start_paused(true).build()?;
 //! # runtime.block_on(fails_after_ten_minutes_in_the_queue())?;
 //! async fn fails_after_ten_minutes_in_the_queue() -> Result<(), Box<dyn std::error::Error>> {
 //!     let service = SimulatedService::start().await?;
 //!     let ten_minutes = Duration::from_secs(600);
 //!     let job = SimulatedJob::new().queued_for(ten_minutes).ends(BuildStatus::Failure);
 //!     service.add_job(JOB, job.with_error("no space left"))?;
-//!     service.inject(Fault::Throttled { lasting: Duration::from_secs(1), retry_after: None });
+//!     let second = Duration::from_secs(1);
+//!     service.inject(Fault::Throttled { lasting: second, retry_after: Some(second) });
 //!
 //!     let client = service.client()?;
 //!     let build = client.run_job(RunJobRequest::new(JOB)?).await?;
