@@ -46,15 +46,15 @@ const KNOWN_AFTER: u64 = 10;
 const MOST_HEAP: usize = 6 * 1024;
 const MOST_TIME: Duration = Duration::from_secs(600);
 
-/// What the server counts: the polls of each second, and those that it refused.
+/// What the server counts: the polls of each second, and those that it throttled.
 #[derive(Default)]
 struct Counts {
     polls: BTreeMap<u64, u64>,
-    refused: u64,
+    throttled: u64,
 }
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-static COUNTS: Mutex<Counts> = Mutex::new(Counts { polls: BTreeMap::new(), refused: 0 });
+static COUNTS: Mutex<Counts> = Mutex::new(Counts { polls: BTreeMap::new(), throttled: 0 });
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<_> = env::args().skip(1).collect();
@@ -100,7 +100,7 @@ async fn follow(endpoint: &str, builds: u32) -> Result<ExitCode> {
         "| {builds} | {lost} | {:.0} s | {} | {} | {} | {:.1} KiB | {:.1} s |",
         took.as_secs_f64(),
         count("polls"),
-        count("refused"),
+        count("throttled"),
         count("most"),
         a_watch as f64 / 1024.0,
         cpu_time().as_secs_f64(),
@@ -117,13 +117,16 @@ fn respond(path: &str) -> Cow<'static, [u8]> {
     if path == "/counts" {
         let polls: u64 = counts.polls.values().sum();
         let most = counts.polls.range(KNOWN_AFTER..).map(|(_, polls)| *polls).max();
-        return respond(200, json!({ "polls": polls, "refused": counts.refused, "most": most }));
+        return respond(
+            200,
+            json!({ "polls": polls, "throttled": counts.throttled, "most": most }),
+        );
     }
     let second = START.elapsed().as_secs();
     let polls = counts.polls.entry(second).or_default();
     *polls += 1;
     if *polls > LIMIT {
-        counts.refused += 1;
+        counts.throttled += 1;
         return respond(429, json!({ "error_code": "APIGW.0308", "error_msg": "throttled" }));
     }
     let number: u64 = path.split('/').nth(4).and_then(|it| it.parse().ok()).unwrap_or_default();

@@ -12,14 +12,14 @@ use tokio::time::{Instant, sleep};
 const COOL_DOWN: Duration = Duration::from_secs(1);
 /// How long a `Retry-After` stops the polls of all watches at most.
 const MAX_STOP: Duration = Duration::from_secs(60);
-/// How long the rate that was refused is remembered.
+/// How long the rate that was throttled is remembered.
 const MEMORY: Duration = Duration::from_secs(600);
-/// How many seconds the rate takes to grow by what was refused. Near that it takes ten times as long.
+/// How many seconds the rate takes to grow by the throttled one. Near that it takes ten times as long.
 const GROWTH: f64 = 120.0;
-/// Where growth becomes slow, and where it ends, as shares of what was refused.
+/// Where growth becomes slow, and where it ends, as shares of the throttled rate.
 const NEAR: f64 = 0.9;
 const BEYOND: f64 = 1.1;
-/// How far refusals in a row slow down, as a share of what the first one refused.
+/// How far throttling without a good poll in between slows down, as a share of the throttled rate.
 const LEAST: f64 = 0.125;
 /// The lowest rate, in polls a second.
 const MIN_RATE: f64 = 1.0 / 60.0;
@@ -38,7 +38,7 @@ struct Schedule {
     max: f64,
     rate: f64,
     /// The rate that was throttled.
-    refused: Option<f64>,
+    throttled_rate: Option<f64>,
     /// When the rate was lowered, and whether a poll that started later succeeded.
     slowed_at: Option<Instant>,
     accepted: bool,
@@ -63,7 +63,7 @@ impl Pace {
         Self(Mutex::new(Schedule {
             max,
             rate: max,
-            refused: None,
+            throttled_rate: None,
             slowed_at: None,
             accepted: false,
             come: 0.0,
@@ -170,12 +170,12 @@ impl Schedule {
             return;
         }
         if self.slowed_at.is_some_and(|at| now.saturating_duration_since(at) > MEMORY) {
-            self.refused = None;
+            self.throttled_rate = None;
         }
-        let refused = self.refused.unwrap_or(self.max);
-        let (growth, bound) = match self.rate < refused * NEAR {
-            true => (refused / GROWTH, refused * NEAR),
-            false => (refused / GROWTH / 10.0, refused * BEYOND),
+        let throttled = self.throttled_rate.unwrap_or(self.max);
+        let (growth, bound) = match self.rate < throttled * NEAR {
+            true => (throttled / GROWTH, throttled * NEAR),
+            false => (throttled / GROWTH / 10.0, throttled * BEYOND),
         };
         self.rate = (self.rate + growth * elapsed).min(bound).min(self.max);
     }
@@ -189,10 +189,10 @@ impl Schedule {
         if !self.slowed_at.is_none_or(is_news) {
             return;
         }
-        // Refusals in a row, none of which was followed by a good poll, say nothing of the rate.
-        let refused = self.refused.filter(|_| !self.accepted).unwrap_or(self.rate);
-        self.refused = Some(refused);
-        self.rate = (self.rate / 2.0).max(refused * LEAST).max(MIN_RATE);
+        // Without a good poll since the last time, this says nothing of the rate.
+        let throttled = self.throttled_rate.filter(|_| !self.accepted).unwrap_or(self.rate);
+        self.throttled_rate = Some(throttled);
+        self.rate = (self.rate / 2.0).max(throttled * LEAST).max(MIN_RATE);
         self.slowed_at = Some(now);
         self.accepted = false;
     }
@@ -305,7 +305,7 @@ mod tests {
         // Polls that were under way.
         pace.throttled(started, None);
         assert_eq!(rate(), 10.0);
-        // Refusals in a row slow down further, to an eighth.
+        // Without a good poll in between it slows down further, to an eighth.
         for expected in [5.0, 2.5, 2.5] {
             tokio::time::advance(Duration::from_secs(1)).await;
             pace.throttled(Instant::now(), None);
@@ -396,7 +396,7 @@ mod tests {
             for at in &polls {
                 *seconds.entry(at.as_secs()).or_insert(0) += 1;
             }
-            // The first refusal comes at twice the limit, the second one tells it.
+            // It is first throttled at twice the limit; the second time tells the limit.
             let most = seconds.range(20..).map(|(_, polls)| *polls).max().unwrap();
             assert!(most <= 115, "{most}");
         }
