@@ -19,6 +19,7 @@ use build::{
     operations,
     own_error::OwnError,
     rename, responses, shared, shipped,
+    with_default::WithDefault,
 };
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -80,6 +81,7 @@ fn generate(used: &Path, own: Option<&Path>) -> Result<()> {
     let mut own_error = OwnError::default();
     Lenient.visit_file_mut(&mut client);
     Messages.visit_file_mut(&mut client);
+    WithDefault(&enums).visit_file_mut(&mut client);
     own_error.visit_file_mut(&mut client);
     if own_error.ids != ids {
         let differ: Vec<_> = own_error.ids.symmetric_difference(&ids).cloned().collect();

@@ -49,7 +49,8 @@ accept:
 made-up-responses count="1000000":
     MADE_UP_RESPONSES={{count}} cargo test --release --features mock --test integration made_up_responses
 
-# Measure CPU time, the worst responses and idle connections, or only one: calls, worst or idle
+# Measure CPU time, the worst responses, idle connections and many watches, or only one: calls, worst,
+# idle or watch
 bench name="*" *arguments:
     name=$1; shift; cargo bench --bench "$name" -- "$@"
 

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 pub(crate) struct ExtensibleEnum {
     pub(crate) description: String,
     pub(crate) values: Vec<(String, String)>,
+    /// The value that stands for a field that is not there.
+    pub(crate) default: Option<String>,
 }
 
 /// Marks a string as an extensible enum, for the generator to find.
@@ -17,13 +19,15 @@ pub(crate) fn extensible_format(name: &str) -> String {
 }
 
 pub(crate) fn declare(enums: &BTreeMap<String, ExtensibleEnum>) -> TokenStream {
-    let enums = enums.iter().map(|(name, ExtensibleEnum { description, values })| {
+    let enums = enums.iter().map(|(name, ExtensibleEnum { description, values, default })| {
         let name = format_ident!("{name}");
         let values = values.iter().map(|(value, meaning)| {
             let variant = format_ident!("{}", names::variant(value));
-            quote! { #[doc = #meaning] #variant = #value }
+            let default = (default.as_ref() == Some(value)).then(|| quote!(#[default]));
+            quote! { #[doc = #meaning] #default #variant = #value }
         });
-        quote! { crate::generated::extensible_enum::extensible_enum! { #[doc = #description] pub enum #name { #(#values),* } } }
+        let derive = default.as_ref().map(|_| quote!(#[derive(Default)]));
+        quote! { crate::generated::extensible_enum::extensible_enum! { #[doc = #description] #derive pub enum #name { #(#values),* } } }
     });
     quote! { #(#enums)* }
 }

@@ -26,3 +26,4 @@ pub(crate) mod lenient;
 pub(crate) mod messages;
 pub(crate) mod mocks;
 pub(crate) mod own_error;
+pub(crate) mod with_default;

@@ -87,6 +87,7 @@ pub(crate) fn open(
         let found = ExtensibleEnum {
             description: description.to_string(),
             values: values.map(|value| (value.to_string(), meaning(value))).collect(),
+            default: schema.get("default").and_then(Value::as_str).map(str::to_owned),
         };
         schema.insert("format".into(), extensible_format(&name).into());
         if enums.get(&name).is_some_and(|known| known.values != found.values) {

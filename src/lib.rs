@@ -27,7 +27,7 @@ pub mod types;
 pub use auth::{AccessKey, Identity};
 #[cfg(feature = "mock")]
 pub use client::mock;
-pub use client::{Client, ClientBuilder};
+pub use client::{Client, ClientBuilder, ServiceRequest, Watch};
 pub use credential::{
     Credential, CredentialContext, CredentialFuture, CredentialProvider, PasswordLogin,
 };
@@ -36,7 +36,7 @@ pub use generated::{OPENAPI, OPENAPI_PATH};
 pub use jiff::Timestamp;
 pub use pipeline::RetryPolicy;
 pub use region::Region;
-pub use types::started::StartedBuild;
+pub use types::{build_id::BuildId, started::StartedBuild};
 
 /// The generated client behind [`Client::api`]: one builder for each operation of the document.
 pub mod api {

@@ -3,12 +3,14 @@
 
 #[path = "../build/check.rs"]
 mod check;
+#[allow(dead_code, reason = "the build uses all of it")]
 #[path = "../build/document.rs"]
 mod document;
 #[path = "../build/grammar.rs"]
 mod grammar;
 #[path = "../build/names.rs"]
 mod names;
+#[allow(dead_code, reason = "the build uses all of it")]
 #[path = "../build/schema.rs"]
 mod schema;
 #[path = "../build/shipped.rs"]

@@ -1,9 +1,12 @@
 //! One module for each promise of the crate.
 
+mod simulated_service;
 mod support;
 
 mod access_keys;
+mod any_request;
 mod broken_documents;
+mod build_ids;
 mod cancellation;
 #[cfg(target_os = "linux")]
 mod connect_timeout;
@@ -38,4 +41,5 @@ mod signature_verifier;
 mod thread_safety;
 mod timeouts;
 mod traces;
+mod unknown_outcomes;
 mod watch;

@@ -1,8 +1,8 @@
 //! The types of the document, generated from it, with constructors and typed reading of their own.
 
+pub(crate) mod build_id;
 mod record;
 pub(crate) mod request;
 pub(crate) mod started;
 
 pub use crate::generated::{enums::*, types::*};
-pub use record::BuildStatus;

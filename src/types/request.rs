@@ -53,10 +53,14 @@ impl RunJobRequest {
     /// Adds a parameter: a name of 1 to 128 letters, digits and underscores that is not one of the
     /// forbidden ones, and a value of at most 8192 characters.
     ///
+    /// A branch is given this way too, in whichever parameter the job has for it: `codeBranch` in the
+    /// example of the API reference. The reference has no field for it.
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the name or the value breaks its rule. A
-    /// value, which may be a secret, is not shown.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the name or the value
+    /// breaks its rule, or there is a parameter of this name already. A value, which may be a secret,
+    /// is not shown.
     pub fn with_parameter(
         mut self,
         name: impl AsRef<str>,
@@ -67,8 +71,33 @@ impl RunJobRequest {
             name: checked("parameter name", name)?,
             value: checked(&format!("value of parameter {name:?}"), value)?,
         };
+        if self.parameter.iter().any(|known| known.name == item.name) {
+            return Err(Error::invalid_argument(format!("parameter name {name:?}: given twice")));
+        }
         self.parameter.push(item);
         Ok(self)
+    }
+
+    /// Adds parameters, each as [`with_parameter`](Self::with_parameter) does.
+    ///
+    /// ```
+    /// use codearts_build::types::RunJobRequest;
+    ///
+    /// let request = RunJobRequest::new("f9d6c8466d614a9788e9a0acf6c15f46")?
+    ///     .with_parameters([("codeBranch", "master"), ("version", "1.2.0")])?;
+    /// assert!(request.with_parameter("version", "1.3.0").is_err());
+    /// # Ok::<(), codearts_build::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`with_parameter`](Self::with_parameter).
+    pub fn with_parameters<N: AsRef<str>, V: AsRef<str>>(
+        self,
+        parameters: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<Self, Error> {
+        let mut parameters = parameters.into_iter();
+        parameters.try_fold(self, |request, (name, value)| request.with_parameter(name, value))
     }
 
     /// Builds this commit.
