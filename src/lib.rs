@@ -37,6 +37,8 @@ pub use jiff::Timestamp;
 pub use pipeline::RetryPolicy;
 pub use region::Region;
 pub use types::started::StartedBuild;
+#[cfg(feature = "webhooks")]
+pub use types::webhook::{NothingToBuild, Platform, PushEvent, WebhookSecret};
 
 /// The generated client behind [`Client::api`]: one builder for each operation of the document.
 pub mod api {

@@ -3,6 +3,8 @@
 mod record;
 pub(crate) mod request;
 pub(crate) mod started;
+#[cfg(feature = "webhooks")]
+pub(crate) mod webhook;
 
 pub use crate::generated::{enums::*, types::*};
 pub use record::BuildStatus;
