@@ -38,3 +38,5 @@ mod thread_safety;
 mod timeouts;
 mod traces;
 mod watch;
+#[cfg(feature = "webhooks")]
+mod webhooks;
