@@ -90,8 +90,8 @@ impl Delivery {
 
     /// The same with another kind of event.
     pub fn with_kind(self, kind: &str) -> Self {
-        let name = PLATFORMS.map(kind_header).into_iter();
-        let name = name.filter(|name| self.headers.contains_key(*name)).next().unwrap();
+        let mut names = PLATFORMS.map(kind_header).into_iter();
+        let name = names.find(|name| self.headers.contains_key(*name)).unwrap();
         self.with_header(name, kind)
     }
 

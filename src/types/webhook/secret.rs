@@ -97,8 +97,13 @@ impl WebhookSecret {
             }),
         };
         is_valid.then_some(()).ok_or_else(|| {
-            let what = if platform == Platform::Gitee { ", or it is not of this hour" } else { "" };
-            unverified(format!("{platform} did not sign the webhook with this secret{what}"))
+            let time = match platform {
+                Platform::Gitee => ", or its time is more than an hour off",
+                _ => "",
+            };
+            unverified(format!(
+                "the webhook of {platform} has no token or signature of this secret{time}"
+            ))
         })
     }
 
