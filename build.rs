@@ -91,6 +91,7 @@ fn generate() -> Result<()> {
         let mut file: syn::File = syn::parse2(code).map_err(|e| format!("{name}: {e}"))?;
         Lenient.visit_file_mut(&mut file);
         OwnError.visit_file_mut(&mut file);
+        WithDefault(&enums).visit_file_mut(&mut file);
         StateRules(&rules).visit_file_mut(&mut file);
         // The generator's examples are sketches, which nobody compiles.
         let code = prettyplease::unparse(&file).replace("```ignore", "```text");
@@ -273,6 +274,8 @@ fn operations(document: &Value) -> Result<TokenStream> {
 struct ExtensibleEnum {
     description: String,
     values: Vec<(String, String)>,
+    /// The value that stands for a field that is not there.
+    default: Option<String>,
 }
 
 /// Opens every schema that only responses have, and returns the enums found there.
@@ -346,6 +349,7 @@ fn open(
         let found = ExtensibleEnum {
             description: description.to_string(),
             values: values.map(|value| (value.to_string(), meaning(value))).collect(),
+            default: schema.get("default").and_then(Value::as_str).map(str::to_owned),
         };
         schema.insert("format".into(), extensible_format(&name).into());
         if enums.get(&name).is_some_and(|known| known.values != found.values) {
@@ -380,13 +384,15 @@ fn extensible_format(name: &str) -> String {
 }
 
 fn declare(enums: &BTreeMap<String, ExtensibleEnum>) -> TokenStream {
-    let enums = enums.iter().map(|(name, ExtensibleEnum { description, values })| {
+    let enums = enums.iter().map(|(name, ExtensibleEnum { description, values, default })| {
         let name = format_ident!("{name}");
         let values = values.iter().map(|(value, meaning)| {
             let variant = format_ident!("{}", value.to_upper_camel_case());
-            quote! { #[doc = #meaning] #variant = #value }
+            let default = (default.as_ref() == Some(value)).then(|| quote!(#[default]));
+            quote! { #[doc = #meaning] #default #variant = #value }
         });
-        quote! { crate::generated::extensible_enum::extensible_enum! { #[doc = #description] pub enum #name { #(#values),* } } }
+        let derive = default.as_ref().map(|_| quote!(#[derive(Default)]));
+        quote! { crate::generated::extensible_enum::extensible_enum! { #[doc = #description] #derive pub enum #name { #(#values),* } } }
     });
     quote! { #(#enums)* }
 }
@@ -464,6 +470,37 @@ impl VisitMut for Lenient {
             field.expr = parse_quote!(Ok(::std::default::Default::default()));
         }
         visit_mut::visit_field_value_mut(self, field);
+    }
+}
+
+/// Makes a field whose extensible enum has a default that enum itself, instead of an `Option` of it.
+struct WithDefault<'a>(&'a BTreeMap<String, ExtensibleEnum>);
+
+impl WithDefault<'_> {
+    fn inner(&self, ty: &syn::Type) -> Option<syn::Type> {
+        let inner = success_of(ty).filter(|_| quote!(#ty).to_string().contains("Option <"))?;
+        let syn::Type::Path(path) = &inner else { return None };
+        let name = path.path.segments.last()?.ident.to_string();
+        self.0.get(&name)?.default.as_ref().map(|_| inner)
+    }
+}
+
+impl VisitMut for WithDefault<'_> {
+    fn visit_field_mut(&mut self, field: &mut syn::Field) {
+        if self.inner(&field.ty).is_some() {
+            let skipped = field.attrs.iter_mut().find(|it| it.path().is_ident("serde"));
+            if let Some(attr) = skipped {
+                *attr = parse_quote!(#[serde(default, skip_serializing_if = "crate::generated::extensible_enum::is_default")]);
+            }
+        }
+        visit_mut::visit_field_mut(self, field);
+    }
+
+    fn visit_type_mut(&mut self, ty: &mut syn::Type) {
+        if let Some(inner) = self.inner(ty) {
+            *ty = inner;
+        }
+        visit_mut::visit_type_mut(self, ty);
     }
 }
 

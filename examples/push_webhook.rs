@@ -48,7 +48,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (client, job, secret) = match env::var("WEBHOOK_JOB") {
         Ok(job) => (Client::from_env()?, job, env::var("WEBHOOK_SECRET")?),
         Err(_) => {
-            service = SimulatedService::start().await;
+            service = SimulatedService::start().await?;
             let job = "f9d6c8466d614a9788e9a0acf6c15f46".to_owned();
             (service.client()?, job, env::var("WEBHOOK_SECRET").unwrap_or("simulated".into()))
         }

@@ -64,7 +64,7 @@ async fn run() -> Result<ExitCode, Box<dyn StdError>> {
         let request = request.ok_or("the id of a build job is missing (see --help)")?;
         (Client::from_env()?, request, None)
     } else {
-        let service = SimulatedService::start().await;
+        let service = SimulatedService::start().await?;
         print_line(format_args!(
             "The environment names no service; using a simulated one at {}",
             service.endpoint()
@@ -191,7 +191,7 @@ async fn follow(client: &Client, build: &StartedBuild) -> Result<BuildRecord, Bo
         let next = tokio::select! {
             next = records.next() => next,
             _ = redraw.tick(), if terminal => {
-                let status = last.as_ref().map_or(BuildStatus::Unreported, BuildRecord::status);
+                let status = last.as_ref().map_or(BuildStatus::Unreported, |it| it.status.clone());
                 let frame = frames.next().unwrap_or(&'|');
                 let elapsed = seconds(start.elapsed());
                 print!("\r\x1b[2K{elapsed:>9}  {frame} {}", printable(status.as_str()));
@@ -205,11 +205,11 @@ async fn follow(client: &Client, build: &StartedBuild) -> Result<BuildRecord, Bo
         let Some(record) = next.transpose()? else {
             return last.ok_or_else(|| "the build has no record".into());
         };
-        if last.as_ref().map(BuildRecord::status) != Some(record.status()) {
+        if last.as_ref().map(|last| &last.status) != Some(&record.status) {
             print_line(format_args!(
                 "{:>9}  {}",
                 seconds(start.elapsed()),
-                printable(record.status().as_str())
+                printable(record.status.as_str())
             ));
         }
         last = Some(record);
@@ -217,11 +217,11 @@ async fn follow(client: &Client, build: &StartedBuild) -> Result<BuildRecord, Bo
 }
 
 fn summarize(build: &StartedBuild, record: &BuildRecord) {
-    let outcome = match record.status() {
-        BuildStatus::Success => "succeeded".to_owned(),
+    let outcome = match &record.status {
+        status if status.is_success() => "succeeded".to_owned(),
         status => format!("did not succeed, it ended {status}"),
     };
-    let duration = record.duration().map(|duration| format!(" after {}", seconds(duration)));
+    let duration = record.took().map(|duration| format!(" after {}", seconds(duration)));
     print_line(format_args!(
         "Build {} {}{}",
         build.build_no(),

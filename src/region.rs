@@ -182,18 +182,32 @@ impl Endpoint {
         if parsed.query().is_some() || parsed.fragment().is_some() {
             return invalid("must end with its path: no `?`, no `#`");
         }
-        let host = parsed.host_str().unwrap_or_default().trim_matches(['[', ']']);
-        let is_ip = |is: fn(IpAddr) -> bool| host.parse().is_ok_and(is);
-        let loopback = host == "localhost" || is_ip(|ip| ip.is_loopback());
         Ok(Self {
             url: parsed.as_str().trim_end_matches('/').to_owned(),
-            private: parsed.scheme() == "https" || loopback,
-            link_local: is_ip(|ip| match ip {
-                IpAddr::V4(ip) => ip.is_link_local(),
-                IpAddr::V6(ip) => ip.is_unicast_link_local(),
-            }),
+            private: parsed.scheme() == "https" || is_loopback(&parsed),
+            link_local: is_link_local(&parsed),
         })
     }
+}
+
+/// Whether only this machine, and what manages it, can receive what is sent to this target.
+pub(crate) fn is_local(target: &Url) -> bool {
+    is_loopback(target) || is_link_local(target)
+}
+
+fn is_loopback(target: &Url) -> bool {
+    target.host_str() == Some("localhost") || address(target).is_some_and(|ip| ip.is_loopback())
+}
+
+fn is_link_local(target: &Url) -> bool {
+    address(target).is_some_and(|ip| match ip {
+        IpAddr::V4(ip) => ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unicast_link_local(),
+    })
+}
+
+fn address(target: &Url) -> Option<IpAddr> {
+    target.host_str()?.trim_matches(['[', ']']).parse().ok()
 }
 
 #[cfg(test)]

@@ -361,7 +361,7 @@ fn the_official_sdks_override_of_an_endpoint_is_used() {
     });
     server.show_record_detail(|_, then| {
         let record =
-            BuildRecord { build_no: Some(1), status: Some("SUCCESS".into()), ..Default::default() };
+            BuildRecord { build_no: Some(1), status: "SUCCESS".into(), ..Default::default() };
         then.ok(&RecordInfoResponse { result: Some(record), ..Default::default() });
     });
     let (code, _, err) = run_build(

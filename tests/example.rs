@@ -33,7 +33,7 @@ fn a_failed_build_exits_with_1_and_shows_its_own_error() {
         then.ok(&RecordInfoResponse {
             result: Some(BuildRecord {
                 build_no: Some(7),
-                status: Some("FAILURE".into()),
+                status: "FAILURE".into(),
                 err_msg: Some("no space \x1b[31mleft".into()),
                 ..Default::default()
             }),

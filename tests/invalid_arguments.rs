@@ -2,7 +2,7 @@
 //! and the value, and nothing is sent.
 
 use crate::support::*;
-use codearts_build::{Client, Credential, Error, ErrorKind, Region, StartedBuild, types::*};
+use codearts_build::{BuildId, Client, Credential, Error, ErrorKind, Region, types::*};
 use httpmock::MockServer;
 
 /// The message of an error that is about an argument and nothing else.
@@ -48,6 +48,18 @@ fn a_parameter_name_is_letters_digits_and_underscores_and_not_reserved() {
     for name in [&*"a".repeat(128), "Path", "PATH_", "_PATH", "LD_PRELOAD2", "path1", "0"] {
         with(name).unwrap();
     }
+}
+
+#[test]
+fn a_parameter_is_given_once() {
+    let request = RunJobRequest::new(JOB).unwrap();
+    let request = request.with_parameters([("a", "1"), ("A", "2"), ("b", "3")]).unwrap();
+    assert_eq!(request.parameter.len(), 3);
+    let twice = "parameter name \"a\": given twice";
+    assert_eq!(message_of(request.clone().with_parameter("a", "1")), twice);
+    assert_eq!(message_of(request.clone().with_parameters([("c", ""), ("a", "")])), twice);
+    let twice = "parameter name \"c\": given twice";
+    assert_eq!(message_of(request.with_parameters([("c", "1"), ("c", "2")])), twice);
 }
 
 #[test]
@@ -111,7 +123,7 @@ async fn nothing_is_sent_with_an_invalid_argument() {
     for build_no in [0, 2_147_483_648, u32::MAX] {
         let rule = format!("build_no {build_no}: must be 1 to 2147483647");
         assert_eq!(message_of(client.record_info(JOB, build_no).await), rule);
-        assert_eq!(message_of(StartedBuild::new(JOB, build_no)), rule);
+        assert_eq!(message_of(BuildId::new(JOB, build_no)), rule);
     }
 
     // The generated client checks too. Its messages are its own.

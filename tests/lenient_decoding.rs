@@ -97,7 +97,7 @@ async fn nothing_unexpected_loses_the_rest() {
     .unwrap();
     assert_eq!(record.id, None);
     assert_eq!(record.build_no, Some(61));
-    assert_eq!(record.duration(), Some(Duration::from_millis(100_068)));
+    assert_eq!(record.took(), Some(Duration::from_millis(100_068)));
     assert_eq!(record.use_private_slave, None);
     assert_eq!(record.repo_id.as_deref(), Some("2111616838"));
     assert_eq!(record.branch.as_deref(), Some(r#"{"name":"master"}"#));
@@ -105,7 +105,7 @@ async fn nothing_unexpected_loses_the_rest() {
     assert_eq!(record.tag.as_deref(), Some("true"));
     assert_eq!(record.trigger_type, Some(TriggerType::Other("MOON_PHASE".into())));
     assert_eq!(record.build_config_type, Some(BuildConfigType::Other("7".into())));
-    assert_eq!(record.status(), BuildStatus::Running);
+    assert_eq!(record.status, BuildStatus::Running);
     assert_eq!(record.extra["a_new_field"], json!({ "deep": [1] }));
     // An unknown value is written back as it came.
     assert_eq!(serde_json::to_value(&record).unwrap()["trigger_type"], "MOON_PHASE");
@@ -133,31 +133,77 @@ async fn every_field_of_a_record_may_be_null_or_of_another_type() {
 }
 
 #[test]
-fn a_status_is_read_in_any_letter_case_and_new_ones_are_kept() {
+fn a_status_is_read_in_any_spelling_and_new_ones_are_kept() {
     for (spelled, status, finished) in [
         ("SUCCESS", BuildStatus::Success, true),
         ("Success", BuildStatus::Success, true),
         ("FAILURE", BuildStatus::Failure, true),
+        ("failed", BuildStatus::Failed, true),
+        ("Error", BuildStatus::Error, true),
         ("ABORTED", BuildStatus::Aborted, true),
+        ("CANCELED", BuildStatus::Canceled, true),
+        ("Cancelled", BuildStatus::Other("Cancelled".into()), true),
+        ("timedOut", BuildStatus::Other("timedOut".into()), true),
         ("SCHEDULE_FAILURE", BuildStatus::ScheduleFailure, true),
+        ("ScheduleFailure", BuildStatus::ScheduleFailure, true),
+        ("schedule-failure", BuildStatus::ScheduleFailure, true),
         ("UNKNOWN", BuildStatus::Unknown, true),
         ("TIMEOUT", BuildStatus::Timeout, true),
         ("Finished", BuildStatus::Finished, true),
         ("Running", BuildStatus::Running, false),
         ("RUNNING", BuildStatus::Running, false),
         ("InQueue", BuildStatus::InQueue, false),
-        ("building", BuildStatus::Other("building".into()), false),
+        ("IN_QUEUE", BuildStatus::InQueue, false),
+        ("building", BuildStatus::Building, false),
+        ("pondering", BuildStatus::Other("pondering".into()), false),
         ("", BuildStatus::Unreported, false),
+        ("  ", BuildStatus::Unreported, false),
     ] {
-        let mut record = BuildRecord { status: Some(spelled.into()), ..Default::default() };
-        assert_eq!(record.status(), status);
+        let mut record: BuildRecord = serde_json::from_value(json!({ "status": spelled })).unwrap();
+        assert_eq!(record.status, status);
         assert_eq!(record.is_finished(), finished, "{spelled}");
         assert_eq!(record.is_success(), status == BuildStatus::Success);
-        // A record with a finish time has ended, however its status is spelled.
+        // The time decides where the status says nothing.
         record.finish_time = Some("2022-10-11T08:30:27.000+00:00".into());
-        assert!(record.is_finished());
+        let says_nothing =
+            matches!(status, BuildStatus::Unreported | BuildStatus::Other(_)) && !finished;
+        assert_eq!(record.is_finished(), finished || says_nothing, "{spelled}");
     }
-    assert_eq!(BuildRecord::default().status(), BuildStatus::Unreported);
+    assert_eq!(BuildRecord::default().status, BuildStatus::Unreported);
+    // What was not reported is not written.
+    assert_eq!(serde_json::to_value(BuildRecord::default()).unwrap(), json!({}));
+}
+
+#[test]
+fn only_a_time_ends_a_build_of_an_unknown_status() {
+    for (time, ended) in [
+        (json!("2022-10-11T08:30:27.000+00:00"), true),
+        (json!("2022-10-11T08:30:27Z"), true),
+        (json!("2022-10-11 08:30:27"), true),
+        (json!(1_665_477_027), true),
+        (json!(1_665_477_027_000_u64), true),
+        (json!("1665477027000"), true),
+        (json!(null), false),
+        (json!(""), false),
+        (json!(" "), false),
+        (json!("null"), false),
+        (json!("None"), false),
+        (json!(0), false),
+        (json!("0"), false),
+        (json!(-1), false),
+        (json!(false), false),
+        (json!({}), false),
+        (json!("-"), false),
+        (json!("0000-00-00 00:00:00"), false),
+        (json!("0001-01-01T00:00:00Z"), false),
+        (json!("1970-01-01T00:00:00.000+00:00"), false),
+    ] {
+        for (status, finished) in [("pondering", ended), ("Running", false), ("FAILED", true)] {
+            let record = json!({ "status": status, "finish_time": time });
+            let record: BuildRecord = serde_json::from_value(record).unwrap();
+            assert_eq!(record.is_finished(), finished, "{status} {time}");
+        }
+    }
 }
 
 #[test]
@@ -173,13 +219,13 @@ fn times_are_typed_and_an_odd_one_loses_only_itself() {
     assert_eq!(record.started_at(), at("2022-10-11T08:28:47Z"));
     assert_eq!(record.runnable_at(), at("2022-10-11T08:16:04Z"));
     assert_eq!(record.finished_at(), at("2022-10-11T08:30:27Z"));
-    assert_eq!(record.duration(), Some(Duration::from_millis(100_068)));
+    assert_eq!(record.took(), Some(Duration::from_millis(100_068)));
 
     record.start_time = Some("yesterday".into());
     record.duration = Some(-1);
     assert_eq!(record.started_at(), None);
     assert_eq!(record.start_time.as_deref(), Some("yesterday"));
-    assert_eq!(record.duration(), None);
+    assert_eq!(record.took(), None);
     assert_eq!(record.finished_at(), at("2022-10-11T08:30:27Z"));
 }
 
@@ -232,4 +278,29 @@ async fn unknown_values_are_kept_up_to_a_bound() {
     };
     assert_eq!(kept(99_999).await, 99_999);
     assert_eq!(kept(200_000).await, 99_999, "the field itself counts");
+}
+
+/// A large response is decoded in another way, to take no more memory than it must.
+#[tokio::test]
+async fn a_large_response_is_decoded_like_a_small_one() {
+    let long = "a \"line\"\n\u{1f600}\\".repeat(100_000);
+    let body = json!({ "status": "success", "result": {
+        "build_no": "61",
+        "commit_message": long,
+        "branch": { "name": ["\"b\"\n"] },
+        "tag": true,
+        "repo_id": 2_111_616_838_u32,
+        "trigger_type": "manual",
+        "commit": null,
+        "new": [{ "deep": "\u{1f600}\n" }],
+    }});
+    let record = record_with(body).await.unwrap();
+    assert_eq!(record.build_no, Some(61));
+    assert!(record.commit_message.as_deref() == Some(&long));
+    assert_eq!(record.branch.as_deref(), Some(r#"{"name":["\"b\"\n"]}"#));
+    assert_eq!(record.tag.as_deref(), Some("true"));
+    assert_eq!(record.repo_id.as_deref(), Some("2111616838"));
+    assert_eq!(record.trigger_type, Some(TriggerType::Manual));
+    assert_eq!(record.commit, None);
+    assert_eq!(record.extra["new"], json!([{ "deep": "\u{1f600}\n" }]));
 }

@@ -1,8 +1,10 @@
 //! One module for each promise of the crate.
 
+mod simulated_service;
 mod support;
 
 mod access_keys;
+mod build_ids;
 mod cancellation;
 #[cfg(target_os = "linux")]
 mod connect_timeout;

@@ -1,36 +1,193 @@
-//! Promise: plain http to this machine does not go through a proxy, which would see the token.
+//! Promise: what is bound for this machine goes through no proxy, which would see the secrets. Everything
+//! else goes through the one that applies, from the environment or from the caller.
 
 use crate::support::*;
-use codearts_build::{mock::MockServerExt, types::*};
+use codearts_build::{
+    AccessKey, Client, ClientBuilder, Credential, PasswordLogin, RetryPolicy, mock::MockServerExt,
+    types::*,
+};
 use httpmock::MockServer;
 use serde_json::json;
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{Ipv4Addr, TcpListener},
+    sync::{Arc, Mutex},
+    thread,
+};
 
-#[test]
-fn plain_http_to_this_machine_does_not_go_through_a_proxy() {
-    let (server, proxy) = (MockServer::start(), MockServer::start());
-    let started = server.run_job(|_, then| {
+/// A proxy that passes nothing on, and records the targets of the requests.
+struct Proxy {
+    url: String,
+    targets: Arc<Mutex<Vec<String>>>,
+}
+
+impl Proxy {
+    fn start() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let targets = Arc::new(Mutex::new(Vec::new()));
+        let seen = targets.clone();
+        thread::spawn(move || {
+            for connection in listener.incoming() {
+                let mut connection = connection.unwrap();
+                let mut first = String::new();
+                BufReader::new(&connection).read_line(&mut first).unwrap();
+                let target = first.split_whitespace().nth(1).unwrap_or_default().to_owned();
+                seen.lock().unwrap().push(target);
+                let response = b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n";
+                _ = connection.write_all(response);
+            }
+        });
+        Self { url, targets }
+    }
+
+    /// What was asked of it since the last time, each once.
+    fn targets(&self) -> Vec<String> {
+        let mut targets = std::mem::take(&mut *self.targets.lock().unwrap());
+        targets.dedup();
+        targets
+    }
+
+    /// A client that the caller gave this proxy.
+    fn client(&self) -> ClientBuilder {
+        let url = self.url.clone();
+        Client::builder()
+            .retry(RetryPolicy::never())
+            .http(move |http| http.proxy(reqwest::Proxy::all(&url).unwrap()))
+    }
+
+    /// The variables that name this proxy.
+    fn variables(&self) -> [(&str, &str); 4] {
+        ["http_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].map(|name| (name, &*self.url))
+    }
+}
+
+fn builds() -> MockServer {
+    let server = MockServer::start();
+    server.run_job(|_, then| {
         then.ok(&serde_json::from_value(json!({ "actual_build_number": "7" })).unwrap());
     });
     server.show_record_detail(|_, then| {
         let record =
-            BuildRecord { build_no: Some(1), status: Some("SUCCESS".into()), ..Default::default() };
+            BuildRecord { build_no: Some(1), status: "SUCCESS".into(), ..Default::default() };
         then.ok(&RecordInfoResponse { result: Some(record), ..Default::default() });
     });
-    let seen = proxy.mock(|_, then| {
-        then.status(200);
+    server
+}
+
+fn iam() -> MockServer {
+    let server = MockServer::start();
+    server.mock(|when, then| {
+        when.path("/v3/auth/tokens");
+        then.status(201).header("x-subject-token", CANARY).json_body(json!({ "token": {} }));
     });
-    let proxy = proxy.base_url();
-    let (code, _, err) = run_build(
-        &[JOB],
-        &[
-            ("CODEARTS_BUILD_ENDPOINT", &server.base_url()),
-            ("CODEARTS_BUILD_TOKEN", CANARY),
-            ("http_proxy", &proxy),
-            ("HTTP_PROXY", &proxy),
-            ("ALL_PROXY", &proxy),
-        ],
-    );
-    assert_eq!((code, &*err), (0, ""));
-    started.assert();
-    seen.assert_calls(0);
+    server.mock(|when, then| {
+        when.path("/v3/projects");
+        then.status(200).json_body(json!({ "projects": [{ "id": "1", "name": "cn-north-4" }] }));
+    });
+    server
+}
+
+#[tokio::test]
+async fn a_callers_proxy_sees_nothing_that_is_bound_for_this_machine() {
+    let (builds, iam, proxy) = (builds(), iam(), Proxy::start());
+    let login = PasswordLogin::new("domain", "user", "password").unwrap();
+    let key = AccessKey::new("AK", "SK").unwrap();
+    for credential in [
+        Credential::token(CANARY).unwrap(),
+        login.with_iam_endpoint(iam.base_url()).into(),
+        key.with_iam_endpoint(iam.base_url()).into(),
+    ] {
+        for allow_http in [false, true] {
+            let endpoint = builds.base_url().replace("127.0.0.1", "localhost");
+            for endpoint in [builds.base_url(), endpoint] {
+                let client = proxy.client().region("cn-north-4").endpoint(endpoint);
+                let client = client.credential(credential.clone()).allow_http(allow_http);
+                let client = client.build().unwrap();
+                client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap();
+                client.record_info(JOB, 1).await.unwrap();
+            }
+        }
+    }
+    assert_eq!(proxy.targets(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_callers_proxy_sees_everything_else() {
+    let (builds, iam, proxy) = (builds(), iam(), Proxy::start());
+    let login = PasswordLogin::new("domain", "user", "password").unwrap();
+    let token = Credential::token(CANARY).unwrap();
+    let elsewhere = login.clone().with_iam_endpoint("https://iam.example");
+    for (endpoint, credential, seen) in [
+        ("https://builds.example".to_owned(), token.clone(), "builds.example:443"),
+        ("http://builds.example".to_owned(), token, "http://builds.example/v3/jobs/build"),
+        // A login from here, a service elsewhere; and the other way round.
+        (
+            "https://builds.example".to_owned(),
+            login.with_iam_endpoint(iam.base_url()).into(),
+            "builds.example:443",
+        ),
+        (builds.base_url(), elsewhere.into(), "iam.example:443"),
+    ] {
+        let client = proxy.client().region("cn-north-4").endpoint(endpoint).allow_http(true);
+        let client = client.credential(credential).build().unwrap();
+        client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap_err();
+        assert_eq!(proxy.targets(), [seen]);
+    }
+}
+
+#[test]
+fn the_environments_proxy_sees_nothing_that_is_bound_for_this_machine() {
+    let (builds, iam, proxy) = (builds(), iam(), Proxy::start());
+    let endpoint = builds.base_url();
+    let iam = iam.base_url();
+    let key = [("HUAWEICLOUD_SDK_AK", "AK"), ("HUAWEICLOUD_SDK_SK", "SK")];
+    let user = [("OS_USERNAME", "u"), ("OS_PASSWORD", "p"), ("OS_USER_DOMAIN_NAME", "d")];
+    for credential in [&[("CODEARTS_BUILD_TOKEN", CANARY)][..], &key, &user] {
+        let mut variables = proxy.variables().to_vec();
+        variables.extend(credential);
+        variables.extend([
+            ("CODEARTS_BUILD_ENDPOINT", &*endpoint),
+            ("CODEARTS_BUILD_REGION", "cn-north-4"),
+            ("HUAWEICLOUD_SDK_IAM_ENDPOINT", &*iam),
+        ]);
+        let (code, _, err) = run_build(&[JOB], &variables);
+        assert_eq!((code, &*err), (0, ""));
+    }
+    assert_eq!(proxy.targets(), [""; 0]);
+}
+
+#[test]
+fn the_environments_proxy_sees_everything_else() {
+    let (builds, proxy) = (builds(), Proxy::start());
+    let endpoint = builds.base_url();
+    let elsewhere =
+        [("CODEARTS_BUILD_ENDPOINT", "https://builds.example"), ("CODEARTS_BUILD_TOKEN", CANARY)];
+    let login = [
+        ("CODEARTS_BUILD_ENDPOINT", &*endpoint),
+        ("CODEARTS_BUILD_REGION", "cn-north-4"),
+        ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "https://iam.example"),
+        ("OS_USERNAME", "u"),
+        ("OS_PASSWORD", "p"),
+        ("OS_USER_DOMAIN_NAME", "d"),
+    ];
+    let id_token = [
+        ("CODEARTS_BUILD_ENDPOINT", &*endpoint),
+        ("CODEARTS_BUILD_REGION", "cn-north-4"),
+        ("HUAWEICLOUD_SDK_STS_ENDPOINT", "https://sts.example"),
+        ("HUAWEICLOUD_OIDC_PROVIDER_URN", "iam::1:p"),
+        ("HUAWEICLOUD_OIDC_AGENCY_URN", "iam::1:a"),
+        ("HUAWEICLOUD_OIDC_ID_TOKEN", CANARY),
+        ("HUAWEICLOUD_SDK_PROJECT_ID", "1"),
+    ];
+    for (variables, seen) in [
+        (&elsewhere[..], "builds.example:443"),
+        (&login, "iam.example:443"),
+        (&id_token, "sts.example:443"),
+    ] {
+        let variables = [&proxy.variables()[..], variables].concat();
+        let (code, _, err) = run_build(&[JOB], &variables);
+        assert_ne!(code, 0, "{err}");
+        assert_eq!(proxy.targets(), [seen], "{err}");
+    }
 }

@@ -1,7 +1,11 @@
 //! Promise: a build is polled with delays until it ends, and each change is reported once.
 
 use crate::support::{clock::Clock, *};
-use codearts_build::{StartedBuild, mock::SimulatedService, types::*};
+use codearts_build::{
+    BuildId,
+    mock::{SimulatedJob, SimulatedService},
+    types::*,
+};
 use futures_util::StreamExt;
 use httpmock::MockServer;
 use serde_json::json;
@@ -27,31 +31,29 @@ fn report(server: &MockServer, statuses: &'static [&'static str]) -> Arc<AtomicU
     polls
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_build_is_followed_to_its_end() {
-    let clock = Clock::stop();
-    let service = SimulatedService::start().await;
+    let service = SimulatedService::start().await.unwrap();
     let client = service.client().unwrap();
     let request = RunJobRequest::new(JOB).unwrap().with_commit(COMMIT);
     let build = client.run_job(request).await.unwrap();
-    let (c, b) = (client.clone(), build.clone());
-    let record = clock.run(async move { c.wait(&b).await }).await.unwrap();
+    let record = client.wait(&build).await.unwrap();
     assert!(record.is_success());
     assert_eq!(record.commit.as_deref(), Some(COMMIT));
     // The end of a build that has ended is reported at once.
     let again = client.wait(&build).await.unwrap();
-    assert_eq!(again.status(), BuildStatus::Success);
+    assert_eq!(again.status, BuildStatus::Success);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_build_that_fails_is_a_record_and_no_error() {
-    let clock = Clock::stop();
-    let service = SimulatedService::start().await;
-    service.end_with(BuildStatus::Failure, Some("no such branch"));
+    let service = SimulatedService::start().await.unwrap();
+    let job = SimulatedJob::new().ends(BuildStatus::Failure).with_error("no such branch");
+    service.add_job(JOB, job).unwrap();
     let client = service.client().unwrap();
     let build = client.auto_execute(JOB, AutoExecuteRequest::push("master")).await.unwrap();
-    let record = clock.run(async move { client.wait(&build).await }).await.unwrap();
-    assert_eq!(record.status(), BuildStatus::Failure);
+    let record = client.wait(&build).await.unwrap();
+    assert_eq!(record.status, BuildStatus::Failure);
     assert!(record.is_finished() && !record.is_success());
     assert_eq!(record.err_msg.as_deref(), Some("no such branch"));
 }
@@ -62,11 +64,11 @@ async fn each_change_is_reported_once_and_the_stream_ends_with_the_build() {
     let server = MockServer::start_async().await;
     let statuses = &["InQueue", "InQueue", "Running", "Running", "SUCCESS", "never polled"];
     let polls = report(&server, statuses);
-    let (client, build) = (client(&server), StartedBuild::new(JOB, 20).unwrap());
+    let (client, build) = (client(&server), BuildId::new(JOB, 20).unwrap());
     let seen: Vec<_> =
         clock
             .run(async move {
-                client.watch(&build).map(|record| record.unwrap().status()).collect().await
+                client.watch(&build).map(|record| record.unwrap().status).collect().await
             })
             .await;
     assert_eq!(seen, [BuildStatus::InQueue, BuildStatus::Running, BuildStatus::Success]);
@@ -79,7 +81,7 @@ async fn there_is_a_delay_between_two_polls() {
     let server = MockServer::start_async().await;
     let polls =
         report(&server, &["Running", "Running", "Running", "Running", "Running", "SUCCESS"]);
-    let (client, build) = (client(&server), StartedBuild::new(JOB, 20).unwrap());
+    let (client, build) = (client(&server), BuildId::new(JOB, 20).unwrap());
     drop(client.watch(&build));
     assert_eq!(polls.load(SeqCst), 0, "a stream that is not read polls nothing");
 
@@ -96,7 +98,7 @@ async fn an_error_ends_the_stream() {
     let mock = server.mock(|_, then| {
         then.status(404).json_body(json!({ "error_code": "CB.1", "error_msg": "gone" }));
     });
-    let (client, build) = (client(&server), StartedBuild::new(JOB, 20).unwrap());
+    let (client, build) = (client(&server), BuildId::new(JOB, 20).unwrap());
     assert!(client.wait(&build).await.unwrap_err().is_not_found());
     let mut records = client.watch(&build);
     assert!(records.next().await.unwrap().unwrap_err().is_not_found());

@@ -5,17 +5,15 @@ use crate::client::calls::Client;
 use crate::credential::{Credential, CredentialContext};
 use crate::error::{Error, ErrorKind};
 use crate::generated;
-use crate::pipeline::{Pipeline, RetryPolicy, Sender, retry::Budget};
+use crate::pipeline::{HttpClients, InFlight, Pipeline, RetryPolicy, Sender, retry::Budget};
 use crate::region::{Endpoint, Region};
 use jiff::Timestamp;
+use reqwest::Url;
 use std::{
     fmt,
     sync::Arc,
     time::{Duration, SystemTime},
 };
-
-/// How long a connection may have been idle before a request that is not idempotent is sent over it.
-const MAX_IDLE: Duration = Duration::from_secs(2);
 
 /// Changes an HTTP client that is being built.
 type Change = Box<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
@@ -79,6 +77,7 @@ pub struct ClientBuilder {
     http: Change,
     allow_http: bool,
     clock: Clock,
+    in_flight: Option<InFlight>,
 }
 
 impl Default for ClientBuilder {
@@ -96,6 +95,7 @@ impl Default for ClientBuilder {
             http: Box::new(|http| http),
             allow_http: false,
             clock: Arc::new(Timestamp::now),
+            in_flight: None,
         }
     }
 }
@@ -203,6 +203,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Keeps something as long as a request is in flight.
+    #[cfg(feature = "mock")]
+    pub(super) fn in_flight(mut self, keep: InFlight) -> Self {
+        self.in_flight = Some(keep);
+        self
+    }
+
     /// Builds the client.
     ///
     /// # Errors
@@ -232,34 +239,30 @@ impl ClientBuilder {
         let half = self.attempt_timeout.checked_div(2).unwrap_or_default();
         let connect_timeout = self.connect_timeout.min(half);
         let user_agent = self.user_agent;
-        let client = |idle_timeout: Option<Duration>| {
-            let mut http = (self.http)(reqwest::Client::builder())
+        let change = self.http;
+        let http = HttpClients::new(Box::new(move |http| {
+            change(http)
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 // It would log every byte, and so the token.
                 .connection_verbose(false)
                 .connect_timeout(connect_timeout)
-                .user_agent(user_agent.as_str());
-            if let Some(idle_timeout) = idle_timeout {
-                http = http.pool_idle_timeout(idle_timeout);
-            }
-            if endpoint.url.starts_with("http:") && !self.allow_http {
-                // A proxy of the environment would carry the token off this machine.
-                http = http.no_proxy();
-            }
-            let failed = |cause| {
-                Error::invalid_argument("the HTTP client cannot be set up").with_source(cause)
-            };
-            http.build().map_err(failed)
-        };
+                .user_agent(user_agent.as_str())
+        }));
+        // What is wrong with the settings should not wait for the first call.
+        let target = Url::parse(&endpoint.url)
+            .map_err(|cause| Error::invalid_argument(format!("{name} is not a URL: {cause}")))?;
+        http.of(&target, false)?;
+        let client = http.of(&target, true)?.clone();
         let sender = Arc::new(Sender {
-            idempotent: client(None)?,
-            others: client(Some(MAX_IDLE))?,
+            http,
+            allow_http: self.allow_http,
             attempt_timeout: self.attempt_timeout,
             timeout: self.timeout,
             max_response_bytes: self.max_response_bytes,
             retry: self.retry,
             budget: Budget::default(),
+            in_flight: self.in_flight,
             connect_hint,
         });
         let context = CredentialContext {
@@ -270,9 +273,8 @@ impl ClientBuilder {
             ends_at: None,
         };
         let authenticator = Arc::new(credential.authenticator(context)?);
-        let http = sender.idempotent.clone();
         let pipeline = Pipeline { authenticator, sender };
-        Ok(Client { api: generated::Client::new_with_client(&endpoint.url, http, pipeline) })
+        Ok(Client { api: generated::Client::new_with_client(&endpoint.url, client, pipeline) })
     }
 }
 

@@ -5,7 +5,7 @@ use crate::generated::{
     self,
     types::{AutoExecuteRequest, BuildRecord, JobId, RunJobRequest},
 };
-use crate::types::{request, started::StartedBuild};
+use crate::types::{build_id::BuildId, request, started::StartedBuild};
 use std::fmt;
 
 /// A client of the build service. Clones are cheap and share everything.
@@ -80,12 +80,12 @@ impl Client {
         job_id: impl AsRef<str>,
         build_no: u32,
     ) -> Result<BuildRecord, Error> {
-        self.record(&StartedBuild::new(job_id, build_no)?).await
+        self.record(&BuildId::new(job_id, build_no)?).await
     }
 
-    pub(crate) async fn record(&self, build: &StartedBuild) -> Result<BuildRecord, Error> {
+    pub(crate) async fn record(&self, build: &BuildId) -> Result<BuildRecord, Error> {
         let call = self.api.show_record_detail().job_id(build.job_id.clone());
-        let response = call.build_no(build.build_no.clone()).send().await?.into_inner();
+        let response = call.build_no(build.build_no).send().await?.into_inner();
         response.result.ok_or_else(|| {
             Error::new(ErrorKind::InvalidResponse, "the response holds no record").with_status(200)
         })
@@ -103,7 +103,7 @@ impl Client {
     ///     .build_no("61")
     ///     .send()
     ///     .await?;
-    /// println!("{:?} {:?}", response.status, response.result);
+    /// println!("{:?}", response.result);
     /// # Ok(())
     /// # }
     /// ```

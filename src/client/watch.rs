@@ -4,7 +4,7 @@ use crate::client::calls::Client;
 use crate::error::Error;
 use crate::generated::types::BuildRecord;
 use crate::pipeline::retry::Backoff;
-use crate::types::started::StartedBuild;
+use crate::types::build_id::BuildId;
 use futures_core::Stream;
 use futures_util::stream::try_unfold;
 use std::time::Duration;
@@ -17,7 +17,7 @@ const MAX_INTERVAL: Duration = Duration::from_secs(15);
 /// Polls one build.
 struct Watch {
     client: Client,
-    build: StartedBuild,
+    build: BuildId,
     polled: bool,
     backoff: Backoff,
     last: Option<BuildRecord>,
@@ -34,8 +34,8 @@ impl Client {
     /// # Errors
     ///
     /// Those of [`record_info`](Self::record_info).
-    pub async fn wait(&self, build: &StartedBuild) -> Result<BuildRecord, Error> {
-        let mut watch = Watch::new(self, build);
+    pub async fn wait(&self, build: impl AsRef<BuildId>) -> Result<BuildRecord, Error> {
+        let mut watch = Watch::new(self, build.as_ref());
         loop {
             let record = watch.poll().await?;
             if record.is_finished() {
@@ -50,9 +50,9 @@ impl Client {
     /// It polls as often as [`wait`](Self::wait).
     pub fn watch(
         &self,
-        build: &StartedBuild,
-    ) -> impl Stream<Item = Result<BuildRecord, Error>> + Send + Unpin + use<> {
-        Box::pin(try_unfold(Watch::new(self, build), |mut watch| async move {
+        build: impl AsRef<BuildId>,
+    ) -> impl Stream<Item = Result<BuildRecord, Error>> + Send + Unpin {
+        Box::pin(try_unfold(Watch::new(self, build.as_ref()), |mut watch| async move {
             if watch.last.as_ref().is_some_and(BuildRecord::is_finished) {
                 return Ok(None);
             }
@@ -68,7 +68,7 @@ impl Client {
 }
 
 impl Watch {
-    fn new(client: &Client, build: &StartedBuild) -> Self {
+    fn new(client: &Client, build: &BuildId) -> Self {
         let backoff = Backoff::new(MIN_INTERVAL, MAX_INTERVAL);
         Self { client: client.clone(), build: build.clone(), polled: false, backoff, last: None }
     }

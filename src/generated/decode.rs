@@ -40,7 +40,7 @@ fn decode<T: DeserializeOwned>(body: Bytes) -> Option<T> {
 
 /// Decodes a text all of which is JSON.
 fn decode_whole<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
-    let (read, is_lossy) = lenient::decode(|| serde_json::from_slice(text));
+    let (read, is_lossy) = lenient::decode(text);
     let is_json = !is_lossy || serde_json::from_slice::<IgnoredAny>(text).is_ok();
     read.ok().filter(|_| is_json)
 }

@@ -1,16 +1,18 @@
 //! Extensible enums: they stay readable when the service adds a value.
 
-/// Declares an enum of known spellings, read in any letter case, with a variant `Other` that keeps
-/// what is not known.
+/// Declares an enum of known spellings, read in any letter case and with any separators, with a
+/// variant `Other` that keeps what is not known. One with a default reads blank text as the default.
 macro_rules! extensible_enum {
     (
-        $(#[$meta:meta])*
+        $(#[doc = $meta:literal])*
+        $(#[derive($default:ident)])?
         pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $value:literal),+ $(,)? }
     ) => {
-        $(#[$meta])*
+        $(#[doc = $meta])*
         ///
-        /// Values are compared in any letter case. New ones are to be expected; they are kept in
-        /// `Other`.
+        /// Values are compared in any letter case and without `_`, `-` and spaces. New ones are to be
+        /// expected; they are kept in `Other`.
+        $(#[derive($default)])?
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum $name {
@@ -31,8 +33,10 @@ macro_rules! extensible_enum {
 
         impl From<String> for $name {
             fn from(value: String) -> Self {
+                use $crate::generated::extensible_enum::is_same;
                 match value {
-                    $(_ if value.eq_ignore_ascii_case($value) => Self::$variant,)+
+                    $(_ if is_same(&value, $value) => Self::$variant,)+
+                    $(_ if value.trim().is_empty() => <Self as $default>::default(),)?
                     value => Self::Other(value),
                 }
             }
@@ -86,3 +90,18 @@ macro_rules! extensible_enum {
     };
 }
 pub(crate) use extensible_enum;
+
+/// Whether two texts are spellings of the same value.
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    letters(one).eq(letters(other))
+}
+
+fn letters(text: &str) -> impl Iterator<Item = u8> {
+    let bytes = text.bytes().filter(|byte| !b"_- ".contains(byte));
+    bytes.map(|byte| byte.to_ascii_lowercase())
+}
+
+/// Whether a value says no more than its absence, so that it is not written.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

@@ -2,20 +2,23 @@
 //! converted if it can be, and left out if not, so that it never costs the rest of the response.
 //! Nothing is built in between.
 
-use crate::generated::json::integer;
+use crate::generated::json::{Json, integer};
 use serde::{
     Deserialize, Deserializer,
     de::{
-        DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
+        DeserializeOwned, DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected,
+        Visitor,
         value::{MapAccessDeserializer, SeqAccessDeserializer},
     },
 };
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use std::{borrow::Cow, cell::Cell, fmt};
 
 /// How many values the fields of an object may hold that have no documented type. What is beyond is
 /// left out, because a value takes up to a hundred times the memory of its text.
 pub(crate) const MAX_UNTYPED: usize = 100_000;
+/// The longest text whose strings serde may read through a buffer of its own, in bytes.
+const MAX_BUFFERED: usize = 1024 * 1024;
 
 /// Implements `Deserialize` for an object of a response. `build.rs` names the fields; the last one
 /// keeps what the document does not have.
@@ -88,15 +91,21 @@ impl<'de> Deserialize<'de> for Name<'de> {
 }
 
 thread_local! {
-    /// Whether a field could not be read. Nothing else passes from a field to who began to decode.
+    // Nothing else passes between a field and who began to decode.
+    /// Whether a field could not be read.
     static LOST: Cell<bool> = const { Cell::new(false) };
+    /// Whether texts are so long that serde's buffer for escapes, which doubles as it grows, matters.
+    static LARGE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs a decoder. Tells also whether a field could not be read: what follows a field that is broken
-/// may look as if nothing was.
-pub(crate) fn decode<T>(decoder: impl FnOnce() -> T) -> (T, bool) {
+/// Decodes a JSON text. Tells also whether a field could not be read: what follows a field that is
+/// broken may look as if nothing was.
+pub(crate) fn decode<T: DeserializeOwned>(text: &[u8]) -> (serde_json::Result<T>, bool) {
     LOST.set(false);
-    (decoder(), LOST.get())
+    LARGE.set(text.len() > MAX_BUFFERED);
+    let read = serde_json::from_slice(text);
+    LARGE.set(false);
+    (read, LOST.get())
 }
 
 /// Decodes a field into its place, where it stays what it was if it cannot be read; with the number of
@@ -107,8 +116,10 @@ impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Field<'_, T> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        match T::deserialize(Lenient(deserializer, self.1)) {
-            Ok(value) => *self.0 = value,
+        match Option::deserialize(Lenient(deserializer, self.1)) {
+            Ok(Some(value)) => *self.0 = value,
+            // Null is as good as no field.
+            Ok(None) => {}
             Err(_) => LOST.set(true),
         }
         Ok(())
@@ -144,12 +155,30 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Lenient<'_, D> {
     convert! {
         Any: deserialize_any deserialize_i128 deserialize_u128 deserialize_bytes
             deserialize_byte_buf deserialize_unit deserialize_identifier;
-        Text: deserialize_str deserialize_string deserialize_char;
+        Text: deserialize_char;
         Integer: deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_u8
             deserialize_u16 deserialize_u32 deserialize_u64;
         Float: deserialize_f32 deserialize_f64;
         Boolean: deserialize_bool;
         Container: deserialize_seq deserialize_map;
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        let Self(deserializer, untyped) = self;
+        if !LARGE.get() {
+            return deserializer.deserialize_any(Convert { visitor, into: Into::Text, untyped });
+        }
+        let written = <&RawValue>::deserialize(deserializer)?.get();
+        if let Some(text) = Json::first(written.as_bytes()).and_then(Json::whole_text) {
+            return visitor.visit_string(text);
+        }
+        let mut value = serde_json::Deserializer::from_str(written);
+        let value = value.deserialize_any(Convert { visitor, into: Into::Text, untyped });
+        value.map_err(Error::custom)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.deserialize_str(visitor)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -158,9 +187,13 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Lenient<'_, D> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
+        // Only the deserializer itself can give a value as it is written.
+        if name.contains("RawValue") {
+            return self.0.deserialize_newtype_struct(name, visitor);
+        }
         visitor.visit_newtype_struct(self)
     }
 
@@ -274,12 +307,14 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Convert<'_, V> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<V::Value, E> {
-        let unfit = || E::invalid_type(Unexpected::Str(""), &"a number or a truth value");
+        // Without the text, which may be long.
+        let unfit = || E::invalid_type(Unexpected::Str("…"), &"another type");
         match self.into {
             Into::Integer => self.visitor.visit_i64(integer(text).ok_or_else(unfit)?),
             Into::Float => self.visitor.visit_f64(text.trim().parse().map_err(|_| unfit())?),
             Into::Boolean => self.visitor.visit_bool(text.trim().parse().map_err(|_| unfit())?),
-            _ => self.visitor.visit_str(text),
+            Into::Container => Err(unfit()),
+            Into::Any | Into::Text => self.visitor.visit_str(text),
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod body;
 mod hooks;
+mod http_clients;
 mod interpret;
 mod judge;
 pub(crate) mod retry;
@@ -12,6 +13,7 @@ mod trace;
 
 pub(crate) use body::read;
 pub(crate) use hooks::Pipeline;
+pub(crate) use http_clients::HttpClients;
 pub(crate) use interpret::date;
 pub use retry::RetryPolicy;
-pub(crate) use send::Sender;
+pub(crate) use send::{InFlight, Sender};

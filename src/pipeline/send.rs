@@ -6,14 +6,16 @@ use crate::error::{Error, ErrorKind};
 use crate::generated::operation::{Content, GivenStatus, Operation};
 use crate::pipeline::{
     body::{read, read_beginning, stream},
+    http_clients::HttpClients,
     interpret::Received,
     retry::{Budget, Effect, Retries, RetryPolicy},
     trace::Trace,
 };
+use crate::region::is_local;
 use http::{HeaderName, Method, StatusCode};
 use jiff::Timestamp;
 use reqwest::{Request, Response, ResponseBuilderExt};
-use std::time::Duration;
+use std::{any::Any, fmt, sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
 /// progenitor sends it with the version of the document; the service has no such header.
@@ -23,22 +25,30 @@ const MIN_SKEW_MINUTES: u64 = 5;
 /// Longer than anybody waits, and still a time that a clock can count.
 const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
+/// Gives something that is dropped when a request is no longer in flight.
+pub(crate) type InFlight = Arc<dyn Fn() -> Box<dyn Any + Send> + Send + Sync>;
+
 /// Sends the requests of a client, those to IAM as well.
-#[derive(Debug)]
 pub(crate) struct Sender {
-    /// Sends idempotent requests, over connections that are kept open.
-    pub(crate) idempotent: reqwest::Client,
-    /// Sends all others, over connections that were used just before. One that the server closes while
-    /// a request is on its way would leave the outcome of that request unknown.
-    pub(crate) others: reqwest::Client,
+    pub(crate) http: HttpClients,
+    /// Whether requests may go over plain http to other machines.
+    pub(crate) allow_http: bool,
     pub(crate) attempt_timeout: Duration,
     /// Bounds a call, with all its attempts and delays.
     pub(crate) timeout: Duration,
     pub(crate) max_response_bytes: usize,
     pub(crate) retry: RetryPolicy,
     pub(crate) budget: Budget,
+    /// Gives what is kept while a request is in flight.
+    pub(crate) in_flight: Option<InFlight>,
     /// What to say when no connection can be made.
     pub(crate) connect_hint: Option<String>,
+}
+
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender").field("retry", &self.retry).finish_non_exhaustive()
+    }
 }
 
 /// One request and its attempts.
@@ -105,6 +115,13 @@ impl Sender {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(Error::invalid_argument("a call must be made within a tokio runtime"));
         }
+        let target = call.request.url();
+        if target.scheme() == "http" && !self.allow_http && !is_local(target) {
+            let host = target.host_str().unwrap_or_default();
+            return Err(Error::invalid_argument(format!(
+                "{host}: plain http would show secrets to everybody on the way"
+            )));
+        }
         let mut retries = Retries::new(&self.retry, &self.budget, call.ends_at);
         // Once a call, because a credential that fails again and again gets locked.
         let mut may_refresh = true;
@@ -153,7 +170,8 @@ impl Sender {
         let ends_at = Instant::now().checked_add(self.attempt_timeout);
         let ends_at = ends_at.unwrap_or(call.ends_at).min(call.ends_at);
         let in_time = |_| Error::new(ErrorKind::Timeout, "the time of the attempt is over");
-        let http = if call.idempotent { &self.idempotent } else { &self.others };
+        let _in_flight = self.in_flight.as_ref().map(|in_flight| in_flight());
+        let http = self.http.of(request.url(), call.idempotent)?;
         let response = timeout_at(ends_at, http.execute(request)).await.map_err(in_time)?;
         let mut response = response.map_err(|cause| self.with_hint(cause.into()))?;
 

@@ -1,5 +1,7 @@
 //! The types of the document, generated from it, with constructors and typed reading of their own.
 
+pub(crate) mod build_id;
+mod newtype;
 mod record;
 pub(crate) mod request;
 pub(crate) mod started;
@@ -7,4 +9,3 @@ pub(crate) mod started;
 pub(crate) mod webhook;
 
 pub use crate::generated::{enums::*, types::*};
-pub use record::BuildStatus;

@@ -1,76 +1,71 @@
 //! Typed reading of a build record.
 
-use crate::generated::{extensible_enum::extensible_enum, types::BuildRecord};
-use jiff::Timestamp;
+use crate::generated::{enums::BuildStatus, extensible_enum::is_same, types::BuildRecord};
+use jiff::{Timestamp, tz::TimeZone};
 use std::time::Duration;
 
-extensible_enum! {
-    /// Where a build stands. The API reference lists no values; these have been seen.
-    pub enum BuildStatus {
-        /// The record names no status.
-        Unreported = "unreported",
-        /// The build waits for its turn.
-        InQueue = "InQueue",
-        /// The build runs.
-        Running = "Running",
-        /// The build succeeded.
-        Success = "SUCCESS",
-        /// The build failed.
-        Failure = "FAILURE",
-        /// The build was stopped.
-        Aborted = "ABORTED",
-        /// The build took longer than it may.
-        Timeout = "timeout",
-        /// No executor could be found for the build.
-        ScheduleFailure = "SCHEDULE_FAILURE",
-        /// The build ended, the service does not know how.
-        Unknown = "UNKNOWN",
-        /// The build ended; the service does not say how.
-        Finished = "Finished",
-    }
-}
+/// Other words for the known final states, which other services use.
+const FINAL: [&str; 6] =
+    ["cancelled", "completed", "stopped", "succeeded", "terminated", "timed_out"];
+/// The earliest time at which a build can have ended, in seconds: earlier ones stand for none.
+const MIN_TIME: i64 = 1_000_000_000;
 
 impl BuildStatus {
     /// Whether a build with this status has ended. False for a status that is not known: ask
     /// [`BuildRecord::is_finished`], which knows more.
     pub fn is_finished(&self) -> bool {
         match self {
-            Self::Unreported | Self::InQueue | Self::Running | Self::Other(_) => false,
+            Self::Unreported | Self::InQueue | Self::Building | Self::Running => false,
             Self::Success
             | Self::Failure
+            | Self::Failed
+            | Self::Error
             | Self::Aborted
+            | Self::Canceled
             | Self::Timeout
             | Self::ScheduleFailure
             | Self::Unknown
             | Self::Finished => true,
+            Self::Other(value) => FINAL.iter().any(|known| is_same(value.trim(), known)),
         }
+    }
+
+    /// Whether a build with this status has ended well.
+    pub fn is_success(&self) -> bool {
+        match self {
+            Self::Other(value) => is_same(value.trim(), "succeeded"),
+            status => *status == Self::Success,
+        }
+    }
+
+    /// Whether the status says where the build stands: it is known to be final or not to be.
+    pub(crate) fn is_known(&self) -> bool {
+        self.is_finished() || !matches!(self, Self::Unreported | Self::Other(_))
     }
 }
 
 /// Typed reading. A time that is missing or in no known form is `None`, and costs nothing else: the
 /// field of the same meaning still holds what the service sent.
 impl BuildRecord {
-    /// Where the build stands.
-    pub fn status(&self) -> BuildStatus {
-        match self.status.as_deref() {
-            None | Some("") => BuildStatus::Unreported,
-            Some(status) => BuildStatus::from(status),
-        }
-    }
-
-    /// Whether the build has ended: its status says so, or the record has a `finish_time`.
+    /// Whether the build has ended: its status says so, or the status is not known and the record has
+    /// a `finish_time` that is a time.
     pub fn is_finished(&self) -> bool {
-        let ended = self.finish_time.as_deref().is_some_and(|time| !time.is_empty());
-        ended || self.status().is_finished()
+        self.status.is_finished()
+            || (!self.status.is_known() && self.finish_time.as_deref().is_some_and(is_time))
     }
 
     /// Whether the build has ended well.
     pub fn is_success(&self) -> bool {
-        self.status() == BuildStatus::Success
+        self.status.is_success()
+    }
+
+    /// Number of the build, from `build_no`.
+    pub fn number(&self) -> Option<u32> {
+        self.build_no.and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0)
     }
 
     /// How long the build took or has taken, from `duration`, which is in milliseconds.
-    pub fn duration(&self) -> Option<Duration> {
+    pub fn took(&self) -> Option<Duration> {
         self.duration.and_then(|millis| u64::try_from(millis).ok()).map(Duration::from_millis)
     }
 
@@ -113,4 +108,14 @@ impl BuildRecord {
 
 fn time(field: &Option<String>) -> Option<Timestamp> {
     field.as_deref()?.parse().ok()
+}
+
+/// Whether a text is a time at which a build can have ended: with or without an offset, or as seconds
+/// or milliseconds since 1970. What stands for no time, as 0 or the year 1, is none.
+fn is_time(text: &str) -> bool {
+    let text = text.trim();
+    let number = text.parse::<i64>().ok();
+    let instant = || Some(text.parse::<Timestamp>().ok()?.as_second());
+    let local = || Some(TimeZone::UTC.to_timestamp(text.parse().ok()?).ok()?.as_second());
+    number.or_else(instant).or_else(local).is_some_and(|seconds| seconds >= MIN_TIME)
 }

@@ -2,8 +2,7 @@
 
 use crate::error::{Error, text::quoted};
 use crate::generated::types::{
-    AutoExecuteRequest, BuildNumber, CommitsItem, EventType, ParameterItem, Repository,
-    RunJobRequest, Scm,
+    AutoExecuteRequest, CommitsItem, EventType, ParameterItem, Repository, RunJobRequest, Scm,
 };
 use std::{fmt::Display, num::NonZeroU32, str::FromStr};
 
@@ -16,10 +15,10 @@ pub(crate) fn checked<T: FromStr<Err: Display>>(field: &str, given: &str) -> Res
 }
 
 /// The generator drops the upper bound of a number, so it stands here again.
-pub(crate) fn build_number(given: u32) -> Result<BuildNumber, Error> {
+pub(crate) fn build_number(given: u32) -> Result<NonZeroU32, Error> {
     let number = i32::try_from(given).ok().and_then(|_| NonZeroU32::new(given));
     let rule = || Error::invalid_argument(format!("build_no {given}: must be 1 to {}", i32::MAX));
-    number.map(BuildNumber::from).ok_or_else(rule)
+    number.ok_or_else(rule)
 }
 
 impl RunJobRequest {
@@ -57,10 +56,14 @@ impl RunJobRequest {
     /// Adds a parameter: a name of 1 to 128 letters, digits and underscores that is not one of the
     /// forbidden ones, and a value of at most 8192 characters.
     ///
+    /// A branch is given this way too, in whichever parameter the job has for it: `codeBranch` in the
+    /// example of the API reference. The reference has no field for it.
+    ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the name or the value breaks its rule. A
-    /// value, which may be a secret, is not shown.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the name or the value
+    /// breaks its rule, or there is a parameter of this name already. A value, which may be a secret,
+    /// is not shown.
     pub fn with_parameter(
         mut self,
         name: impl AsRef<str>,
@@ -76,8 +79,33 @@ impl RunJobRequest {
                 ))
             })?,
         };
+        if self.parameter.iter().any(|known| known.name == item.name) {
+            return Err(Error::invalid_argument(format!("parameter name {name:?}: given twice")));
+        }
         self.parameter.push(item);
         Ok(self)
+    }
+
+    /// Adds parameters, each as [`with_parameter`](Self::with_parameter) does.
+    ///
+    /// ```
+    /// use codearts_build::types::RunJobRequest;
+    ///
+    /// let request = RunJobRequest::new("f9d6c8466d614a9788e9a0acf6c15f46")?
+    ///     .with_parameters([("codeBranch", "master"), ("version", "1.2.0")])?;
+    /// assert!(request.with_parameter("version", "1.3.0").is_err());
+    /// # Ok::<(), codearts_build::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`with_parameter`](Self::with_parameter).
+    pub fn with_parameters<N: AsRef<str>, V: AsRef<str>>(
+        self,
+        parameters: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<Self, Error> {
+        let mut parameters = parameters.into_iter();
+        parameters.try_fold(self, |request, (name, value)| request.with_parameter(name, value))
     }
 
     /// Builds this commit.

@@ -3,35 +3,23 @@
 use crate::error::{Error, ErrorKind};
 use crate::generated::{
     json::integer,
-    types::{BuildNumber, JobId, StartBuildResponse},
+    types::{JobId, StartBuildResponse},
 };
-use crate::types::request;
+use crate::types::{build_id::BuildId, request};
+use serde::{Deserialize, Serialize};
+use std::fmt;
 
-/// A build that was started: the job it belongs to and its number, which together name it.
-#[derive(Clone, Debug, PartialEq)]
+/// A build that was started: its [`BuildId`], and what else the service said of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct StartedBuild {
-    pub(crate) job_id: JobId,
-    pub(crate) build_no: BuildNumber,
+    id: BuildId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     daily_build_number: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     octopus_job_name: Option<String>,
 }
 
 impl StartedBuild {
-    /// A build that somebody else started, to follow it.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidArgument`] if the job id is not 32 letters and digits, or the build number not 1 to
-    /// 2147483647.
-    pub fn new(job_id: impl AsRef<str>, build_no: u32) -> Result<Self, Error> {
-        Ok(Self {
-            job_id: request::checked("job_id", job_id.as_ref())?,
-            build_no: request::build_number(build_no)?,
-            daily_build_number: None,
-            octopus_job_name: None,
-        })
-    }
-
     /// Reads the response of a call that started a build. Without a number it is invalid.
     pub(crate) fn from_response(
         job_id: JobId,
@@ -48,21 +36,25 @@ impl StartedBuild {
                 .with_unknown_outcome(true)
         })?;
         Ok(Self {
-            job_id,
-            build_no,
+            id: BuildId { job_id, build_no },
             daily_build_number: response.daily_build_number,
             octopus_job_name: response.octopus_job_name,
         })
     }
 
-    /// Id of the job.
-    pub fn job_id(&self) -> &str {
-        &self.job_id
+    /// The name of the build, to store or to compare.
+    pub fn id(&self) -> &BuildId {
+        &self.id
     }
 
-    /// Number of the build, counted per task from 1.
+    /// Id of the job.
+    pub fn job_id(&self) -> &str {
+        self.id.job_id()
+    }
+
+    /// Number of the build. The builds of a job are counted from 1.
     pub fn build_no(&self) -> u32 {
-        self.build_no.get()
+        self.id.build_no()
     }
 
     /// Number of the build within its day, as `20200612.20`, where the service gave one.
@@ -73,5 +65,23 @@ impl StartedBuild {
     /// Temporary name of the running job, where the service gave one.
     pub fn octopus_job_name(&self) -> Option<&str> {
         self.octopus_job_name.as_deref()
+    }
+}
+
+impl fmt::Display for StartedBuild {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.id.fmt(f)
+    }
+}
+
+impl AsRef<BuildId> for StartedBuild {
+    fn as_ref(&self) -> &BuildId {
+        &self.id
+    }
+}
+
+impl From<StartedBuild> for BuildId {
+    fn from(build: StartedBuild) -> Self {
+        build.id
     }
 }

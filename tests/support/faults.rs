@@ -388,6 +388,63 @@ rows! {
         get 1 "InvalidResponse 500: unrecognized error response: \"500 Internal Server Error nginx\"",
         post 1 "InvalidResponse 500: unrecognized error response: \"500 Internal Server Error nginx\"" true;
 
+    // What proves that a request had no effect, and what does not.
+    request_timeout: "408 as a page", server!(Action::Respond(page("408 Request Timeout"))),
+        get 3 "success",
+        post 1 "Service 408: unrecognized error response: \"408 Request Timeout nginx\"" true;
+    too_early: "425 as a page", server!(Action::Respond(page("425 Too Early"))),
+        get 3 "success",
+        post 1 "Service 425: unrecognized error response: \"425 Too Early nginx\"" true;
+    client_closed: "499 as a page", server!(Action::Respond(page("499 Client Closed Request"))),
+        get 3 "success",
+        post 1 "Service 499: unrecognized error response: \"499 Client Closed Request nginx\"" true;
+    network_busy: "500 `CB.00060100`, network busy", responds!("500 Internal Server Error",
+            r#"{"error_code":"CB.00060100","error_msg":"busy"}"#),
+        get 3 "success",
+        post 1 "Service 500 CB.00060100: busy" true;
+    internal_error: "500 `CB.00060101`, internal error", responds!("500 Internal Server Error",
+            r#"{"error_code":"CB.00060101","error_msg":"internal"}"#),
+        get 1 "Service 500 CB.00060101: internal",
+        post 1 "Service 500 CB.00060101: internal" true;
+    not_accepted: "500 `CB.00060200`, invalid parameter", responds!("500 Internal Server Error",
+            r#"{"error_code":"CB.00060200","error_msg":"invalid"}"#),
+        get 1 "Service 500 CB.00060200: invalid",
+        post 1 "Service 500 CB.00060200: invalid" false;
+    throttled_500: "500 `CB.00060211`, too many requests", responds!("500 Internal Server Error",
+            r#"{"error_code":"CB.00060211","error_msg":"too many"}"#),
+        get 3 "success",
+        post 3 "success" false;
+    throttled_200: "200 `CB.00060211`, too many requests", responds!("200 OK",
+            r#"{"error_code":"CB.00060211","error_msg":"too many"}"#),
+        get 3 "success",
+        post 3 "success" false;
+    framework: "500 of a framework", responds!("500 Internal Server Error",
+            r#"{"message":"Internal server error"}"#),
+        get 1 "Service 500: Internal server error",
+        post 1 "Service 500: Internal server error" true;
+    mesh: "503 of a mesh", responds!("503 Service Unavailable",
+            r#"{"message":"upstream connect error","code":503}"#),
+        get 3 "success",
+        post 1 "Service 503 503: upstream connect error" true;
+    status_520: "520 as a page", server!(Action::Respond(page("520 Unknown Error"))),
+        get 1 "InvalidResponse 520: unrecognized error response: \"520 Unknown Error nginx\"",
+        post 1 "InvalidResponse 520: unrecognized error response: \"520 Unknown Error nginx\"" true;
+    backend_timeout: "200 with an error of the gateway", responds!("200 OK",
+            r#"{"error_code":"APIGW.0201","error_msg":"Backend timeout"}"#),
+        get 1 "Service 200 APIGW.0201: Backend timeout",
+        post 1 "Service 200 APIGW.0201: Backend timeout" true;
+    proof_and_error: "200 with an error beside proof", responds!("200 OK",
+            r#"{"actual_build_number":20,"build_no":20,"error_code":"CB.00060200","error_msg":"invalid"}"#),
+        get 1 "Service 200 CB.00060200: invalid; the response also has build_no 20",
+        post 1 "Service 200 CB.00060200: invalid; the response also has actual_build_number 20" true;
+    proof_and_blank: "200 with blank errors beside proof", responds!("200 OK",
+            r#"{"actual_build_number":20,"build_no":20,"error_code":0,"error":{},"code":"200","message":"ok"}"#),
+        get 1 "success",
+        post 1 "success" false;
+    no_proof: "200 `success` without proof", responds!("200 OK", r#"{"status":"success"}"#),
+        get 1 "InvalidResponse 200: not the documented response: \"{\\\"status\\\":\\\"success\\\"}\"",
+        post 1 "InvalidResponse 200: not the documented response: \"{\\\"status\\\":\\\"success\\\"}\"" true;
+
     // Service errors with the status of a success, and the same with an error status.
     snake_200: "200 `error_code`, `error_msg`", responds!("200 OK", shape::SNAKE),
         get 1 "Service 200 DEV.CB.0310007: no such job",

@@ -99,7 +99,7 @@ fn service(server: &MockServer) -> Mock<'_> {
     server.show_record_detail(|_, then| {
         let record = BuildRecord {
             build_no: Some(7),
-            status: Some("SUCCESS".into()),
+            status: BuildStatus::Success,
             finish_time: Some("2026-03-31T10:00:00.000+08:00".into()),
             ..Default::default()
         };

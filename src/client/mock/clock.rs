@@ -1,0 +1,68 @@
+//! Keeping a paused clock still while a request is in flight.
+
+use std::{
+    any::Any,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+};
+
+/// tokio's paused clock moves whenever nothing runs, and does not see what is on its way between two
+/// sockets. It stands still while a blocking task runs: this runs one as long as there are requests
+/// that the service does not let wait on purpose.
+#[derive(Clone, Default)]
+pub(super) struct Clock(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    in_flight: usize,
+    waiting: usize,
+    hold: Option<mpsc::Sender<()>>,
+}
+
+impl Clock {
+    /// A request is in flight until this is dropped.
+    pub(super) fn request(&self) -> Box<dyn Any + Send> {
+        self.count(|state| &mut state.in_flight)
+    }
+
+    /// The service lets a request wait until this is dropped.
+    pub(super) fn wait(&self) -> Box<dyn Any + Send> {
+        self.count(|state| &mut state.waiting)
+    }
+
+    fn count(&self, of: fn(&mut State) -> &mut usize) -> Box<dyn Any + Send> {
+        let mut state = self.lock();
+        *of(&mut state) = of(&mut state).saturating_add(1);
+        state.update();
+        Box::new(Counted { clock: self.clone(), of })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn update(&mut self) {
+        if self.in_flight <= self.waiting {
+            self.hold = None;
+        } else if self.hold.is_none() {
+            let (hold, held) = mpsc::channel();
+            // It ends when the other end of the channel is dropped.
+            tokio::task::spawn_blocking(move || held.recv().ok());
+            self.hold = Some(hold);
+        }
+    }
+}
+
+struct Counted {
+    clock: Clock,
+    of: fn(&mut State) -> &mut usize,
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let mut state = self.clock.lock();
+        *(self.of)(&mut state) = (self.of)(&mut state).saturating_sub(1);
+        state.update();
+    }
+}

@@ -1,0 +1,515 @@
+//! A service that simulates builds.
+
+use crate::client::{
+    builder::ClientBuilder,
+    calls::Client,
+    mock::{
+        clock::Clock,
+        server::{Respond, Server},
+    },
+};
+use crate::credential::Credential;
+use crate::error::{Error, ErrorKind};
+use crate::types::{
+    AutoExecuteRequest, BuildConfigType, BuildRecord, BuildStatus, ErrorBody, RecordInfoResponse,
+    ResponseStatus, RunJobRequest, StartBuildResponse, TriggerType, build_id::BuildId,
+};
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode, header};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// How the builds of a job go. By default they wait 0.3 seconds, run for 0.9 and succeed.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct SimulatedJob {
+    queued_for: Duration,
+    runs_for: Duration,
+    status: BuildStatus,
+    err_msg: Option<String>,
+}
+
+impl Default for SimulatedJob {
+    fn default() -> Self {
+        Self {
+            queued_for: Duration::from_millis(300),
+            runs_for: Duration::from_millis(900),
+            status: BuildStatus::Success,
+            err_msg: None,
+        }
+    }
+}
+
+impl SimulatedJob {
+    /// A job whose builds succeed soon.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How long a build waits in the queue.
+    pub fn queued_for(mut self, duration: Duration) -> Self {
+        self.queued_for = duration;
+        self
+    }
+
+    /// How long a build runs.
+    pub fn runs_for(mut self, duration: Duration) -> Self {
+        self.runs_for = duration;
+        self
+    }
+
+    /// The status with which a build ends.
+    pub fn ends(mut self, status: BuildStatus) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The error message of the record of a build that has ended.
+    pub fn with_error(mut self, err_msg: impl Into<String>) -> Self {
+        self.err_msg = Some(err_msg.into());
+        self
+    }
+}
+
+/// What may go wrong with a [`SimulatedService`]. Times are those of tokio's clock.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The gateway allows no call: status 429, perhaps with `Retry-After`.
+    Throttled {
+        /// For how long.
+        lasting: Duration,
+        /// What `Retry-After` says, in whole seconds.
+        retry_after: Option<Duration>,
+    },
+    /// Every call gets this status, with the page of a gateway.
+    Unavailable {
+        /// For how long.
+        lasting: Duration,
+        /// For example 502.
+        status: u16,
+    },
+    /// Responses are late.
+    Slow {
+        /// For how long.
+        lasting: Duration,
+        /// How late each is.
+        by: Duration,
+    },
+    /// The next call that starts a build does so, but its response is lost.
+    LostResponse,
+    /// The tokens that were used so far are not accepted any more: status 401.
+    ExpiredTokens,
+    /// Records are not found for so long after the start of their build.
+    LateRecords {
+        /// How long after the start.
+        by: Duration,
+    },
+}
+
+/// A request as a [`SimulatedService`] received it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ReceivedRequest {
+    /// The method, for example `POST`.
+    pub method: String,
+    /// The path.
+    pub path: String,
+    /// The body, if it is JSON; else null.
+    pub body: serde_json::Value,
+}
+
+/// A build service on loopback that simulates builds.
+///
+/// Each job has its own build numbers. Every job is known, and its builds succeed, unless
+/// [`add_job`](Self::add_job) says otherwise. Any token is accepted. Times are those of tokio's clock;
+/// with a paused one, clients must be made with [`client`](Self::client) or
+/// [`client_builder`](Self::client_builder), which keep it still while a request is in flight.
+///
+/// ```
+/// use codearts_build::{mock::SimulatedService, types::RunJobRequest};
+///
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// let service = SimulatedService::start().await?;
+/// let client = service.client()?;
+/// let request = RunJobRequest::new("f9d6c8466d614a9788e9a0acf6c15f46")?;
+/// let build = client.run_job(request).await?;
+/// assert!(client.wait(&build).await?.is_success());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct SimulatedService {
+    server: Server,
+    shared: Shared,
+}
+
+#[derive(Clone)]
+struct Shared {
+    state: Arc<Mutex<State>>,
+    clock: Clock,
+}
+
+struct State {
+    /// What time it was when tokio's clock said this.
+    start: (Timestamp, Instant),
+    jobs: HashMap<String, SimulatedJob>,
+    knows_other_jobs: bool,
+    builds: HashMap<BuildId, Build>,
+    /// The number of builds of a job.
+    counts: HashMap<String, u32>,
+    faults: Vec<(Instant, Fault)>,
+    tokens: HashSet<String>,
+    expired: HashSet<String>,
+    received: Vec<ReceivedRequest>,
+}
+
+struct Build {
+    job: SimulatedJob,
+    started: Instant,
+    aborted: Option<Instant>,
+    record: BuildRecord,
+}
+
+impl SimulatedService {
+    /// Starts a service in this runtime. It ends when it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Connect`] if no port can be opened.
+    pub async fn start() -> Result<Self, Error> {
+        let state = State {
+            start: (Timestamp::now(), Instant::now()),
+            jobs: HashMap::new(),
+            knows_other_jobs: true,
+            builds: HashMap::new(),
+            counts: HashMap::new(),
+            faults: Vec::new(),
+            tokens: HashSet::new(),
+            expired: HashSet::new(),
+            received: Vec::new(),
+        };
+        let shared = Shared { state: Arc::new(Mutex::new(state)), clock: Clock::default() };
+        let server = Server::start(shared.clone()).await.map_err(|cause| {
+            Error::new(ErrorKind::Connect, "no port can be opened").with_source(cause)
+        })?;
+        Ok(Self { server, shared })
+    }
+
+    /// The base URL of the service.
+    pub fn endpoint(&self) -> String {
+        self.server.url.clone()
+    }
+
+    /// A client of the service, with defaults.
+    ///
+    /// # Errors
+    ///
+    /// None but those of a machine on which no HTTP client can be set up.
+    pub fn client(&self) -> Result<Client, Error> {
+        self.client_builder().build()
+    }
+
+    /// The settings of a client of the service, to be changed. It trusts no certificate, because
+    /// loading them takes time.
+    pub fn client_builder(&self) -> ClientBuilder {
+        let clock = self.shared.clock.clone();
+        let builder = ClientBuilder::default()
+            .endpoint(self.endpoint())
+            .http(|http| http.tls_certs_only([]))
+            .in_flight(Arc::new(move || clock.request()));
+        match Credential::token("simulated") {
+            Ok(token) => builder.credential(token),
+            Err(_) => builder,
+        }
+    }
+
+    /// Says how the builds of a job go that are started from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`] if the id is not 32 letters and digits.
+    pub fn add_job(&self, job_id: impl AsRef<str>, job: SimulatedJob) -> Result<(), Error> {
+        let id = BuildId::new(job_id, 1)?;
+        self.shared.lock().jobs.insert(id.job_id().to_owned(), job);
+        Ok(())
+    }
+
+    /// Forgets all jobs but those that were added, also their builds.
+    pub fn know_only_added_jobs(&self) {
+        self.shared.lock().knows_other_jobs = false;
+    }
+
+    /// Lets something go wrong, from now on.
+    pub fn inject(&self, fault: Fault) {
+        let mut state = self.shared.lock();
+        if matches!(fault, Fault::ExpiredTokens) {
+            let tokens = std::mem::take(&mut state.tokens);
+            state.expired.extend(tokens);
+            return;
+        }
+        state.faults.push((Instant::now(), fault));
+    }
+
+    /// Stops a build. One that has ended stays as it is.
+    pub fn abort(&self, build: &BuildId) {
+        let now = Instant::now();
+        if let Some(build) = self.shared.lock().builds.get_mut(build)
+            && build.aborted.is_none()
+            && now < build.ends_at()
+        {
+            build.aborted = Some(now);
+        }
+    }
+
+    /// What was received, in order.
+    pub fn received(&self) -> Vec<ReceivedRequest> {
+        self.shared.lock().received.clone()
+    }
+
+    /// The builds that were started, also those whose response was lost.
+    pub fn builds(&self) -> Vec<BuildId> {
+        let mut builds: Vec<_> = self.shared.lock().builds.keys().cloned().collect();
+        builds.sort();
+        builds
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What becomes of a request.
+struct Outcome {
+    late: Duration,
+    /// None if it is lost.
+    response: Option<Response<Bytes>>,
+}
+
+impl Respond for Shared {
+    async fn respond(&self, request: Request<Bytes>) -> Option<Response<Bytes>> {
+        let Outcome { late, response } = self.lock().respond(&request);
+        if !late.is_zero() {
+            let _waiting = self.clock.wait();
+            tokio::time::sleep(late).await;
+        }
+        response
+    }
+}
+
+impl State {
+    fn respond(&mut self, request: &Request<Bytes>) -> Outcome {
+        self.received.push(ReceivedRequest {
+            method: request.method().to_string(),
+            path: request.uri().path().to_owned(),
+            body: serde_json::from_slice(request.body()).unwrap_or_default(),
+        });
+        let now = Instant::now();
+        let (mut late, mut fault) = (Duration::ZERO, None);
+        for (since, active) in &self.faults {
+            let lasts = |lasting: Duration| now.saturating_duration_since(*since) < lasting;
+            match active {
+                Fault::Slow { lasting, by } if lasts(*lasting) => late = late.max(*by),
+                Fault::Throttled { lasting, retry_after } if lasts(*lasting) => {
+                    fault = Some(throttled(*retry_after));
+                }
+                Fault::Unavailable { lasting, status } if lasts(*lasting) => {
+                    fault = Some(page(*status));
+                }
+                _ => {}
+            }
+        }
+        if let Some(response) = fault {
+            return Outcome { late, response: Some(response) };
+        }
+        let token = request.headers().get("x-auth-token").and_then(|token| token.to_str().ok());
+        if let Some(token) = token {
+            if self.expired.contains(token) {
+                let response = error(401, "APIGW.0307", "The token must be updated");
+                return Outcome { late, response: Some(response) };
+            }
+            self.tokens.insert(token.to_owned());
+        }
+        let segments: Vec<_> = request.uri().path().split('/').skip(1).collect();
+        let response = match (request.method(), &*segments) {
+            (&Method::POST, ["v3", "jobs", "build"]) => self.run_job(request.body()),
+            (&Method::POST, ["v1", "job", job_id, "auto-execute"]) => {
+                self.auto_execute(job_id, request.body())
+            }
+            (&Method::GET, ["v4", "jobs", job_id, build_no, "record-info"]) => {
+                self.record(job_id, build_no)
+            }
+            _ => error(404, "APIGW.0101", "The API does not exist or has not been published"),
+        };
+        let started = request.method() == Method::POST && response.status().is_success();
+        let lost = self.faults.iter().position(|(_, fault)| matches!(fault, Fault::LostResponse));
+        match lost.filter(|_| started) {
+            Some(lost) => {
+                self.faults.remove(lost);
+                Outcome { late, response: None }
+            }
+            None => Outcome { late, response: Some(response) },
+        }
+    }
+
+    fn run_job(&mut self, body: &[u8]) -> Response<Bytes> {
+        let request: RunJobRequest = match serde_json::from_slice(body) {
+            Ok(request) => request,
+            Err(cause) => return error(400, "CB.00060200", &cause.to_string()),
+        };
+        let scm = request.scm.unwrap_or_default();
+        let branch = request.parameter.iter().find(|item| item.name.as_str() == "codeBranch");
+        let record = BuildRecord {
+            branch: branch.map(|item| item.value.to_string()),
+            commit: scm.build_commit_id,
+            tag: scm.build_tag,
+            trigger_type: Some(TriggerType::Manual),
+            ..BuildRecord::default()
+        };
+        self.start(&request.job_id, record)
+    }
+
+    fn auto_execute(&mut self, job_id: &str, body: &[u8]) -> Response<Bytes> {
+        let event: AutoExecuteRequest = match serde_json::from_slice(body) {
+            Ok(event) => event,
+            Err(cause) => return error(400, "CB.00060200", &cause.to_string()),
+        };
+        let record = BuildRecord {
+            branch: event.ref_.map(|name| name.trim_start_matches("refs/heads/").to_owned()),
+            commit: event.after,
+            repo_name: event.repository.and_then(|repository| repository.name),
+            trigger_type: Some(TriggerType::CodehubTrigger),
+            ..BuildRecord::default()
+        };
+        self.start(job_id, record)
+    }
+
+    fn start(&mut self, job_id: &str, record: BuildRecord) -> Response<Bytes> {
+        let job = self.jobs.get(job_id).cloned();
+        let Some(job) = job.or(self.knows_other_jobs.then(SimulatedJob::default)) else {
+            return error(422, "DEVCB.00031006", "the job does not exist");
+        };
+        let count = self.counts.entry(job_id.to_owned()).or_default();
+        *count = count.saturating_add(1);
+        let count = *count;
+        let Ok(id) = BuildId::new(job_id, count) else {
+            return error(400, "CB.00060200", "the job id is malformed");
+        };
+        let started = Instant::now();
+        let now = self.time(started);
+        let daily = now.strftime(&format!("%Y%m%d.{count}")).to_string();
+        let record = BuildRecord {
+            codeci_job_id: Some(job_id.to_owned()),
+            build_no: i32::try_from(count).ok(),
+            daily_build_num: Some(daily.clone()),
+            build_config_type: Some(BuildConfigType::Yaml),
+            create_time: Some(now.to_string()),
+            queued_time: Some(now.to_string()),
+            ..record
+        };
+        let body = StartBuildResponse {
+            octopus_job_name: Some(format!("j_{count}")),
+            actual_build_number: Some(count.to_string()),
+            daily_build_number: Some(daily),
+            ..StartBuildResponse::default()
+        };
+        self.builds.insert(id, Build { job, started, aborted: None, record });
+        json(200, &body)
+    }
+
+    fn record(&self, job_id: &str, build_no: &str) -> Response<Bytes> {
+        let now = Instant::now();
+        let id = build_no.parse().ok().and_then(|build_no| BuildId::new(job_id, build_no).ok());
+        let known = self.knows_other_jobs || self.jobs.contains_key(job_id);
+        let build = id.and_then(|id| self.builds.get(&id)).filter(|build| {
+            let age = now.saturating_duration_since(build.started);
+            let is_late = |(_, fault): &(Instant, Fault)| {
+                matches!(fault, Fault::LateRecords { by } if age < *by)
+            };
+            known && !self.faults.iter().any(is_late)
+        });
+        let Some(build) = build else {
+            return error(404, "CB.00031006", "there is no such build");
+        };
+        let result = Some(build.record_at(now, |at| self.time(at)));
+        let status = Some(ResponseStatus::Success);
+        json(200, &RecordInfoResponse { status, result, ..RecordInfoResponse::default() })
+    }
+
+    fn time(&self, at: Instant) -> Timestamp {
+        let (time, start) = self.start;
+        time.checked_add(at.saturating_duration_since(start)).unwrap_or(Timestamp::MAX)
+    }
+}
+
+impl Build {
+    fn runs_at(&self) -> Instant {
+        self.started.checked_add(self.job.queued_for).unwrap_or(self.started)
+    }
+
+    fn ends_at(&self) -> Instant {
+        let runs_at = self.runs_at();
+        self.aborted.unwrap_or_else(|| runs_at.checked_add(self.job.runs_for).unwrap_or(runs_at))
+    }
+
+    /// The record at a time.
+    fn record_at(&self, now: Instant, time: impl Fn(Instant) -> Timestamp) -> BuildRecord {
+        let (runs_at, ends_at) = (self.runs_at(), self.ends_at());
+        let mut record = self.record.clone();
+        if now >= runs_at && runs_at <= ends_at {
+            record.start_time = Some(time(runs_at).to_string());
+        }
+        if now < ends_at {
+            record.status = if now < runs_at { BuildStatus::InQueue } else { BuildStatus::Running };
+            return record;
+        }
+        record.status = match self.aborted {
+            Some(_) => BuildStatus::Aborted,
+            None => self.job.status.clone(),
+        };
+        record.finish_time = Some(time(ends_at).to_string());
+        let took = ends_at.saturating_duration_since(runs_at).as_millis();
+        record.duration = i64::try_from(took).ok();
+        record.err_msg = self.job.err_msg.clone().filter(|_| self.aborted.is_none());
+        record
+    }
+}
+
+fn throttled(retry_after: Option<Duration>) -> Response<Bytes> {
+    let mut response = error(429, "APIGW.0308", "The throttling threshold has been reached");
+    if let Some(delay) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, delay.as_secs().into());
+    }
+    response
+}
+
+fn page(status: u16) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(format!("<html><title>{status}</title></html>")));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    response
+}
+
+fn error(status: u16, code: &str, message: &str) -> Response<Bytes> {
+    let body = ErrorBody {
+        error_code: Some(code.to_owned()),
+        error_msg: Some(message.to_owned()),
+        ..ErrorBody::default()
+    };
+    json(status, &body)
+}
+
+fn json(status: u16, body: &impl Serialize) -> Response<Bytes> {
+    let mut response = Response::new(serde_json::to_vec(body).unwrap_or_default().into());
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+    let json = header::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}
