@@ -57,7 +57,8 @@ made-up-webhooks count="1000000":
 webhook:
     cargo run --features mock,webhooks --example push_webhook
 
-# Measure CPU time, the worst responses and idle connections, or only one: calls, worst or idle
+# Measure CPU time, the worst responses, idle connections and many watches, or only one: calls, worst,
+# idle or watch
 bench name="*" *arguments:
     name=$1; shift; cargo bench --bench "$name" -- "$@"
 

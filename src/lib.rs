@@ -27,7 +27,7 @@ pub mod types;
 pub use auth::{AccessKey, Identity};
 #[cfg(feature = "mock")]
 pub use client::mock;
-pub use client::{Client, ClientBuilder};
+pub use client::{Client, ClientBuilder, ServiceRequest, Watch};
 pub use credential::{
     Credential, CredentialContext, CredentialFuture, CredentialProvider, PasswordLogin,
 };

@@ -39,11 +39,8 @@ fn what_is_no_build_id_is_an_invalid_argument() {
 }
 
 #[test]
-fn builds_of_a_job_follow_each_other() {
+fn builds_of_a_job_are_ordered_by_number() {
     let at = |number| BuildId::new(JOB, number).unwrap();
-    assert_eq!(at(9).next(), Some(at(10)));
-    assert_eq!(at(2_147_483_647).next(), None);
-    assert!(at(9) < at(10), "ordered by number");
     let numbers: BTreeMap<_, _> = [10, 9, 100].map(|number| (at(number), number)).into();
     assert_eq!(numbers.into_values().collect::<Vec<_>>(), [9, 10, 100]);
 }

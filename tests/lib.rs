@@ -4,6 +4,7 @@ mod simulated_service;
 mod support;
 
 mod access_keys;
+mod any_request;
 mod build_ids;
 mod cancellation;
 #[cfg(target_os = "linux")]
@@ -39,6 +40,7 @@ mod signature_verifier;
 mod thread_safety;
 mod timeouts;
 mod traces;
+mod unknown_outcomes;
 mod watch;
 #[cfg(feature = "webhooks")]
 mod webhooks;

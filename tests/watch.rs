@@ -1,34 +1,56 @@
-//! Promise: a build is polled with delays until it ends, and each change is reported once.
+//! Promise: following never loses a build. It is polled until it ends, each change is reported once, and
+//! what passes is waited out.
 
-use crate::support::{clock::Clock, *};
+use crate::support::{
+    faulty_server::{json, response},
+    timeline::{Reply, Request, Timeline},
+    *,
+};
 use codearts_build::{
-    BuildId,
+    BuildId, Credential, CredentialContext, CredentialFuture, CredentialProvider, Error, ErrorKind,
+    Identity,
     mock::{SimulatedJob, SimulatedService},
     types::*,
 };
-use futures_util::StreamExt;
-use httpmock::MockServer;
-use serde_json::json;
+use futures_util::{FutureExt, StreamExt};
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
-    },
+    io,
+    sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::time::Instant;
+use tracing_subscriber::fmt::MakeWriter;
 
-/// Makes a service report these statuses one after the other, and counts the polls.
-fn report(server: &MockServer, statuses: &'static [&'static str]) -> Arc<AtomicUsize> {
-    let polls = Arc::new(AtomicUsize::new(0));
-    let shared = polls.clone();
-    server.mock(|_, then| {
-        then.respond_with(move |_| {
-            let status = statuses[shared.fetch_add(1, SeqCst).min(statuses.len() - 1)];
-            respond(200, json!({ "result": { "build_no": 1, "status": status } }))
-        });
-    });
-    polls
+const STEP: Duration = Duration::from_millis(250);
+
+fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn build() -> BuildId {
+    BuildId::new(JOB, 20).unwrap()
+}
+
+fn record(fields: &str) -> Reply {
+    let body = format!(r#"{{"status":"success","result":{{"build_no":20,{fields}}}}}"#);
+    Reply::Send(json("200 OK", &body))
+}
+
+fn status(status: &str) -> Reply {
+    record(&format!(r#""status":"{status}""#))
+}
+
+/// A build that waits for 20 seconds, runs for 40 and ends.
+fn ordinary(request: &Request) -> Reply {
+    match request.at.as_secs() {
+        0..20 => status("InQueue"),
+        20..60 => status("Running"),
+        _ => status("SUCCESS"),
+    }
+}
+
+fn error(head: &str, code: &str) -> Reply {
+    let body = format!(r#"{{"error_code":"{code}","error_msg":"no luck"}}"#);
+    Reply::Send(json(head, &body))
 }
 
 #[tokio::test(start_paused = true)]
@@ -58,50 +80,361 @@ async fn a_build_that_fails_is_a_record_and_no_error() {
     assert_eq!(record.err_msg.as_deref(), Some("no such branch"));
 }
 
-#[tokio::test]
-async fn each_change_is_reported_once_and_the_stream_ends_with_the_build() {
-    let clock = Clock::stop();
-    let server = MockServer::start_async().await;
-    let statuses = &["InQueue", "InQueue", "Running", "Running", "SUCCESS", "never polled"];
-    let polls = report(&server, statuses);
-    let (client, build) = (client(&server), BuildId::new(JOB, 20).unwrap());
-    let seen: Vec<_> =
-        clock
-            .run(async move {
-                client.watch(&build).map(|record| record.unwrap().status).collect().await
-            })
-            .await;
-    assert_eq!(seen, [BuildStatus::InQueue, BuildStatus::Running, BuildStatus::Success]);
-    assert_eq!(polls.load(SeqCst), 5);
+/// Follows a build and returns its changes.
+async fn changes(service: &Timeline) -> Vec<Result<BuildStatus, Error>> {
+    let client = service.client();
+    let changes = async move {
+        client.watch(build()).map(|record| Ok(record?.status)).collect::<Vec<_>>().await
+    };
+    service.run(STEP, changes).await
 }
 
 #[tokio::test]
-async fn there_is_a_delay_between_two_polls() {
-    let clock = Clock::stop();
-    let server = MockServer::start_async().await;
-    let polls =
-        report(&server, &["Running", "Running", "Running", "Running", "Running", "SUCCESS"]);
-    let (client, build) = (client(&server), BuildId::new(JOB, 20).unwrap());
-    drop(client.watch(&build));
-    assert_eq!(polls.load(SeqCst), 0, "a stream that is not read polls nothing");
-
-    let start = Instant::now();
-    clock.run(async move { client.wait(&build).await }).await.unwrap();
-    assert_eq!(polls.load(SeqCst), 6);
-    // At 0, 0.5, 1.5, 3.5, 7.5 and 15.5 seconds, or later if the server is slow.
-    assert!(start.elapsed() >= Duration::from_millis(15_500), "{:?}", start.elapsed());
+async fn troubles_that_pass_lose_no_build_and_no_change() {
+    type Trouble = fn() -> Reply;
+    let troubles: [(&str, u64, u64, Trouble); 13] = [
+        ("429", 5, 15, || error("429 Too Many Requests", "APIGW.0308")),
+        ("429 with Retry-After", 5, 15, || {
+            Reply::Send(response("429 Too Many Requests", "retry-after: 7\r\n", ""))
+        }),
+        ("the service's own throttling", 5, 15, || {
+            error("500 Internal Server Error", "CB.00060211")
+        }),
+        ("502", 5, 15, || Reply::Send(response("502 Bad Gateway", "", "<html>nginx</html>"))),
+        ("closed connections", 5, 15, || Reply::Close),
+        ("500", 5, 10, || error("500 Internal Server Error", "CB.00060101")),
+        ("500 of the first polls", 0, 5, || error("500 Internal Server Error", "CB.00060101")),
+        ("a login page", 5, 15, || Reply::Send(response("200 OK", "", "<html>Log in</html>"))),
+        ("404 after the start", 0, 2, || error("404 Not Found", "CB.00060200")),
+        ("422 after the start", 0, 2, || error("422 Unprocessable Entity", "CB.00060200")),
+        ("null after the start", 0, 2, || Reply::Send(json("200 OK", "null"))),
+        ("{} after the start", 0, 2, || Reply::Send(json("200 OK", "{}"))),
+        ("an empty record after the start", 0, 2, || {
+            Reply::Send(json("200 OK", r#"{"status":"success","result":null}"#))
+        }),
+    ];
+    for (name, from, to, trouble) in troubles {
+        let script = move |request: &Request| match (secs(from)..secs(to)).contains(&request.at) {
+            true => trouble(),
+            false => ordinary(request),
+        };
+        let service = Timeline::start(script).await;
+        let seen: Vec<_> = changes(&service).await.into_iter().map(Result::unwrap).collect();
+        let all = [BuildStatus::InQueue, BuildStatus::Running, BuildStatus::Success];
+        assert_eq!(seen, all, "{name}");
+        let polls = service.polls();
+        assert!(polls.iter().any(|at| (secs(from)..secs(to)).contains(at)), "{name}: {polls:?}");
+        assert_eq!(polls.iter().filter(|at| **at >= secs(60)).count(), 1, "{name}: {polls:?}");
+        tokio::time::resume();
+    }
 }
 
 #[tokio::test]
-async fn an_error_ends_the_stream() {
-    let server = MockServer::start_async().await;
-    let mock = server.mock(|_, then| {
-        then.status(404).json_body(json!({ "error_code": "CB.1", "error_msg": "gone" }));
+async fn an_error_that_does_not_pass_ends_the_stream_at_once() {
+    for (head, code) in [
+        ("403 Forbidden", "APIGW.0302"),
+        ("401 Unauthorized", "APIGW.0301"),
+        ("401 Unauthorized", "APIGW.0307"),
+    ] {
+        let service = Timeline::start(move |_| error(head, code)).await;
+        let seen = changes(&service).await;
+        assert_eq!(seen.len(), 1);
+        assert_eq!(seen[0].as_ref().unwrap_err().code(), Some(code));
+        assert_eq!(service.polls().len(), 1, "{head}");
+        tokio::time::resume();
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_never_appears_is_waited_for_a_minute_and_three_polls() {
+    for (interval, least, most) in [(None, 60, 76), (Some(secs(50)), 100, 101)] {
+        let service = Timeline::start(|_| error("404 Not Found", "CB.1")).await;
+        let watch = service.client().watch(build());
+        let watch = match interval {
+            Some(interval) => watch.poll_interval(interval, interval),
+            None => watch,
+        };
+        // The tolerance is another matter.
+        let watch = watch.tolerate(Duration::ZERO);
+        let failed = service.run(STEP, watch).await.unwrap_err();
+        assert!(failed.is_not_found());
+        let polls = service.polls();
+        assert!(polls.len() >= 3 && (secs(least)..secs(most)).contains(polls.last().unwrap()));
+        tokio::time::resume();
+    }
+}
+
+#[tokio::test]
+async fn polls_may_fail_for_ten_minutes_or_as_long_as_the_caller_tolerates() {
+    for (tolerance, least, most) in [(None, 605, 640), (Some(30), 35, 55), (Some(0), 5, 20)] {
+        let script = |request: &Request| match request.at < secs(5) {
+            true => status("Running"),
+            false => Reply::Send(response("502 Bad Gateway", "", "")),
+        };
+        let service = Timeline::start(script).await;
+        let mut watch = service.client().watch(build());
+        if let Some(tolerance) = tolerance {
+            watch = watch.tolerate(secs(tolerance));
+        }
+        let failed = service.run(STEP, watch).await.unwrap_err();
+        assert_eq!(failed.status(), Some(502));
+        assert!(failed.message().contains("polls have failed for "), "{failed}");
+        let last = *service.polls().last().unwrap();
+        assert!((secs(least)..secs(most)).contains(&last), "{tolerance:?} {last:?}");
+        tokio::time::resume();
+    }
+}
+
+#[tokio::test]
+async fn a_good_poll_begins_the_tolerance_anew_and_throttling_does_not_count() {
+    // 25 of 30 seconds fail, for 20 minutes; then polls are throttled for an hour.
+    let script = |request: &Request| match request.at.as_secs() {
+        at @ 0..1200 if at % 30 < 5 => status("Running"),
+        0..1200 => Reply::Send(response("502 Bad Gateway", "", "")),
+        1200..4800 => error("429 Too Many Requests", "APIGW.0308"),
+        4800..4820 => Reply::Send(response("502 Bad Gateway", "", "")),
+        _ => status("SUCCESS"),
+    };
+    let service = Timeline::start(script).await;
+    let watch = service.client().watch(build()).poll_interval(secs(1), secs(4));
+    let watch = watch.tolerate(secs(60));
+    assert!(service.run(STEP, watch).await.unwrap().is_success());
+    let within = |from: Duration, to: Duration| {
+        service.polls().iter().filter(|at| (from..to).contains(at)).count()
+    };
+    assert!(within(secs(1200), secs(4800)) > 500);
+}
+
+#[tokio::test]
+async fn a_time_limit_ends_the_watch() {
+    let service = Timeline::start(|_| status("Running")).await;
+    let watch = service.client().watch(build()).timeout(secs(90));
+    let failed = service.run(STEP, watch).await.unwrap_err();
+    assert_eq!(failed.kind(), ErrorKind::Timeout);
+    assert!(!failed.outcome_is_unknown());
+    let message = format!("build {JOB}/20 has not ended within 90s, its status is Running");
+    assert_eq!(failed.message(), message);
+    assert!((secs(90)..secs(92)).contains(&service.elapsed()));
+    // One that no clock can count is none.
+    let watch = service.client().watch(build()).timeout(Duration::MAX);
+    assert!(IntoFuture::into_future(watch).now_or_never().is_none());
+}
+
+#[tokio::test]
+async fn each_documented_change_is_reported_once() {
+    let script = |request: &Request| {
+        let at = request.at.as_secs();
+        let duration = format!(r#""duration":{},"new":{at},"#, request.at.as_millis());
+        record(&match at {
+            0..30 => duration + r#""status":"Running""#,
+            30..60 => duration + r#""status":"Running","commit":"2fdc""#,
+            60..90 => duration + r#""status":"Running","commit":"2fdc","finish_time":0"#,
+            90..120 => duration + r#""status":"pondering","finish_time":"null""#,
+            _ => duration + r#""status":"pondering","finish_time":"2022-10-11T08:30:27Z""#,
+        })
+    };
+    let service = Timeline::start(script).await;
+    let client = service.client();
+    let watch = async move { client.watch(build()).map(Result::unwrap).collect::<Vec<_>>().await };
+    let seen = service.run(STEP, watch).await;
+    let shown: Vec<_> = seen
+        .iter()
+        .map(|it| (it.status.as_str(), it.commit.as_deref(), it.finish_time.as_deref()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("Running", None, None),
+            ("Running", Some("2fdc"), None),
+            ("Running", Some("2fdc"), Some("0")),
+            ("pondering", None, Some("null")),
+            ("pondering", None, Some("2022-10-11T08:30:27Z")),
+        ]
+    );
+    assert!(service.polls().len() > 10);
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_status_is_followed_on_and_warned_of_once() {
+    let script = |request: &Request| match request.at.as_secs() {
+        0..60 => status("pondering"),
+        60..120 => status("canary-MIIaBwYJKoZIhvcNAQcCoIIZ"),
+        _ => status("Failed"),
+    };
+    let service = Timeline::start(script).await;
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(log.clone());
+    let _guard =
+        tracing::subscriber::set_default(subscriber.with_max_level(tracing::Level::WARN).finish());
+    let watch = service.client().watch(build());
+    assert_eq!(service.run(STEP, watch).await.unwrap().status, BuildStatus::Failed);
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(log.matches("unknown status").count(), 1, "{log}");
+    assert!(log.contains(&format!("build={JOB}/20")), "{log}");
+    assert!(!log.contains("canary"), "{log}");
+}
+
+#[tokio::test]
+async fn a_stream_that_is_not_read_polls_nothing_and_can_be_awaited_when_half_read() {
+    let service = Timeline::start(ordinary).await;
+    let client = service.client();
+    drop(client.watch(build()));
+    let mut watch = client.watch(build());
+    let (first, mut watch) = service.run(STEP, async move { (watch.next().await, watch) }).await;
+    assert_eq!(first.unwrap().unwrap().status, BuildStatus::InQueue);
+    assert_eq!(service.polls().len(), 1);
+    let (ended, watch) = service
+        .run(STEP, async move {
+            while let Some(Ok(record)) = watch.next().await {
+                if record.is_finished() {
+                    return (watch.next().await, watch);
+                }
+            }
+            panic!("it did not end")
+        })
+        .await;
+    assert!(ended.is_none());
+    let polls = service.polls().len();
+    assert!(watch.await.unwrap().is_success());
+    assert_eq!(service.polls().len(), polls, "nothing is polled after the end");
+}
+
+#[tokio::test]
+async fn the_intervals_double_up_to_the_longest() {
+    let service = Timeline::start(ordinary).await;
+    let watch = service.client().watch(build());
+    service.run(Duration::from_millis(50), watch).await.unwrap();
+    let polls = service.polls();
+    let intervals: Vec<_> = polls.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    for (interval, bound) in intervals.iter().zip([500, 1000, 2000, 4000, 8000, 15_000, 15_000]) {
+        let bound = Duration::from_millis(bound);
+        let least = (bound * 3 / 4).max(Duration::from_millis(500));
+        // The clock moves by steps.
+        assert!(*interval >= least - Duration::from_millis(51), "{intervals:?}");
+        assert!(*interval <= bound + Duration::from_millis(500), "{intervals:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_poll_is_one_attempt_and_costs_no_retry() {
+    let script = |request: &Request| match request.path.contains("/20/") {
+        true if request.at < secs(600) => Reply::Send(response("503 Unavailable", "", "")),
+        true => status("SUCCESS"),
+        false => Reply::Send(response("503 Unavailable", "", "")),
+    };
+    let service = Timeline::start(script).await;
+    let client = service.client();
+    let watch = client.watch(build()).poll_interval(secs(1), secs(1)).tolerate(secs(3600));
+    service.run(STEP, watch).await.unwrap();
+    let polls = service.polls();
+    assert!((300..602).contains(&polls.len()), "{}", polls.len());
+    assert!(polls.windows(2).all(|pair| pair[1] - pair[0] >= secs(1) - STEP), "{polls:?}");
+    let call = async move { client.record_info(JOB, 1).await };
+    service.run(STEP, call).await.unwrap_err();
+    assert_eq!(service.polls().len(), polls.len() + 4, "the call has all its attempts");
+}
+
+#[tokio::test]
+async fn many_builds_behind_a_limit_of_the_gateway_are_all_followed_to_their_ends() {
+    const BUILDS: u32 = 300;
+    let windows = Mutex::new((0, 0));
+    let service = Timeline::start(move |request| {
+        let mut windows = windows.lock().unwrap();
+        let second = request.at.as_secs();
+        *windows = if windows.0 == second { (second, windows.1 + 1) } else { (second, 1) };
+        let number: u64 = request.path.split('/').nth(4).unwrap().parse().unwrap();
+        match second {
+            _ if windows.1 > 100 => error("429 Too Many Requests", "APIGW.0308"),
+            // They end one after the other.
+            _ if second < 30 + number / 10 => status("Running"),
+            _ => status("SUCCESS"),
+        }
     });
-    let (client, build) = (client(&server), BuildId::new(JOB, 20).unwrap());
-    assert!(client.wait(&build).await.unwrap_err().is_not_found());
-    let mut records = client.watch(&build);
-    assert!(records.next().await.unwrap().unwrap_err().is_not_found());
-    assert!(records.next().await.is_none());
-    mock.assert_calls_async(2).await;
+    let service = service.await;
+    let client = service.builder().polls_per_second(400).build().unwrap();
+    let all = futures_util::future::join_all((1..=BUILDS).map(|number| {
+        let watch = client.clone().watch(BuildId::new(JOB, number).unwrap());
+        async move { watch.await }
+    }));
+    let step = Duration::from_millis(10);
+    let records = service.run(step, all).await;
+    assert!(records.into_iter().all(|record| record.unwrap().is_success()));
+    // By turns, and not at the same instants.
+    let polls = service.polls();
+    let mut first: Vec<_> = polls[..BUILDS as usize].to_vec();
+    first.dedup();
+    assert!(first.len() > 70, "{first:?}");
+    assert!(service.elapsed() < secs(120), "{:?}", service.elapsed());
+}
+
+#[tokio::test]
+async fn all_watches_of_a_client_keep_to_its_rate() {
+    let service = Timeline::start(|request| match request.at < secs(60) {
+        true => status("Running"),
+        false => status("SUCCESS"),
+    });
+    let service = service.await;
+    for (client, rate) in [
+        (service.client(), 20),
+        (service.builder().polls_per_second(5).build().unwrap(), 5),
+        (service.builder().polls_per_second(0).build().unwrap(), 1),
+    ] {
+        let before = service.polls().len();
+        let all = futures_util::future::join_all((1..=30).map(|number| {
+            let watch = client.clone().watch(BuildId::new(JOB, number).unwrap());
+            async move { watch.timeout(secs(20)).await }
+        }));
+        service.run(Duration::from_millis(25), all).await;
+        let polls = service.polls().split_off(before);
+        for (number, at) in polls.iter().enumerate() {
+            let within = polls[number..].iter().take_while(|it| **it < *at + secs(1)).count();
+            assert!(within <= rate + 2, "{within} of {rate}");
+        }
+    }
+}
+
+/// Gives another token each time.
+struct Tokens(Mutex<u32>);
+
+impl CredentialProvider for Tokens {
+    fn provide<'a>(&'a self, _: &'a CredentialContext) -> CredentialFuture<'a> {
+        let mut number = self.0.lock().unwrap();
+        *number += 1;
+        let token = format!("token-{number}");
+        Box::pin(async move { Ok(Identity::token(token)?) })
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_expires_is_refreshed_on_the_way() {
+    let script = |request: &Request| match (request.at < secs(30), &*request.token) {
+        (true, _) | (false, "token-2") => ordinary(request),
+        _ => error("401 Unauthorized", "APIGW.0307"),
+    };
+    let service = Timeline::start(script).await;
+    let credential = Credential::from(Tokens(Mutex::new(0)));
+    let client = service.builder().credential(credential).build().unwrap();
+    let watch = client.watch(build());
+    assert!(service.run(STEP, watch).await.unwrap().is_success());
 }

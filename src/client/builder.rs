@@ -1,7 +1,7 @@
 //! Building a client.
 
 use crate::auth::Clock;
-use crate::client::calls::Client;
+use crate::client::{calls::Client, pace::Pace};
 use crate::credential::{Credential, CredentialContext};
 use crate::error::{Error, ErrorKind};
 use crate::generated;
@@ -73,6 +73,7 @@ pub struct ClientBuilder {
     timeout: Duration,
     max_response_bytes: usize,
     retry: RetryPolicy,
+    polls_per_second: u32,
     user_agent: String,
     http: Change,
     allow_http: bool,
@@ -91,6 +92,7 @@ impl Default for ClientBuilder {
             timeout: Duration::from_secs(120),
             max_response_bytes: 8 * 1024 * 1024,
             retry: RetryPolicy::default(),
+            polls_per_second: 20,
             user_agent: concat!("codearts-build/", env!("CARGO_PKG_VERSION")).into(),
             http: Box::new(|http| http),
             allow_http: false,
@@ -155,6 +157,14 @@ impl ClientBuilder {
     /// [`RetryPolicy::default`].
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
+        self
+    }
+
+    /// How many times a second the records of all watched builds are polled at most, together: see
+    /// [`Watch`](crate::Watch). The watches take turns. The rate is halved if the service throttles and
+    /// grows back slowly. Default: 20. Zero counts as 1.
+    pub fn polls_per_second(mut self, polls: u32) -> Self {
+        self.polls_per_second = polls;
         self
     }
 
@@ -273,8 +283,11 @@ impl ClientBuilder {
             ends_at: None,
         };
         let authenticator = Arc::new(credential.authenticator(context)?);
-        let pipeline = Pipeline { authenticator, sender };
-        Ok(Client { api: generated::Client::new_with_client(&endpoint.url, client, pipeline) })
+        let pipeline = Pipeline { authenticator, sender, is_poll: false };
+        Ok(Client {
+            api: generated::Client::new_with_client(&endpoint.url, client, pipeline),
+            pace: Arc::new(Pace::new(self.polls_per_second)),
+        })
     }
 }
 

@@ -1,12 +1,13 @@
 //! The client and its everyday calls.
 
+use crate::client::pace::Pace;
 use crate::error::{Error, ErrorKind};
 use crate::generated::{
     self,
     types::{AutoExecuteRequest, BuildRecord, JobId, RunJobRequest},
 };
 use crate::types::{build_id::BuildId, request, started::StartedBuild};
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// A client of the build service. Clones are cheap and share everything.
 ///
@@ -29,6 +30,7 @@ use std::fmt;
 #[derive(Clone)]
 pub struct Client {
     pub(super) api: generated::Client,
+    pub(super) pace: Arc<Pace>,
 }
 
 impl Client {
@@ -80,15 +82,14 @@ impl Client {
         job_id: impl AsRef<str>,
         build_no: u32,
     ) -> Result<BuildRecord, Error> {
-        self.record(&BuildId::new(job_id, build_no)?).await
+        record(&self.api, &BuildId::new(job_id, build_no)?).await
     }
 
-    pub(crate) async fn record(&self, build: &BuildId) -> Result<BuildRecord, Error> {
-        let call = self.api.show_record_detail().job_id(build.job_id.clone());
-        let response = call.build_no(build.build_no).send().await?.into_inner();
-        response.result.ok_or_else(|| {
-            Error::new(ErrorKind::InvalidResponse, "the response holds no record").with_status(200)
-        })
+    /// Reads the record of a build in one attempt, outside the budget of retries.
+    pub(super) async fn poll(&self, build: &BuildId) -> Result<BuildRecord, Error> {
+        let mut api = self.api.clone();
+        api.inner.is_poll = true;
+        record(&api, build).await
     }
 
     /// The generated client: every operation of the document, each with the whole pipeline in force:
@@ -112,6 +113,14 @@ impl Client {
     }
 }
 
+async fn record(api: &generated::Client, build: &BuildId) -> Result<BuildRecord, Error> {
+    let call = api.show_record_detail().job_id(build.job_id.clone());
+    let response = call.build_no(build.build_no).send().await?.into_inner();
+    response.result.ok_or_else(|| {
+        Error::new(ErrorKind::InvalidResponse, "the response holds no record").with_status(200)
+    })
+}
+
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sender = &self.api.inner.sender;
@@ -121,6 +130,7 @@ impl fmt::Debug for Client {
             .field("timeout", &sender.timeout)
             .field("max_response_bytes", &sender.max_response_bytes)
             .field("retry", &sender.retry)
+            .field("pace", &self.pace)
             .finish_non_exhaustive()
     }
 }

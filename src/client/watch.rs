@@ -1,95 +1,201 @@
-//! Following a build to its end.
+//! Watching a build: a stream of its changes, or its final record.
 
-use crate::client::calls::Client;
+use crate::client::{
+    calls::Client,
+    follow::{Follower, Settings},
+};
 use crate::error::Error;
 use crate::generated::types::BuildRecord;
-use crate::pipeline::retry::Backoff;
 use crate::types::build_id::BuildId;
 use futures_core::Stream;
-use futures_util::stream::try_unfold;
-use std::time::Duration;
+use std::{
+    fmt, future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
-/// The first interval between two polls of a build. Each following one is twice as long.
 const MIN_INTERVAL: Duration = Duration::from_millis(500);
-/// The longest interval between two polls.
 const MAX_INTERVAL: Duration = Duration::from_secs(15);
+/// Longer than any build takes, and still a time that can be counted with.
+const LONGEST_INTERVAL: Duration = Duration::from_secs(60 * 60 * 24 * 365);
+const TOLERANCE: Duration = Duration::from_secs(600);
 
-/// Polls one build.
-struct Watch {
-    client: Client,
-    build: BuildId,
-    polled: bool,
-    backoff: Backoff,
-    last: Option<BuildRecord>,
-}
+type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 impl Client {
     /// Follows a build to its end and gives its final record, of a build that failed as well: ask
-    /// [`BuildRecord::is_success`].
+    /// [`BuildRecord::is_success`]. The same as [`watch`](Self::watch), awaited.
     ///
-    /// The record is polled at once, then after half a second, and after twice the time before each
-    /// further poll, up to 15 seconds. There is no timeout of its own; `tokio::time::timeout` sets
-    /// one. Dropping the future stops the polls, not the build.
+    /// There is no time limit. To set one, use [`Watch::timeout`].
     ///
     /// # Errors
     ///
-    /// Those of [`record_info`](Self::record_info).
+    /// Those of [`Watch`].
     pub async fn wait(&self, build: impl AsRef<BuildId>) -> Result<BuildRecord, Error> {
-        let mut watch = Watch::new(self, build.as_ref());
-        loop {
-            let record = watch.poll().await?;
-            if record.is_finished() {
-                return Ok(record);
-            }
-        }
+        self.watch(build).await
     }
 
-    /// Follows a build to its end as a stream of its changes: each record that differs from the one
-    /// before, the last one being the final record. An error ends the stream.
+    /// Follows a build to its end: a stream of its changes and, awaited, its final record.
     ///
-    /// It polls as often as [`wait`](Self::wait).
-    pub fn watch(
-        &self,
-        build: impl AsRef<BuildId>,
-    ) -> impl Stream<Item = Result<BuildRecord, Error>> + Send + Unpin {
-        Box::pin(try_unfold(Watch::new(self, build.as_ref()), |mut watch| async move {
-            if watch.last.as_ref().is_some_and(BuildRecord::is_finished) {
-                return Ok(None);
-            }
-            loop {
-                let record = watch.poll().await?;
-                if watch.last.as_ref() != Some(&record) {
-                    watch.last = Some(record.clone());
-                    return Ok(Some((record, watch)));
-                }
-            }
-        }))
+    /// ```no_run
+    /// use codearts_build::{BuildId, Client};
+    /// use futures_util::StreamExt;
+    /// use std::time::Duration;
+    ///
+    /// # async fn run(client: Client, id: BuildId) -> Result<(), codearts_build::Error> {
+    /// let mut changes = client.watch(&id);
+    /// while let Some(record) = changes.next().await {
+    ///     println!("{}", record?.status);
+    /// }
+    ///
+    /// let record = client.watch(&id).timeout(Duration::from_secs(3600)).await?;
+    /// println!("build {id} ended {}", record.status);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn watch(&self, build: impl AsRef<BuildId>) -> Watch {
+        Watch(State::New {
+            client: self.clone(),
+            id: build.as_ref().clone(),
+            settings: Settings {
+                min_interval: MIN_INTERVAL,
+                max_interval: MAX_INTERVAL,
+                timeout: None,
+                tolerance: TOLERANCE,
+            },
+        })
     }
+}
+
+/// A build that is followed, by [`Client::watch`]: a [`Stream`] of its changes and, awaited, its final
+/// record. It does nothing until it is polled. Dropping it stops the polls, not the build.
+///
+/// # Changes
+///
+/// The stream gives the first record, then each record that differs from the one before in a documented
+/// field other than `duration`, and ends after the final one. [`BuildRecord::is_finished`] tells when
+/// that is. A status that is not known is logged once as a warning, and the build is followed on.
+///
+/// # Polls
+///
+/// The record is polled at once, then after half a second, and after twice the time before each further
+/// poll, up to 15 seconds, less up to a quarter at random. All watches of a client and its clones take
+/// turns, 20 polls a second at most: see
+/// [`polls_per_second`](crate::ClientBuilder::polls_per_second). Throttling slows them all down. A poll is
+/// one attempt: the [retry policy](crate::RetryPolicy) does not apply.
+///
+/// # Errors
+///
+/// What passes is waited out. An error is given, and ends the stream, if
+///
+/// - polls fail for longer than is [tolerated](Self::tolerate);
+/// - the record is not found for a minute and for three polls. A build may be started before it has a
+///   record;
+/// - it is final: an invalid argument, status 403, or status 401, after a refresh of the credential if
+///   that can help;
+/// - the [time limit](Self::timeout) is over.
+#[must_use = "a build is only followed if the watch is awaited or read as a stream"]
+pub struct Watch(State);
+
+enum State {
+    New {
+        client: Client,
+        id: BuildId,
+        settings: Settings,
+    },
+    Idle(Box<Follower>),
+    Waiting(Boxed<(Box<Follower>, Result<BuildRecord, Error>)>),
+    Ended(Result<Box<BuildRecord>, Error>),
+    /// Only while the state changes.
+    Changing,
 }
 
 impl Watch {
-    fn new(client: &Client, build: &BuildId) -> Self {
-        let backoff = Backoff::new(MIN_INTERVAL, MAX_INTERVAL);
-        Self { client: client.clone(), build: build.clone(), polled: false, backoff, last: None }
+    /// How long to wait before the second poll, and between two polls at most. The interval doubles from
+    /// the one to the other. Default: half a second and 15 seconds.
+    pub fn poll_interval(self, min: Duration, max: Duration) -> Self {
+        let max = max.min(LONGEST_INTERVAL);
+        self.with(|settings| (settings.min_interval, settings.max_interval) = (min.min(max), max))
     }
 
-    async fn poll(&mut self) -> Result<BuildRecord, Error> {
-        if self.polled {
-            tokio::time::sleep(self.backoff.next()).await;
+    /// How long to follow the build at most, from the first poll on. After that, the error is a
+    /// [timeout](crate::ErrorKind::Timeout). Default: no limit.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.with(|settings| settings.timeout = Some(timeout))
+    }
+
+    /// How long polls may fail, from the first one that fails after a good one. Waiting for throttling or
+    /// for a turn does not count. Default: 10 minutes.
+    pub fn tolerate(self, time: Duration) -> Self {
+        self.with(|settings| settings.tolerance = time)
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        // Later it would have no effect.
+        if let State::New { settings, .. } = &mut self.0 {
+            change(settings);
         }
-        self.polled = true;
-        self.client.record(&self.build).await
+        self
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl Stream for Watch {
+    type Item = Result<BuildRecord, Error>;
 
-    #[test]
-    fn the_intervals_double_up_to_15_seconds() {
-        let mut backoff = Backoff::new(MIN_INTERVAL, MAX_INTERVAL);
-        let intervals: Vec<_> = (0..8).map(|_| backoff.next().as_millis()).collect();
-        assert_eq!(intervals, [500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let mut waiting = match std::mem::replace(&mut self.0, State::Changing) {
+            State::New { client, id, settings } => {
+                next_change(Box::new(Follower::new(client, id, settings)))
+            }
+            State::Idle(follower) => next_change(follower),
+            State::Waiting(waiting) => waiting,
+            ended @ (State::Ended(_) | State::Changing) => {
+                self.0 = ended;
+                return Poll::Ready(None);
+            }
+        };
+        let polled = waiting.as_mut().poll(context);
+        if polled.is_pending() {
+            self.0 = State::Waiting(waiting);
+        }
+        let (follower, outcome) = ready!(polled);
+        self.0 = match &outcome {
+            Ok(record) if follower.has_ended() => State::Ended(Ok(Box::new(record.clone()))),
+            Ok(_) => State::Idle(follower),
+            Err(error) => State::Ended(Err(error.clone())),
+        };
+        Poll::Ready(Some(outcome))
+    }
+}
+
+fn next_change(mut follower: Box<Follower>) -> Boxed<(Box<Follower>, Result<BuildRecord, Error>)> {
+    Box::pin(async move {
+        let outcome = follower.change().await;
+        (follower, outcome)
+    })
+}
+
+impl IntoFuture for Watch {
+    type Output = Result<BuildRecord, Error>;
+    type IntoFuture = Boxed<Self::Output>;
+
+    fn into_future(mut self) -> Self::IntoFuture {
+        Box::pin(async move {
+            while future::poll_fn(|context| Pin::new(&mut self).poll_next(context)).await.is_some()
+            {
+            }
+            match self.0 {
+                State::Ended(outcome) => outcome.map(|record| *record),
+                // A stream ends in no other state.
+                _ => Err(Error::invalid_argument("the build is not followed")),
+            }
+        })
+    }
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch").finish_non_exhaustive()
     }
 }

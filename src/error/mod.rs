@@ -201,8 +201,8 @@ impl Error {
     /// Whether a build may have been started although the call failed: what
     /// [`outcome_is_unknown`](Self::outcome_is_unknown) says of the calls that start builds.
     ///
-    /// Before you start another build, look at the job's history, or read the record of the build
-    /// number you expect. False means that no build was started by this call.
+    /// Before you start another build, look at the job's history, or read the
+    /// [records](crate::Client::records_after) after the last build that you know. False means that no build was started by this call.
     pub fn may_have_started_build(&self) -> bool {
         self.0.may_have_started_build
     }

@@ -27,7 +27,8 @@ pub(crate) async fn decoded<T: DeserializeOwned, E>(
     })
 }
 
-fn decode<T: DeserializeOwned>(body: Bytes) -> Option<T> {
+/// Decodes a body, if it is JSON of this type.
+pub(crate) fn decode<T: DeserializeOwned>(body: Bytes) -> Option<T> {
     if !may_need_mending(&body)
         && let Some(read) = decode_whole(&body)
     {

@@ -1,7 +1,7 @@
 //! What the pipeline must know of an operation: read from the document, and written to a table.
 
 use crate::generated::json::Kind;
-use http::StatusCode;
+use http::{Method, StatusCode};
 
 /// An operation, as the document describes it.
 #[derive(Debug)]
@@ -60,6 +60,36 @@ include!(concat!(env!("OUT_DIR"), "/operations.rs"));
 impl Operation {
     pub(crate) fn of(id: &str) -> Option<&'static Self> {
         OPERATIONS.iter().find(|operation| operation.id == id)
+    }
+
+    /// The operation that a request is of.
+    pub(crate) fn at(method: &Method, path: &str) -> Option<&'static Self> {
+        let is_parameter = |part: &str| part.starts_with('{');
+        OPERATIONS.iter().find(|operation| {
+            let (known, given) = (operation.path.split('/'), path.split('/'));
+            operation.method == method.as_str()
+                && known.clone().count() == given.clone().count()
+                && known.zip(given).all(|(known, given)| known == given || is_parameter(known))
+        })
+    }
+
+    /// What is assumed of an operation that the document does not have.
+    pub(crate) fn undocumented(method: &Method) -> Self {
+        let methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+        let method = methods.into_iter().find(|known| *known == method.as_str());
+        let method = method.unwrap_or_default();
+        Self {
+            id: "undocumented",
+            method,
+            path: "",
+            success: &[],
+            content: Content::Json(None),
+            enveloped: false,
+            fields: &[],
+            proof: &[],
+            starts_builds: false,
+            idempotent: method == "GET",
+        }
     }
 
     /// The status to tell the generated code: any good one is as good as the documented one.

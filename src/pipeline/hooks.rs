@@ -20,13 +20,18 @@ const NO_STATUS: StatusCode = match StatusCode::from_u16(599) {
 pub struct Pipeline {
     pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) sender: Arc<Sender>,
+    /// Whether a call is one attempt, which neither spends nor earns retries.
+    pub(crate) is_poll: bool,
 }
 
 impl ClientHooks<Pipeline> for generated::Client {
     async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
-        let Pipeline { authenticator, sender } = self.inner();
+        let Pipeline { authenticator, sender, is_poll } = self.inner();
         let operation = Operation::of(info.operation_id);
-        let outcome = sender.call(request, operation, authenticator).await;
+        let outcome = match is_poll {
+            true => sender.poll(request, operation, authenticator).await,
+            false => sender.call(request, operation, authenticator).await,
+        };
         Ok(outcome.unwrap_or_else(into_response))
     }
 

@@ -86,6 +86,28 @@ impl Sender {
     pub(crate) async fn call_within(
         &self,
         timeout: Duration,
+        request: Request,
+        operation: Option<&Operation>,
+        authenticator: &Authenticator,
+    ) -> Result<Response, Error> {
+        let retries = Some((&self.retry, &self.budget));
+        self.send(retries, timeout, request, operation, authenticator).await
+    }
+
+    /// Sends a request once, outside the budget of retries.
+    pub(crate) async fn poll(
+        &self,
+        request: Request,
+        operation: Option<&Operation>,
+        authenticator: &Authenticator,
+    ) -> Result<Response, Error> {
+        self.send(None, self.timeout, request, operation, authenticator).await
+    }
+
+    async fn send(
+        &self,
+        retries: Option<(&RetryPolicy, &Budget)>,
+        timeout: Duration,
         mut request: Request,
         operation: Option<&Operation>,
         authenticator: &Authenticator,
@@ -103,13 +125,14 @@ impl Sender {
             ends_at: ends_at.unwrap_or(now),
             trace: &trace,
         };
-        trace.around(self.attempts(&call, authenticator)).await
+        trace.around(self.attempts(&call, authenticator, retries)).await
     }
 
     async fn attempts(
         &self,
         call: &Call<'_>,
         authenticator: &Authenticator,
+        retries: Option<(&RetryPolicy, &Budget)>,
     ) -> Result<Response, Error> {
         // Without it the first timer would panic.
         if tokio::runtime::Handle::try_current().is_err() {
@@ -122,7 +145,8 @@ impl Sender {
                 "{host}: plain http would show secrets to everybody on the way"
             )));
         }
-        let mut retries = Retries::new(&self.retry, &self.budget, call.ends_at);
+        let mut retries =
+            retries.map(|(policy, budget)| Retries::new(policy, budget, call.ends_at));
         // Once a call, because a credential that fails again and again gets locked.
         let mut may_refresh = true;
         let mut expired: Option<(Authenticated, Error)> = None;
@@ -141,7 +165,9 @@ impl Sender {
             }
             let error = match self.attempt(call, request, &authenticated).await {
                 Ok(response) => {
-                    self.budget.earn();
+                    if retries.is_some() {
+                        self.budget.earn();
+                    }
                     return Ok(response);
                 }
                 Err(error) => error,
@@ -152,7 +178,10 @@ impl Sender {
                 continue;
             }
             let effect = Effect::of(&error);
-            let Some(delay) = retries.delay(effect, call.idempotent, error.retry_after()) else {
+            let retry_after = error.retry_after();
+            let delay =
+                retries.as_mut().and_then(|it| it.delay(effect, call.idempotent, retry_after));
+            let Some(delay) = delay else {
                 return Err(call.with_outcome(error, effect));
             };
             call.trace.retry(&error, delay);

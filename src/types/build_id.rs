@@ -47,12 +47,6 @@ impl BuildId {
     pub fn build_no(&self) -> u32 {
         self.build_no.get()
     }
-
-    /// The build of the same job with the next number. `None` after the last number there is.
-    pub fn next(&self) -> Option<Self> {
-        let build_no = request::build_number(self.build_no().checked_add(1)?).ok()?;
-        Some(Self { job_id: self.job_id.clone(), build_no })
-    }
 }
 
 impl fmt::Display for BuildId {

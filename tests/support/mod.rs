@@ -5,6 +5,7 @@ pub mod clock;
 pub mod environment;
 pub mod faults;
 pub mod faulty_server;
+pub mod timeline;
 pub mod verifier;
 
 use codearts_build::{AccessKey, Client, ClientBuilder, Credential, Error, OPENAPI};

@@ -175,7 +175,7 @@ async fn concurrent_deliveries_of_a_push_start_one_build() {
     assert_eq!(starts.calls_async().await, 1);
 }
 
-/// Platforms wait ten seconds or less, and then deliver again.
+/// GitHub and GitLab wait ten seconds.
 #[tokio::test]
 async fn a_platform_that_hangs_up_and_delivers_again_starts_one_build() {
     let (arrived, arrivals) = mpsc::channel();

@@ -1,0 +1,189 @@
+//! Following one build: when it is polled, what passes, what is final, what is a change.
+
+use crate::client::calls::Client;
+use crate::error::{Error, ErrorKind};
+use crate::generated::types::BuildRecord;
+use crate::pipeline::retry::Backoff;
+use crate::types::build_id::BuildId;
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout_at};
+
+/// How long a record may be missing, and how many polls must have missed it.
+const APPEARS_WITHIN: Duration = Duration::from_secs(60);
+const MIN_MISSES: u32 = 3;
+
+/// How a build is followed.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) min_interval: Duration,
+    pub(super) max_interval: Duration,
+    pub(super) timeout: Option<Duration>,
+    pub(super) tolerance: Duration,
+}
+
+/// Follows one build.
+pub(super) struct Follower {
+    client: Client,
+    id: BuildId,
+    settings: Settings,
+    intervals: Backoff,
+    ends_at: Option<Instant>,
+    /// What the newest poll led to. `None` before the first one.
+    delay: Option<Delay>,
+    /// How long polls have failed since the first one that did after a good one.
+    failing: Option<Duration>,
+    /// How long the record has been missing, and for how many polls.
+    missing: Option<(Duration, u32)>,
+    warned: bool,
+    /// The newest record.
+    record: Option<BuildRecord>,
+}
+
+/// The delay before the next poll, and whether it counts as time in which polls fail.
+#[derive(Clone, Copy)]
+struct Delay {
+    time: Duration,
+    counts: bool,
+}
+
+impl Follower {
+    pub(super) fn new(client: Client, id: BuildId, settings: Settings) -> Self {
+        // A time limit that no clock can count is none.
+        let ends_at = settings.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        Self {
+            client,
+            id,
+            intervals: Backoff::new(settings.min_interval, settings.max_interval),
+            settings,
+            ends_at,
+            delay: None,
+            failing: None,
+            missing: None,
+            warned: false,
+            record: None,
+        }
+    }
+
+    /// The newest record.
+    pub(super) fn record(&self) -> Option<&BuildRecord> {
+        self.record.as_ref()
+    }
+
+    /// Whether the build has ended.
+    pub(super) fn has_ended(&self) -> bool {
+        self.record().is_some_and(BuildRecord::is_finished)
+    }
+
+    /// Waits for the next change.
+    pub(super) async fn change(&mut self) -> Result<BuildRecord, Error> {
+        // Without it the first timer would panic.
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(Error::invalid_argument("a build must be followed within a tokio runtime"));
+        }
+        match self.ends_at {
+            None => self.next_change().await,
+            Some(ends_at) => match timeout_at(ends_at, self.next_change()).await {
+                Ok(outcome) => outcome,
+                Err(_) => Err(self.timed_out()),
+            },
+        }
+    }
+
+    async fn next_change(&mut self) -> Result<BuildRecord, Error> {
+        loop {
+            let mut spent = Duration::ZERO;
+            if let Some(Delay { time, counts }) = self.delay {
+                sleep(time).await;
+                spent = if counts { time } else { spent };
+            }
+            let started = self.client.pace.turn().await;
+            // On the heap while it lasts: a watch is idle most of the time, and there may be many.
+            let polled = Box::pin(self.client.poll(&self.id)).await;
+            spent = spent.saturating_add(started.elapsed());
+            match polled {
+                Ok(record) => {
+                    self.client.pace.accepted(started);
+                    (self.failing, self.missing) = (None, None);
+                    self.delay_next(Duration::ZERO, true);
+                    if self.has_changed_to(&record) {
+                        self.record = Some(record.clone());
+                        return Ok(record);
+                    }
+                    self.record = Some(record);
+                }
+                Err(error) if error.is_throttled() => {
+                    self.client.pace.throttled(started, error.retry_after());
+                    self.delay_next(error.retry_after().unwrap_or_default(), false);
+                }
+                Err(error) => {
+                    self.tolerate(&error, spent)?;
+                    tracing::debug!(build = %self.id, %error, "a poll failed");
+                    self.delay_next(error.retry_after().unwrap_or_default(), true);
+                }
+            }
+        }
+    }
+
+    /// Sets the delay before the next poll.
+    fn delay_next(&mut self, min: Duration, counts: bool) {
+        let interval = self.intervals.next();
+        // A quarter of it at random, so that builds that were started together are not polled together.
+        let jittered = interval.mul_f64(1.0 - fastrand::f64() / 4.0);
+        let time = jittered.max(self.settings.min_interval).max(min);
+        self.delay = Some(Delay { time, counts });
+    }
+
+    /// Gives the error if it is final or has lasted too long.
+    fn tolerate(&mut self, error: &Error, spent: Duration) -> Result<(), Error> {
+        let is_final = error.is_invalid_argument() || matches!(error.status(), Some(401 | 403));
+        if is_final {
+            return Err(error.clone());
+        }
+        let add = |so_far: Duration| so_far.saturating_add(spent);
+        self.failing = Some(self.failing.map_or(Duration::ZERO, add));
+        let missed = self.missing.map(|(time, polls)| (add(time), polls));
+        if !error.is_not_found() {
+            self.missing = missed;
+            let failing = self.failing.unwrap_or_default();
+            let note = format!("polls have failed for {} s", failing.as_secs());
+            return match failing < self.settings.tolerance {
+                true => Ok(()),
+                false => Err(error.clone().with_note(&note)),
+            };
+        }
+        let (time, polls) = missed.unwrap_or_default();
+        let polls = polls.saturating_add(1);
+        self.missing = Some((time, polls));
+        match time < APPEARS_WITHIN || polls < MIN_MISSES {
+            true => Ok(()),
+            false => Err(error.clone()),
+        }
+    }
+
+    /// Whether a record differs from the newest one in more than its `duration`, which grows all the
+    /// time, and in fields that the document does not have.
+    fn has_changed_to(&mut self, new: &BuildRecord) -> bool {
+        if !self.warned && !new.is_finished() && !new.status.is_known() {
+            self.warned = true;
+            // The status itself is not shown: a text of the service may echo a secret.
+            tracing::warn!(
+                build = %self.id,
+                "unknown status: the build is followed until its status is final or it has a finish time"
+            );
+        }
+        let Some(record) = &mut self.record else { return true };
+        record.duration = new.duration;
+        record.extra.clone_from(&new.extra);
+        record != new
+    }
+
+    fn timed_out(&self) -> Error {
+        let limit = self.settings.timeout.unwrap_or_default();
+        let mut message = format!("build {} has not ended within {limit:?}", self.id);
+        // Any other text of the service may echo a secret.
+        if let Some(record) = self.record().filter(|record| record.status.is_known()) {
+            message += &format!(", its status is {}", record.status);
+        }
+        Error::new(ErrorKind::Timeout, message)
+    }
+}

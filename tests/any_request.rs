@@ -1,0 +1,146 @@
+//! Promise: any call of the service can be made, with the whole pipeline in force.
+
+use crate::support::{
+    calls::*,
+    faulty_server::{Action, FaultyServer, json as json_response},
+    *,
+};
+use codearts_build::{Client, Error, ErrorKind, types::*};
+use httpmock::{Method, MockServer};
+use serde_json::{Value, json};
+
+async fn get(client: &Client, path: &str) -> Result<Value, Error> {
+    client.request("GET", path).send().await
+}
+
+#[tokio::test]
+async fn json_goes_in_and_out_and_the_request_is_authenticated() {
+    let server = MockServer::start_async().await;
+    let mock = server.mock(|when, then| {
+        when.method(Method::PUT)
+            .path("/v1/job/notice")
+            .query_param("job", "a b&c")
+            .query_param("page", "1")
+            .header("x-auth-token", CANARY)
+            .header("content-type", "application/json")
+            .header("accept", "application/json")
+            .json_body(json!({ "on": true }));
+        then.status(202).json_body(json!({ "status": "success", "result": [1, 2] }));
+    });
+    let client = client(&server);
+    for path in ["/v1/job/notice?page=1", "v1/job/notice?page=1"] {
+        let request = client.request("PUT", path).query("job", "a b&c");
+        let response: Value = request.json(&json!({ "on": true })).send().await.unwrap();
+        assert_eq!(response, json!({ "status": "success", "result": [1, 2] }));
+    }
+    mock.assert_calls_async(2).await;
+}
+
+#[tokio::test]
+async fn a_path_stays_below_the_endpoint() {
+    let server = MockServer::start_async().await;
+    let anything = server.mock(|_, then| {
+        then.status(200).json_body(json!({}));
+    });
+    let client = client(&server);
+    for path in [
+        "//elsewhere.example/v1",
+        "https://elsewhere.example/v1",
+        "/v1/../v2",
+        "/v1/%2E%2e/v2",
+        "..",
+        "/./v1",
+        "/v1#part",
+        "/v1\\v2",
+        "/v1 ",
+        "/v1\n",
+    ] {
+        let error = get(&client, path).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{path}");
+        assert!(error.message().starts_with("path \""), "{error}");
+    }
+    for method in ["BREW", "get", "CONNECT", "", "HEAD"] {
+        let error = client.request(method, "/v1").send::<Value>().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{method}");
+    }
+    anything.assert_calls_async(0).await;
+}
+
+#[tokio::test]
+async fn success_needs_json_without_an_error() {
+    for (status, body, kind) in [
+        (200, "", ErrorKind::InvalidResponse),
+        (200, "<html>Log in</html>", ErrorKind::InvalidResponse),
+        (302, "", ErrorKind::InvalidResponse),
+        (200, r#"{"error_code":"CB.1","error_msg":"no"}"#, ErrorKind::Service),
+        (
+            200,
+            r#"{"status":"error","error":{"code":"DEV.CB.1","reason":"no"}}"#,
+            ErrorKind::Service,
+        ),
+        (404, r#"{"error_code":"CB.1","error_msg":"no"}"#, ErrorKind::Service),
+        (200, r#""text""#, ErrorKind::InvalidResponse),
+    ] {
+        let server = MockServer::start_async().await;
+        server.mock(|_, then| {
+            then.status(status).body(body);
+        });
+        let client = client(&server);
+        for method in ["GET", "POST"] {
+            let sent = client.request(method, "/v1/any").send::<Vec<u8>>().await;
+            let error = sent.unwrap_err();
+            assert_eq!(error.kind(), kind, "{body}");
+            let proves_nothing = kind == ErrorKind::InvalidResponse;
+            assert_eq!(error.outcome_is_unknown(), method == "POST" && proves_nothing, "{body}");
+            assert!(!error.may_have_started_build());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_documented_operation_has_its_rules() {
+    let server = MockServer::start_async().await;
+    server.mock(|when, then| {
+        when.path(format!("/v4/jobs/{JOB}/1/record-info"));
+        // Flat; the document shows an envelope.
+        then.status(200).json_body(json!({ "build_no": "1", "status": "FAILED" }));
+    });
+    server.mock(|when, then| {
+        when.path("/v3/jobs/build");
+        then.status(200).json_body(json!({ "octopus_job_name": "j" }));
+    });
+    for endpoint in [server.base_url(), format!("{}/", server.base_url())] {
+        let client = client_at(endpoint);
+        let path = format!("/v4/jobs/{JOB}/1/record-info");
+        let read: RecordInfoResponse = client.request("GET", path).send().await.unwrap();
+        assert_eq!(read.result.unwrap().status, BuildStatus::Failed);
+        let request = client.request("POST", "/v3/jobs/build").json(&json!({ "job_id": JOB }));
+        let error = request.send::<Value>().await.unwrap_err();
+        assert!(error.may_have_started_build(), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn only_what_is_idempotent_is_retried() {
+    for (method, arrive) in [("GET", 4), ("POST", 1), ("PUT", 1), ("DELETE", 1), ("PATCH", 1)] {
+        let server = FaultyServer::start(|_| unavailable());
+        let client = fast_client(server.url()).build().unwrap();
+        client.request(method, "/v1/any").send::<Value>().await.unwrap_err();
+        assert_eq!(server.arrived(), arrive, "{method}");
+        let server = FaultyServer::start(|arrival| match arrival.number {
+            0 => Action::Respond(json_response("429 Too Many Requests", "{}")),
+            _ => Action::Respond(json_response("200 OK", "[]")),
+        });
+        let client = fast_client(server.url()).build().unwrap();
+        client.request(method, "/v1/any").send::<Value>().await.unwrap();
+        assert_eq!(server.arrived(), 2, "{method}");
+    }
+}
+
+#[test]
+fn nothing_but_the_path_is_shown() {
+    let client = client_at("http://127.0.0.1:1");
+    let request = client.request("POST", "/v1/any?a=canary").query("b", "canary");
+    let shown = format!("{:?}", request.json("canary"));
+    assert!(shown.contains("/v1/any") && !shown.contains("canary"), "{shown}");
+}
