@@ -5,5 +5,7 @@ mod newtype;
 mod record;
 pub(crate) mod request;
 pub(crate) mod started;
+#[cfg(feature = "webhooks")]
+pub(crate) mod webhook;
 
 pub use crate::generated::{enums::*, types::*};
