@@ -75,6 +75,14 @@ contract:
 fourth-endpoint:
     .ci/fourth-endpoint
 
+# Check that a document with 152 more operations, of every shape, works
+whole-service:
+    .ci/whole-service
+
+# Check that a crate which depends on this one can name a document of its own
+own-document:
+    .ci/own-document
+
 # Check that a broken openapi.yaml fails the build with one line
 bad-document:
     .ci/bad-document

@@ -32,7 +32,7 @@ pub use credential::{
     Credential, CredentialContext, CredentialFuture, CredentialProvider, PasswordLogin,
 };
 pub use error::{Error, ErrorKind};
-pub use generated::OPENAPI;
+pub use generated::{OPENAPI, OPENAPI_PATH};
 pub use jiff::Timestamp;
 pub use pipeline::RetryPolicy;
 pub use region::Region;

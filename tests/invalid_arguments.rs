@@ -37,13 +37,12 @@ fn a_job_id_is_32_letters_and_digits() {
 fn a_parameter_name_is_letters_digits_and_underscores_and_not_reserved() {
     let with = |name: &str| RunJobRequest::new(JOB).unwrap().with_parameter(name, "value");
     let reserved = ["LD_PRELOAD", "LD_LIBRARY_PATH", "PATH", "BASH_ENV", "GIT_SSH_COMMAND", "path"];
+    let rule = "must be 1 to 128 letters, digits and underscores, and none of LD_PRELOAD, \
+                LD_LIBRARY_PATH, PATH, BASH_ENV, GIT_SSH_COMMAND and path";
     for name in reserved.into_iter().chain(["", "a-b", "a b", "a.b", "é", "a\n", "PATH\n"]) {
-        let message = message_of(with(name));
-        let rule = "must be 1 to 128 letters, digits and underscores, and none of LD_PRELOAD, \
-                    LD_LIBRARY_PATH, PATH, BASH_ENV, GIT_SSH_COMMAND and path";
-        assert_eq!(message, format!("parameter name {name:?}: {rule}"));
+        assert_eq!(message_of(with(name)), format!("parameter name {name:?}: {rule}"));
     }
-    assert!(message_of(with(&"a".repeat(129))).ends_with(": longer than 128 characters"));
+    assert!(message_of(with(&"a".repeat(129))).ends_with(rule));
     // Similar names are not reserved.
     for name in [&*"a".repeat(128), "Path", "PATH_", "_PATH", "LD_PRELOAD2", "path1", "0"] {
         with(name).unwrap();
@@ -69,8 +68,11 @@ fn a_parameter_value_has_at_most_8192_characters_and_is_never_shown() {
     with(&"é".repeat(8192)).unwrap();
     assert_eq!(
         message_of(with(&"é".repeat(8193))),
-        "value of parameter \"secret\": longer than 8192 characters, it has 8193"
+        "value of parameter \"secret\" (8193 characters): must be at most 8192 characters"
     );
+    // Not in any `Debug` either: it may be a secret.
+    let request = with("hunter2").unwrap();
+    assert!(!format!("{request:?}").contains("hunter2"));
 }
 
 #[test]
@@ -126,16 +128,23 @@ async fn nothing_is_sent_with_an_invalid_argument() {
         assert_eq!(message_of(BuildId::new(JOB, build_no)), rule);
     }
 
-    // The generated client checks too. Its messages are its own.
+    // The generated client checks too, and says the same.
     let api = client.api();
     let call = api.execute_auto_build_job().job_id("no").body(push()).send().await;
-    assert!(message_of(call).contains("job_id"));
-    let call = api.show_record_detail().job_id(JOB).build_no("0").send().await;
-    assert!(message_of(call).contains("build_no"));
+    assert_eq!(message_of(call), format!("job_id \"no\": {NOT_A_JOB}"));
+    for build_no in ["0", "2147483648", "-1", "", "x"] {
+        let call = api.show_record_detail().job_id(JOB).build_no(build_no).send().await;
+        let rule = format!("build_no {build_no:?}: must be 1 to 2147483647");
+        assert_eq!(message_of(call), rule);
+    }
+    let call = api.show_record_detail().job_id(JOB).build_no(0_u32).send().await;
+    assert_eq!(message_of(call), "build_no 0: must be 1 to 2147483647");
     let call = api.show_record_detail().job_id(JOB).send().await;
     assert!(message_of(call).contains("build_no was not initialized"));
     let call = api.run_job().body_map(|body| body.job_id("no")).send().await;
-    assert!(message_of(call).contains("job_id"));
+    assert_eq!(message_of(call), format!("job_id \"no\": {NOT_A_JOB}"));
+    let event: Result<EventType, _> = "pull".parse();
+    assert_eq!(event.unwrap_err().to_string(), "\"pull\": must be one of push, push_events");
 
     anything.assert_calls_async(0).await;
 }

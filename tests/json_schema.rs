@@ -1,13 +1,48 @@
-//! Promise: with the feature `schemars`, every type of the document has a JSON schema.
+//! Promise: with the feature `schemars`, every type of the document has a JSON schema, which loses no
+//! pattern, no length and no bound of a request.
 
+use crate::support::document;
 use codearts_build::types::*;
 use schemars::schema_for;
-use serde_json::json;
+use serde_json::{Value, json};
+
+/// Compares each constraint of a type's schema in the document with the JSON schema of the type.
+macro_rules! same_constraints {
+    ($($type:ident)+) => {
+        [$((stringify!($type), schema_for!($type).to_value())),+]
+    };
+}
+
+#[test]
+fn every_constraint_of_the_document_is_in_the_schema_of_its_type() {
+    let types =
+        same_constraints!(JobId BuildNumber ParameterName ParameterValue CommitId EventType);
+    let keys = ["pattern", "minLength", "maxLength", "minimum", "maximum", "enum"];
+    let constraints_of = |schema: &Value| {
+        let found = keys.iter().filter_map(|key| Some((*key, schema.get(key)?.clone())));
+        found.collect::<Vec<_>>()
+    };
+    let mut compared = Vec::new();
+    for (name, schema) in document()["components"]["schemas"].as_object().unwrap() {
+        let constraints = constraints_of(schema);
+        if constraints.is_empty() {
+            continue;
+        }
+        let known = types.iter().find(|(known, _)| known == name);
+        let (_, generated) =
+            known.unwrap_or_else(|| panic!("{name} has constraints: list it above"));
+        assert_eq!(constraints_of(generated), constraints, "{name}");
+        assert_eq!(generated["type"], schema["type"], "{name}");
+        compared.push(name.clone());
+    }
+    assert_eq!(compared.len(), types.len(), "{compared:?}");
+}
 
 #[test]
 fn a_request_has_a_schema_with_its_mandatory_fields() {
     let schema = schema_for!(RunJobRequest);
     assert_eq!(schema.get("required"), Some(&json!(["job_id"])));
+    assert_eq!(schema.get("$defs").unwrap()["JobId"]["pattern"], "^[0-9A-Za-z]{32}$");
     let schema = schema_for!(ParameterItem);
     assert_eq!(schema.get("required"), Some(&json!(["name", "value"])));
 }

@@ -3,6 +3,16 @@
 use crate::error::{Error, ErrorKind};
 use crate::generated::operation::Operation;
 use progenitor_client::Error as Generated;
+use std::fmt::Display;
+
+/// What is wrong with an argument. What begins with a value continues the name of the argument.
+pub(crate) fn argument(name: &str, cause: impl Display) -> String {
+    let cause = cause.to_string();
+    match cause.starts_with(char::is_alphabetic) {
+        true => format!("{name}: {cause}"),
+        false => format!("{name} {cause}"),
+    }
+}
 
 /// What a call through the generated client failed with, as the error of this crate.
 pub(crate) fn failed<E>(id: &str, error: Generated<E>) -> Error {

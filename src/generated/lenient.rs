@@ -58,7 +58,7 @@ macro_rules! lenient {
                         Ok(object)
                     }
                 }
-                deserializer.deserialize_map(Fields)
+                deserializer.deserialize_struct(stringify!($object), &[], Fields)
             }
         }
     };
@@ -228,7 +228,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Lenient<'_, D> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.deserialize_map(visitor)
+        self.0.deserialize_any(Object(visitor))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -244,6 +244,29 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Lenient<'_, D> {
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         self.0.deserialize_ignored_any(visitor)
+    }
+}
+
+/// Hands on an object whose fields are decoded leniently by themselves. To make them so again would
+/// give what decodes them another type at each depth, without end where an object holds its own type.
+struct Object<V>(V);
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Object<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<V::Value, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Err(A::Error::invalid_type(Unexpected::Seq, &self))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<V::Value, A::Error> {
+        let outcome = self.0.visit_map(&mut object);
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        outcome
     }
 }
 

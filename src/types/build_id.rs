@@ -1,10 +1,10 @@
 //! The name of a build.
 
 use crate::error::{Error, text::quoted};
-use crate::generated::types::JobId;
+use crate::generated::types::{BuildNumber, JobId};
 use crate::types::request;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use std::{fmt, num::NonZeroU32, str::FromStr};
+use std::{fmt, str::FromStr};
 
 /// The name of a build: the id of its job and its number, written `job/61`.
 ///
@@ -21,7 +21,7 @@ use std::{fmt, num::NonZeroU32, str::FromStr};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BuildId {
     pub(crate) job_id: JobId,
-    pub(crate) build_no: NonZeroU32,
+    pub(crate) build_no: BuildNumber,
 }
 
 impl BuildId {

@@ -1,7 +1,6 @@
 //! The types of the document, generated from it, with constructors and typed reading of their own.
 
 pub(crate) mod build_id;
-mod newtype;
 mod record;
 pub(crate) mod request;
 pub(crate) mod started;

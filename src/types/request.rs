@@ -1,24 +1,21 @@
 //! Convenience constructors on the generated request types. Each checks at once.
 
-use crate::error::{Error, text::quoted};
+use crate::error::Error;
+use crate::generated::failure::argument;
 use crate::generated::types::{
-    AutoExecuteRequest, CommitsItem, EventType, ParameterItem, Repository, RunJobRequest, Scm,
+    AutoExecuteRequest, BuildNumber, CommitsItem, EventType, ParameterItem, Repository,
+    RunJobRequest, Scm,
 };
-use std::{fmt::Display, num::NonZeroU32, str::FromStr};
+use std::{fmt::Display, str::FromStr};
 
 /// Reads what a caller gave as a constrained type of the document, or says which field broke which
 /// rule.
 pub(crate) fn checked<T: FromStr<Err: Display>>(field: &str, given: &str) -> Result<T, Error> {
-    given
-        .parse()
-        .map_err(|rule| Error::invalid_argument(format!("{field} {}: {rule}", quoted(given))))
+    given.parse().map_err(|broken| Error::invalid_argument(argument(field, broken)))
 }
 
-/// The generator drops the upper bound of a number, so it stands here again.
-pub(crate) fn build_number(given: u32) -> Result<NonZeroU32, Error> {
-    let number = i32::try_from(given).ok().and_then(|_| NonZeroU32::new(given));
-    let rule = || Error::invalid_argument(format!("build_no {given}: must be 1 to {}", i32::MAX));
-    number.ok_or_else(rule)
+pub(crate) fn build_number(given: u32) -> Result<BuildNumber, Error> {
+    given.try_into().map_err(|broken| Error::invalid_argument(argument("build_no", broken)))
 }
 
 impl RunJobRequest {
@@ -72,12 +69,7 @@ impl RunJobRequest {
         let (name, value) = (name.as_ref(), value.as_ref());
         let item = ParameterItem {
             name: checked("parameter name", name)?,
-            value: value.parse().map_err(|rule| {
-                let length = value.chars().count();
-                Error::invalid_argument(format!(
-                    "value of parameter {name:?}: {rule}, it has {length}"
-                ))
-            })?,
+            value: checked(&format!("value of parameter {name:?}"), value)?,
         };
         if self.parameter.iter().any(|known| known.name == item.name) {
             return Err(Error::invalid_argument(format!("parameter name {name:?}: given twice")));

@@ -1,0 +1,118 @@
+//! Opening the responses, before the code is generated: nothing unexpected may lose the rest of one.
+
+use crate::build::document::{Result, fields, problem, requested};
+use crate::build::enums::{ExtensibleEnum, extensible_format};
+use crate::build::names;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a response need not obey.
+pub(crate) const CONSTRAINTS: [&str; 14] = [
+    "required",
+    "nullable",
+    "default",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+];
+
+/// Opens every schema that only responses have, and returns the enums found there.
+pub(crate) fn open_responses(document: &mut Value) -> Result<BTreeMap<String, ExtensibleEnum>> {
+    let requested = requested(document);
+    let mut enums = BTreeMap::new();
+    open_below(document, "", &requested, &mut enums)?;
+    for name in enums.keys() {
+        let format = document.pointer(&format!("/components/schemas/{name}/format"));
+        let is_itself = format.is_some_and(|it| *it == extensible_format(name));
+        if !is_itself && document.pointer(&format!("/components/schemas/{name}")).is_some() {
+            return problem(
+                &format!("/components/schemas/{name}"),
+                format!("an enum of a response is called {name} too"),
+                "a title for the enum",
+            );
+        }
+    }
+    Ok(enums)
+}
+
+pub(crate) fn open_below(
+    node: &mut Value,
+    place: &str,
+    requested: &BTreeSet<String>,
+    enums: &mut BTreeMap<String, ExtensibleEnum>,
+) -> Result<()> {
+    let (parent, name) = place.rsplit_once('/').unwrap_or_default();
+    let named = parent == "/components/schemas" && !requested.contains(&format!("#{place}"));
+    if named || (name == "schema" && place.contains("/responses/")) {
+        return open(node, name, place, enums);
+    }
+    for (key, node) in node.as_object_mut().into_iter().flatten() {
+        open_below(node, &format!("{place}/{key}"), requested, enums)?;
+    }
+    Ok(())
+}
+
+/// Takes from a schema what could make an unexpected response unreadable. Fields that the document
+/// does not have are kept in a field `extra`; an enum becomes an extensible one.
+pub(crate) fn open(
+    schema: &mut Value,
+    name: &str,
+    place: &str,
+    enums: &mut BTreeMap<String, ExtensibleEnum>,
+) -> Result<()> {
+    let Value::Object(schema) = schema else { return Ok(()) };
+    let is = |kind| schema.get("type") == Some(&json!(kind));
+    let (string, object) = (is("string"), is("object"));
+    let values = schema.remove("x-extensible-enum").or(schema.remove("enum"));
+    let title = schema.remove("title");
+    if string {
+        schema.remove("format");
+    }
+    if let (true, Some(Value::Array(values))) = (string, values) {
+        let name = names::type_name(title.as_ref().and_then(Value::as_str).unwrap_or(name));
+        let meaning = |value: &str| {
+            let meaning = schema.get("x-enumDescriptions").and_then(|all| all.get(value));
+            meaning.and_then(Value::as_str).unwrap_or(value).to_string()
+        };
+        let values = values.iter().filter_map(Value::as_str);
+        let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+        let found = ExtensibleEnum {
+            description: description.to_string(),
+            values: values.map(|value| (value.to_string(), meaning(value))).collect(),
+            default: schema.get("default").and_then(Value::as_str).map(str::to_owned),
+        };
+        schema.insert("format".into(), extensible_format(&name).into());
+        if enums.get(&name).is_some_and(|known| known.values != found.values) {
+            return problem(
+                place,
+                format!("two different enums become {name}"),
+                "a title for one of them",
+            );
+        }
+        enums.insert(name, found);
+    }
+    schema.retain(|key, _| !CONSTRAINTS.contains(&key.as_str()) && !key.starts_with("x-"));
+    if object && schema.get("properties").is_some_and(|it| fields(it).next().is_some()) {
+        // Not `true`: only a schema makes the generator keep the fields.
+        schema.insert("additionalProperties".into(), json!({}));
+    }
+    for (name, property) in
+        schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten()
+    {
+        open(property, name, &format!("{place}/properties/{name}"), enums)?;
+    }
+    for key in ["items", "additionalProperties"] {
+        if let Some(part) = schema.get_mut(key) {
+            open(part, name, &format!("{place}/{key}"), enums)?;
+        }
+    }
+    Ok(())
+}
