@@ -6,7 +6,7 @@ default:
 
 # Run the tests
 test *arguments:
-    cargo test --features mock,schemars "$@"
+    cargo test --features mock,schemars,webhooks "$@"
 
 # Start a build and follow it, on a simulated service if the environment names none
 run *arguments:
@@ -48,6 +48,14 @@ accept:
 # Try made-up responses, a million for each operation unless told otherwise
 made-up-responses count="1000000":
     MADE_UP_RESPONSES={{count}} cargo test --release --features mock --test integration made_up_responses
+
+# Read made-up webhooks, a million unless told otherwise
+made-up-webhooks count="1000000":
+    MADE_UP_WEBHOOKS={{count}} cargo test --release --features mock,webhooks --test integration webhooks::made_up
+
+# Receive push webhooks and build, on a simulated service if the environment names no job
+webhook:
+    cargo run --features mock,webhooks --example push_webhook
 
 # Measure CPU time, the worst responses, idle connections and many watches, or only one: calls, worst,
 # idle or watch

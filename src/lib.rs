@@ -36,6 +36,8 @@ pub use generated::{OPENAPI, OPENAPI_PATH};
 pub use jiff::Timestamp;
 pub use pipeline::RetryPolicy;
 pub use region::Region;
+#[cfg(feature = "webhooks")]
+pub use types::webhook::{NothingToBuild, Platform, PushEvent, WebhookSecret};
 pub use types::{build_id::BuildId, started::StartedBuild};
 
 /// The generated client behind [`Client::api`]: one builder for each operation of the document.

@@ -43,3 +43,5 @@ mod timeouts;
 mod traces;
 mod unknown_outcomes;
 mod watch;
+#[cfg(feature = "webhooks")]
+mod webhooks;

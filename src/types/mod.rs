@@ -4,5 +4,7 @@ pub(crate) mod build_id;
 mod record;
 pub(crate) mod request;
 pub(crate) mod started;
+#[cfg(feature = "webhooks")]
+pub(crate) mod webhook;
 
 pub use crate::generated::{enums::*, types::*};

@@ -222,7 +222,11 @@ impl SimulatedService {
         let clock = self.shared.clock.clone();
         let builder = ClientBuilder::default()
             .endpoint(self.endpoint())
-            .http(|http| http.tls_certs_only([]))
+            .http(|http| {
+                #[cfg(any(feature = "rustls", feature = "native-tls"))]
+                let http = http.tls_certs_only([]);
+                http
+            })
             .in_flight(Arc::new(move || clock.request()));
         match Credential::token("simulated") {
             Ok(token) => builder.credential(token),

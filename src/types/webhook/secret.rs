@@ -1,0 +1,141 @@
+//! Checking that a webhook comes from the platform: its secret or its signature.
+
+use crate::auth::Secret;
+use crate::error::{Error, ErrorKind};
+use crate::types::webhook::platform::Platform;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
+use http::{HeaderMap, HeaderValue};
+use jiff::Timestamp;
+use percent_encoding::percent_decode;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+/// How far the time of a webhook of Gitee may be from now, in milliseconds: an hour.
+const MAX_SKEW: u64 = 60 * 60 * 1000;
+/// The headers of which CodeArts Repo uses one for the token. Which one is a setting of the webhook,
+/// or follows from its age.
+const CODEARTS_TOKENS: [&str; 5] =
+    ["x-repo-token", "x-gitlab-token", "x-auth-token", "x-devcloud-token", "x-codehub-token"];
+
+/// The secret of a webhook: what its settings at the code platform call token, secret, password or
+/// signature key.
+///
+/// ```
+/// use codearts_build::WebhookSecret;
+/// use http::HeaderMap;
+///
+/// let secret = WebhookSecret::new("a long random text")?;
+/// let mut headers = HeaderMap::new();
+/// headers.insert("x-gitlab-event", "Push Hook".parse().unwrap());
+/// assert!(secret.verify(&headers, b"{}").unwrap_err().is_unauthorized());
+/// headers.insert("x-gitlab-token", "a long random text".parse().unwrap());
+/// secret.verify(&headers, b"{}")?;
+/// # Ok::<(), codearts_build::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct WebhookSecret(Secret);
+
+impl WebhookSecret {
+    /// A secret as it is set at the platform.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`] if it is empty, or begins or ends with white space, which headers
+    /// lose.
+    pub fn new(secret: impl Into<String>) -> Result<Self, Error> {
+        let secret = Zeroizing::new(secret.into());
+        if secret.is_empty() {
+            return Err(unverified("the secret of the webhook is empty"));
+        }
+        if secret.trim().len() != secret.len() {
+            return Err(unverified("the secret of the webhook begins or ends with white space"));
+        }
+        Ok(Self(Secret::new(secret)))
+    }
+
+    /// Checks that whoever sent a webhook knows the secret. Compares in constant time.
+    ///
+    /// | platform | what is checked |
+    /// | --- | --- |
+    /// | CodeArts Repo | the token in `X-Repo-Token`, `X-Gitlab-Token`, `X-Auth-Token`, `X-Devcloud-Token` or `X-Codehub-Token` |
+    /// | GitLab | the token in `X-Gitlab-Token` |
+    /// | GitHub | the signature of the body in `X-Hub-Signature-256` |
+    /// | Gitee | in `X-Gitee-Token` the password, or the signature of `X-Gitee-Timestamp`, which is at most an hour from now |
+    ///
+    /// Only GitHub signs the body. The others prove the sender alone, so that their webhooks need
+    /// https.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`], for which [`is_unauthorized`](Error::is_unauthorized) is true, if
+    /// the request has no valid secret or signature. [`ErrorKind::InvalidArgument`] if it is no
+    /// webhook of a known platform.
+    pub fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), Error> {
+        self.verify_at(headers, body, Timestamp::now())
+    }
+
+    /// Does what [`verify`](Self::verify) does, at another time than now.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`verify`](Self::verify).
+    pub fn verify_at(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<(), Error> {
+        let (platform, _) = Platform::of(headers)?;
+        let get = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
+        let is_valid = match platform {
+            Platform::CodeArtsRepo => {
+                CODEARTS_TOKENS.iter().any(|name| get(name).is_some_and(|it| self.is(it)))
+            }
+            Platform::GitLab => get("x-gitlab-token").is_some_and(|token| self.is(token)),
+            Platform::GitHub => get("x-hub-signature-256")
+                .and_then(|signature| signature.strip_prefix(b"sha256="))
+                .and_then(|hex| base16ct::mixed::decode_vec(hex).ok())
+                .is_some_and(|signature| self.has_signed(&[body], &signature)),
+            Platform::Gitee => get("x-gitee-token").is_some_and(|token| {
+                self.is(token) || self.is_gitee_signature(token, get("x-gitee-timestamp"), now)
+            }),
+        };
+        is_valid.then_some(()).ok_or_else(|| {
+            let time = match platform {
+                Platform::Gitee => ", or its time is more than an hour off",
+                _ => "",
+            };
+            unverified(format!(
+                "the webhook of {platform} has no token or signature of this secret{time}"
+            ))
+        })
+    }
+
+    fn is(&self, token: &[u8]) -> bool {
+        // The signatures of two texts have one length, whatever the length of the texts.
+        let expected = self.signer(&[self.0.bytes()]);
+        expected.is_some_and(|expected| {
+            self.has_signed(&[token], expected.finalize().into_bytes().as_slice())
+        })
+    }
+
+    fn is_gitee_signature(&self, token: &[u8], time: Option<&[u8]>, now: Timestamp) -> bool {
+        let Some(time) = time else { return false };
+        let millis = std::str::from_utf8(time).ok().and_then(|time| time.parse::<i64>().ok());
+        let is_recent = millis.is_some_and(|it| now.as_millisecond().abs_diff(it) <= MAX_SKEW);
+        // Gitee documents that the signature is percent-encoded, and sends it as it is.
+        let signature: Vec<u8> = percent_decode(token).collect();
+        let signature = STANDARD.decode(signature).unwrap_or_default();
+        is_recent && self.has_signed(&[time, b"\n", self.0.bytes()], &signature)
+    }
+
+    fn has_signed(&self, parts: &[&[u8]], signature: &[u8]) -> bool {
+        self.signer(parts).is_some_and(|signer| signer.verify_slice(signature).is_ok())
+    }
+
+    fn signer(&self, parts: &[&[u8]]) -> Option<Hmac<Sha256>> {
+        let mut signer = Hmac::<Sha256>::new_from_slice(self.0.bytes()).ok()?;
+        parts.iter().for_each(|part| signer.update(part));
+        Some(signer)
+    }
+}
+
+fn unverified(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Credential, message)
+}

@@ -1,0 +1,150 @@
+//! Promise: only who knows the secret of a webhook is believed, and the secret is shown nowhere.
+
+use super::deliveries::*;
+use crate::support::printed_without_secrets;
+use codearts_build::{ErrorKind, Platform, Timestamp, WebhookSecret};
+use http::HeaderMap;
+
+fn secret() -> WebhookSecret {
+    WebhookSecret::new(SECRET).unwrap()
+}
+
+#[track_caller]
+fn accepts(delivery: &Delivery) {
+    secret().verify(&delivery.headers, &delivery.body).unwrap();
+}
+
+#[track_caller]
+fn rejects(delivery: &Delivery) {
+    let error = secret().verify(&delivery.headers, &delivery.body).unwrap_err();
+    assert!(error.is_unauthorized(), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Credential);
+    printed_without_secrets(&error);
+}
+
+#[test]
+fn the_secret_of_each_platform_is_checked() {
+    for platform in PLATFORMS {
+        let push = Delivery::push(platform);
+        accepts(&push.clone().signed(SECRET));
+        rejects(&push);
+        for wrong in ["canary", "x", &SECRET[1..], &SECRET[..25], &format!("{SECRET}x")] {
+            rejects(&push.clone().signed(wrong));
+        }
+    }
+}
+
+#[test]
+fn a_secret_or_a_signature_in_the_header_of_another_platform_does_not_count() {
+    for platform in PLATFORMS {
+        for other in PLATFORMS.into_iter().filter(|other| *other != platform) {
+            let mut delivery = Delivery::push(other).signed(SECRET);
+            delivery.headers.remove(kind_header(other)).unwrap();
+            let kind = if platform == Platform::GitHub { "push" } else { "Push Hook" };
+            let delivery = delivery.with_header(kind_header(platform), kind);
+            // This one the two platforms have in common.
+            if (platform, other) == (Platform::CodeArtsRepo, Platform::GitLab) {
+                accepts(&delivery);
+            } else {
+                rejects(&delivery);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_token_of_codearts_repo_may_be_in_any_of_its_headers() {
+    let push = Delivery::push(Platform::CodeArtsRepo);
+    let names =
+        ["x-repo-token", "x-gitlab-token", "x-auth-token", "x-devcloud-token", "x-codehub-token"];
+    for name in names {
+        accepts(&push.clone().with_header(name, SECRET));
+        rejects(&push.clone().with_header(name, "wrong"));
+        let beside = push.clone().with_header("x-auth-token", "a token of somebody else");
+        accepts(&beside.with_header(name, SECRET));
+    }
+}
+
+#[test]
+fn the_signature_of_github_is_the_documented_one_of_the_very_bytes() {
+    let secret = WebhookSecret::new("It's a Secret to Everybody").unwrap();
+    let hex = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+    let verify = |signature: String, body: &[u8]| {
+        let push = Delivery::push(Platform::GitHub).with_header("x-hub-signature-256", &signature);
+        secret.verify(&push.headers, body).is_ok()
+    };
+    assert!(verify(format!("sha256={hex}"), b"Hello, World!"));
+    assert!(!verify(format!("sha256={hex}"), b"Hello, World"));
+    for wrong in [
+        hex.to_owned(),
+        format!("sha1={hex}"),
+        format!("sha256={}", &hex[..62]),
+        format!("sha256={}", &hex[1..]),
+        format!("sha256={hex}00"),
+        "sha256=".to_owned(),
+        "sha256=It's a Secret to Everybody".to_owned(),
+        "It's a Secret to Everybody".to_owned(),
+    ] {
+        assert!(!verify(wrong.clone(), b"Hello, World!"), "{wrong}");
+    }
+}
+
+#[test]
+fn gitee_signs_a_time_that_is_at_most_an_hour_off() {
+    let secret = WebhookSecret::new("this is secret").unwrap();
+    const SENT: i64 = 1_576_754_827_988;
+    let verify = |token: &str, time: &str, now: i64| {
+        let push = Delivery::push(Platform::Gitee)
+            .with_header("x-gitee-token", token)
+            .with_header("x-gitee-timestamp", time);
+        let now = Timestamp::from_millisecond(now).unwrap();
+        secret.verify_at(&push.headers, &push.body, now).is_ok()
+    };
+    // Computed by the documented algorithm in another language.
+    let token = "2D978FIy4DMMTbiN80zQkNH1Eq/kMBt3gL6OnWfGzzY=";
+    let sent = SENT.to_string();
+    const HOUR: i64 = 3_600_000;
+    for now in [SENT, SENT - HOUR, SENT + HOUR] {
+        assert!(verify(token, &sent, now));
+    }
+    for now in [SENT - HOUR - 1, SENT + HOUR + 1, 0] {
+        assert!(!verify(token, &sent, now), "{now}");
+    }
+    assert!(verify("2D978FIy4DMMTbiN80zQkNH1Eq%2FkMBt3gL6OnWfGzzY%3D", &sent, SENT));
+    for time in ["1576754827989", "", "now", "-9223372036854775808", "99999999999999999999"] {
+        assert!(!verify(token, time, SENT), "{time}");
+    }
+    for wrong in ["", "=", "2D978FIy4DMMTbiN80zQkNH1Eq/kMBt3gL6OnWfGzzU=", "this is secrets"] {
+        assert!(!verify(wrong, &sent, SENT), "{wrong}");
+    }
+    // A password is sent as it is, and its time proves nothing.
+    assert!(verify("this is secret", "0", SENT));
+}
+
+#[test]
+fn a_signature_without_its_time_is_not_valid() {
+    let mut push = Delivery::push(Platform::Gitee).signed(SECRET);
+    accepts(&push);
+    push.headers.remove("x-gitee-timestamp").unwrap();
+    rejects(&push);
+}
+
+#[test]
+fn what_is_no_webhook_is_an_invalid_argument() {
+    let error = secret().verify(&HeaderMap::new(), b"{}").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+}
+
+#[test]
+fn a_secret_that_could_never_match_is_an_error() {
+    for (secret, message) in [
+        ("", "the secret of the webhook is empty"),
+        ("canary\n", "the secret of the webhook begins or ends with white space"),
+        (" canary", "the secret of the webhook begins or ends with white space"),
+    ] {
+        let error = WebhookSecret::new(secret).unwrap_err();
+        assert_eq!(error.message(), message);
+        printed_without_secrets(&error);
+    }
+    assert_eq!(format!("{:?}", secret()), "WebhookSecret([redacted])");
+}
