@@ -1,4 +1,4 @@
-//! The steps of the build, in the order in which `build.rs` takes them.
+//! The steps of the build. `build.rs` says in which order it takes them.
 
 // What is wrong with the document.
 pub(crate) mod check;

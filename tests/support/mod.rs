@@ -104,13 +104,8 @@ pub fn run_build_in(
     arguments: &[&str],
     environment: &[(&str, &str)],
 ) -> (i32, String, String) {
-    let mut path: PathBuf = env::current_exe().unwrap();
-    path.pop();
-    path.pop();
-    path.push(format!("examples/run_build{}", env::consts::EXE_SUFFIX));
-    assert!(path.exists(), "`cargo test` builds the example, `cargo test --test …` does not");
-    let mut command = Command::new(path);
-    command.env_clear().current_dir(folder).args(arguments);
+    let mut command = run_build_command();
+    command.current_dir(folder).args(arguments);
     if !environment.is_empty() {
         // No test calls the metadata service of the machine that it runs on.
         command.env("CODEARTS_BUILD_METADATA_ENDPOINT", "http://127.0.0.1:1");
@@ -119,6 +114,18 @@ pub fn run_build_in(
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+/// The example, in an empty environment.
+pub fn run_build_command() -> Command {
+    let mut path: PathBuf = env::current_exe().unwrap();
+    path.pop();
+    path.pop();
+    path.push(format!("examples/run_build{}", env::consts::EXE_SUFFIX));
+    assert!(path.exists(), "`cargo test` builds the example, `cargo test --test …` does not");
+    let mut command = Command::new(path);
+    command.env_clear();
+    command
 }
 
 /// A request as it was sent.
