@@ -154,7 +154,11 @@ fn parameter(document: &Value, path: &str, node: &Value, place: &str) -> Result<
                 return problem(place, "the client has one style for the query", "style: form");
             }
             if is("explode", true.into()) {
-                return problem(place, "the client repeats a list's name", "explode: true");
+                return problem(
+                    place,
+                    "the client sends a list's name with each element",
+                    "explode: true",
+                );
             }
         }
         Some("header") => {

@@ -437,7 +437,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     (
         "name: tags, in: query",
         "name: Tags-, in: query, explode: false",
-        "/paths//things/{id}/put/parameters/1 (Tags-): the client repeats a list's name: explode: true",
+        "/paths//things/{id}/put/parameters/1 (Tags-): the client sends a list's name with each element: explode: true",
     ),
     (
         "name: tags, in: query",
