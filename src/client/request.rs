@@ -78,20 +78,14 @@ impl ServiceRequest {
         let path = request.url().path();
         let documented = Operation::at(&method, path.strip_prefix(base).unwrap_or(path));
         let operation = documented.unwrap_or(&undocumented);
-        let pipeline = &self.client.api.inner;
-        let response =
-            pipeline.sender.call(request, Some(operation), &pipeline.authenticator).await?;
+        let response = self.client.api.inner.send(request, Some(operation)).await?;
         let status = response.status().as_u16();
         let body = response.bytes().await?;
         let body = if body.is_empty() { "null".into() } else { body };
         decode(body).ok_or_else(|| {
             // What serde says of it may echo a secret.
             let error = Error::new(ErrorKind::InvalidResponse, "not of the type that is asked for");
-            let error = error.with_status(status);
-            match operation.reads() {
-                true => error,
-                false => error.with_unknown_outcome(operation.starts_builds),
-            }
+            operation.with_unknown_outcome(error.with_status(status))
         })
     }
 }

@@ -100,7 +100,7 @@ impl CredentialContext {
         let left = self.ends_at.map(|end| end.saturating_duration_since(Instant::now()));
         let timeout = left.unwrap_or(Duration::MAX).min(self.sender.timeout);
         let authenticator = Authenticator::fixed(identity, self.clock.clone());
-        self.sender.call_within(timeout, request, operation, &authenticator).await
+        self.sender.call(request, operation, &authenticator, timeout, false).await
     }
 
     /// The endpoint of IAM or STS: the one given, else the public one of the region.

@@ -1,14 +1,14 @@
 //! Decoding the body of a good response.
 
 use crate::generated::{
-    json::{may_need_mending, mend},
+    json::{is_strictly_json, may_need_mending, mend},
     lenient,
     operation::GivenStatus,
 };
 use bytes::Bytes;
 use progenitor_client::{Error, ResponseValue};
 use reqwest::Response;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 
 /// Decodes a response. `build.rs` puts it in the place of the generator's own function, which is strict
 /// about every character.
@@ -42,6 +42,5 @@ pub(crate) fn decode<T: DeserializeOwned>(body: Bytes) -> Option<T> {
 /// Decodes a text all of which is JSON.
 fn decode_whole<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
     let (read, is_lossy) = lenient::decode(text);
-    let is_json = !is_lossy || serde_json::from_slice::<IgnoredAny>(text).is_ok();
-    read.ok().filter(|_| is_json)
+    read.ok().filter(|_| !is_lossy || is_strictly_json(text))
 }

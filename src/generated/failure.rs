@@ -16,13 +16,11 @@ pub(crate) fn argument(name: &str, cause: impl Display) -> String {
 
 /// What a call through the generated client failed with, as the error of this crate.
 pub(crate) fn failed<E>(id: &str, error: Generated<E>) -> Error {
-    let invalid = |message: &str| {
-        let error = Error::new(ErrorKind::InvalidResponse, message);
+    let invalid = || {
+        let error = Error::new(ErrorKind::InvalidResponse, "not the documented type");
         match Operation::of(id) {
-            Some(operation) if !operation.reads() => {
-                error.with_unknown_outcome(operation.starts_builds)
-            }
-            _ => error,
+            Some(operation) => operation.with_unknown_outcome(error),
+            None => error,
         }
     };
     match error {
@@ -31,15 +29,14 @@ pub(crate) fn failed<E>(id: &str, error: Generated<E>) -> Error {
         Generated::UnexpectedResponse(mut response) => {
             let status = response.status().as_u16();
             let error = response.extensions_mut().remove();
-            error.unwrap_or_else(|| invalid("not the documented type").with_status(status))
+            error.unwrap_or_else(|| invalid().with_status(status))
         }
         Generated::CommunicationError(cause)
         | Generated::InvalidUpgrade(cause)
         | Generated::ResponseBodyError(cause) => cause.into(),
-        Generated::ErrorResponse(response) => {
-            invalid("not the documented type").with_status(response.status().as_u16())
-        }
-        Generated::InvalidResponsePayload(..) => invalid("not the documented type"),
-        Generated::Custom(message) => invalid(&message),
+        // The hooks and the decoder keep these from happening.
+        Generated::ErrorResponse(_)
+        | Generated::InvalidResponsePayload(..)
+        | Generated::Custom(_) => invalid(),
     }
 }

@@ -253,12 +253,16 @@ fn string(text: &[u8]) -> Option<&[u8]> {
 
 /// Whether all of a text is JSON, but for what can be mended.
 pub(crate) fn is_json(text: &[u8]) -> bool {
-    let is_json = |text: &[u8]| serde_json::from_slice::<IgnoredAny>(text).is_ok();
-    is_json(text) || {
+    is_strictly_json(text) || {
         let mut mended = text.to_vec();
         mend(&mut mended);
-        mended != text && is_json(&mended)
+        mended != text && is_strictly_json(&mended)
     }
+}
+
+/// Whether all of a text is JSON.
+pub(crate) fn is_strictly_json(text: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(text).is_ok()
 }
 
 /// How deep a value may be nested: less than what the decoder takes.

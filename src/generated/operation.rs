@@ -1,5 +1,6 @@
 //! What the pipeline must know of an operation: read from the document, and written to a table.
 
+use crate::error::Error;
 use crate::generated::json::Kind;
 use http::{Method, StatusCode};
 
@@ -99,8 +100,11 @@ impl Operation {
         documented.filter(|_| !is_documented).unwrap_or(given)
     }
 
-    /// Whether a call only reads.
-    pub(crate) fn reads(&self) -> bool {
-        matches!(self.method, "GET" | "HEAD")
+    /// The error of a call of which nothing tells what it did, unless it only reads.
+    pub(crate) fn with_unknown_outcome(&self, error: Error) -> Error {
+        match self.method {
+            "GET" | "HEAD" => error,
+            _ => error.with_unknown_outcome(self.starts_builds),
+        }
     }
 }

@@ -24,15 +24,22 @@ pub struct Pipeline {
     pub(crate) is_poll: bool,
 }
 
+impl Pipeline {
+    /// Sends a request of an operation.
+    pub(crate) async fn send(
+        &self,
+        request: Request,
+        operation: Option<&Operation>,
+    ) -> Result<Response, Error> {
+        let Self { authenticator, sender, is_poll } = self;
+        sender.call(request, operation, authenticator, sender.timeout, *is_poll).await
+    }
+}
+
 impl ClientHooks<Pipeline> for generated::Client {
     async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
-        let Pipeline { authenticator, sender, is_poll } = self.inner();
         let operation = Operation::of(info.operation_id);
-        let outcome = match is_poll {
-            true => sender.poll(request, operation, authenticator).await,
-            false => sender.call(request, operation, authenticator).await,
-        };
-        Ok(outcome.unwrap_or_else(into_response))
+        Ok(self.inner().send(request, operation).await.unwrap_or_else(into_response))
     }
 
     async fn post<E>(

@@ -55,6 +55,8 @@ impl fmt::Debug for Sender {
 struct Call<'a> {
     request: Request,
     operation: Option<&'a Operation>,
+    /// Whether it only reads.
+    reads: bool,
     idempotent: bool,
     ends_at: Instant,
     trace: &'a Trace,
@@ -63,8 +65,7 @@ struct Call<'a> {
 impl Call<'_> {
     /// The error that the call ends with.
     fn with_outcome(&self, error: Error, effect: Effect) -> Error {
-        let method = self.request.method();
-        if !effect.is_unknown() || matches!(*method, Method::GET | Method::HEAD) {
+        if !effect.is_unknown() || self.reads {
             return error.with_transience(effect.permits_retry(self.idempotent));
         }
         error.with_unknown_outcome(self.operation.is_some_and(|operation| operation.starts_builds))
@@ -72,45 +73,15 @@ impl Call<'_> {
 }
 
 impl Sender {
-    /// Sends a request until it succeeds or no retry is left.
+    /// Sends a request until it succeeds, no retry is left, or the timeout of the call is over. A poll
+    /// is sent once, outside the budget of retries.
     pub(crate) async fn call(
         &self,
-        request: Request,
-        operation: Option<&Operation>,
-        authenticator: &Authenticator,
-    ) -> Result<Response, Error> {
-        self.call_within(self.timeout, request, operation, authenticator).await
-    }
-
-    /// The same with another timeout of the whole call.
-    pub(crate) async fn call_within(
-        &self,
-        timeout: Duration,
-        request: Request,
-        operation: Option<&Operation>,
-        authenticator: &Authenticator,
-    ) -> Result<Response, Error> {
-        let retries = Some((&self.retry, &self.budget));
-        self.send(retries, timeout, request, operation, authenticator).await
-    }
-
-    /// Sends a request once, outside the budget of retries.
-    pub(crate) async fn poll(
-        &self,
-        request: Request,
-        operation: Option<&Operation>,
-        authenticator: &Authenticator,
-    ) -> Result<Response, Error> {
-        self.send(None, self.timeout, request, operation, authenticator).await
-    }
-
-    async fn send(
-        &self,
-        retries: Option<(&RetryPolicy, &Budget)>,
-        timeout: Duration,
         mut request: Request,
         operation: Option<&Operation>,
         authenticator: &Authenticator,
+        timeout: Duration,
+        is_poll: bool,
     ) -> Result<Response, Error> {
         let trace = Trace::new(operation, &request);
         request.headers_mut().remove(UNDOCUMENTED_HEADER);
@@ -119,12 +90,14 @@ impl Sender {
         let ends_at = now.checked_add(timeout).or_else(|| now.checked_add(FOREVER));
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         let call = Call {
+            reads,
             idempotent: operation.map_or(reads, |operation| operation.idempotent),
             request,
             operation,
             ends_at: ends_at.unwrap_or(now),
             trace: &trace,
         };
+        let retries = (!is_poll).then(|| Retries::new(&self.retry, &self.budget, call.ends_at));
         trace.around(self.attempts(&call, authenticator, retries)).await
     }
 
@@ -132,7 +105,7 @@ impl Sender {
         &self,
         call: &Call<'_>,
         authenticator: &Authenticator,
-        retries: Option<(&RetryPolicy, &Budget)>,
+        mut retries: Option<Retries<'_>>,
     ) -> Result<Response, Error> {
         // Without it the first timer would panic.
         if tokio::runtime::Handle::try_current().is_err() {
@@ -145,8 +118,6 @@ impl Sender {
                 "{host}: plain http would show secrets to everybody on the way"
             )));
         }
-        let mut retries =
-            retries.map(|(policy, budget)| Retries::new(policy, budget, call.ends_at));
         // Once a call, because a credential that fails again and again gets locked.
         let mut may_refresh = true;
         let mut expired: Option<(Authenticated, Error)> = None;
