@@ -16,7 +16,7 @@ impl VisitMut for OwnError {
         let output: syn::Type = *output.clone();
         let mut ids = OperationId(None);
         ids.visit_block(&function.block);
-        let (Some(id), Some(success)) = (ids.0, success_of(&output)) else { return };
+        let (Some(id), Some(success)) = (ids.0, first_argument(&output)) else { return };
         self.ids.insert(id.value());
         let block = &function.block;
         function.block = parse_quote!({
@@ -43,8 +43,8 @@ impl<'ast> Visit<'ast> for OperationId {
     }
 }
 
-/// The first type of a `Result`.
-pub(crate) fn success_of(output: &syn::Type) -> Option<syn::Type> {
+/// The first type that a type takes, as the success of a `Result`.
+pub(crate) fn first_argument(output: &syn::Type) -> Option<syn::Type> {
     let syn::Type::Path(path) = output else { return None };
     let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments
     else {

@@ -1,6 +1,6 @@
 //! Fields with a default, in the place of optional ones.
 
-use crate::build::{enums::ExtensibleEnum, own_error::success_of};
+use crate::build::{enums::ExtensibleEnum, own_error::first_argument};
 use quote::quote;
 use std::collections::BTreeMap;
 use syn::{parse_quote, visit_mut, visit_mut::VisitMut};
@@ -10,7 +10,7 @@ pub(crate) struct WithDefault<'a>(pub(crate) &'a BTreeMap<String, ExtensibleEnum
 
 impl WithDefault<'_> {
     fn inner(&self, ty: &syn::Type) -> Option<syn::Type> {
-        let inner = success_of(ty).filter(|_| quote!(#ty).to_string().contains("Option <"))?;
+        let inner = first_argument(ty).filter(|_| quote!(#ty).to_string().contains("Option <"))?;
         let syn::Type::Path(path) = &inner else { return None };
         let name = path.path.segments.last()?.ident.to_string();
         self.0.get(&name)?.default.as_ref().map(|_| inner)

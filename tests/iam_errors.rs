@@ -47,7 +47,7 @@ fn settings(service: &MockServer, iam: &FaultyServer) -> ClientBuilder {
 }
 
 fn status(line: &'static str) -> impl Fn() -> Action + Send + Sync + 'static {
-    move || Action::Respond(json(line, r#"{"error":{"message":"IAM says no"}}"#))
+    move || Action::Respond(json(line, r#"{"error":{"message":"IAM failed"}}"#))
 }
 
 fn source(error: &Error) -> &Error {
@@ -143,7 +143,7 @@ async fn only_what_says_that_the_credential_is_wrong_stands() {
         let client = client(&service, &iam);
         let error = client.record_info(JOB, 1).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Credential, "{line}");
-        assert_eq!(error.message(), "logging in at IAM: IAM says no");
+        assert_eq!(error.message(), "logging in at IAM: IAM failed");
         assert_eq!(error.status(), line[..3].parse().ok());
         assert_eq!(error.is_transient(), is_transient, "{line}");
         assert_eq!(error.is_unauthorized(), line.starts_with("401"), "{line}");

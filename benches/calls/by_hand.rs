@@ -1,5 +1,5 @@
 //! The clients that a careful user would write without this crate, with hyper and with reqwest: typed
-//! requests and responses, a timeout, and a look at the status.
+//! requests and responses, a timeout, and a check of the status.
 
 use crate::{
     operation::{AFTER, BEFORE, BUILD_NO, JOB, MESSAGE, REPOSITORY},
