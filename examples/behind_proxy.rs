@@ -8,46 +8,48 @@
 //! needs none either.
 
 use codearts_build::{Client, Credential, mock::SimulatedService, types::RunJobRequest};
+use reqwest::{Certificate, Proxy};
 use std::error::Error as StdError;
 
 const JOB: &str = "f9d6c8466d614a9788e9a0acf6c15f46";
 
 type Result<T> = std::result::Result<T, Box<dyn StdError>>;
 
-/// A client that calls the service through a proxy and trusts these CAs, besides those that the operating
-/// system trusts.
-fn client(proxy: &str, cas: Vec<reqwest::Certificate>) -> Result<Client> {
-    // A proxy with a login: `reqwest::Proxy::all(proxy)?.basic_auth("user", "password")`.
-    let proxy = reqwest::Proxy::all(proxy)?;
+/// A client that calls the service through a proxy. It trusts this CA, and those that the operating system
+/// trusts.
+fn client(proxy: &str, ca: &[u8]) -> Result<Client> {
+    // With a login: `Proxy::all(proxy)?.basic_auth("user", "password")`.
+    let proxy = Proxy::all(proxy)?;
+    // Of a PEM file: `Certificate::from_pem(&std::fs::read("ca.pem")?)?`.
+    let ca = Certificate::from_der(ca)?;
     Ok(Client::builder()
         .endpoint("https://builds.example.test")
         .credential(Credential::token("simulated")?)
-        .http(move |http| http.proxy(proxy.clone()).tls_certs_merge(cas.clone()))
+        .http(move |http| http.proxy(proxy.clone()).tls_certs_merge([ca.clone()]))
         .build()?)
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let service = SimulatedService::start().await?;
-    let (tls, ca) = scaffolding::tls_in_front_of(&service.endpoint()).await?;
-    let (proxy, targets) = scaffolding::proxy_to(tls).await?;
-    // Usually from a file: `reqwest::Certificate::from_pem(&std::fs::read("ca.pem")?)?`.
-    let ca = reqwest::Certificate::from_der(&ca)?;
+    let (ours, other) = (scaffolding::ca("Our CA")?, scaffolding::ca("Another CA")?);
+    let server = scaffolding::tls_in_front_of(&service.endpoint(), &ours).await?;
+    let (proxy, targets) = scaffolding::proxy_to(server).await?;
 
-    let trusting = client(&proxy, vec![ca])?;
+    let trusting = client(&proxy, ours.as_ref().der())?;
     let build = trusting.run_job(RunJobRequest::new(JOB)?).await?;
     let record = trusting.wait(&build).await?;
-    println!("With the CA: build {} ended {}", build.build_no(), record.status);
+    println!("With our CA: build {} ended {}", build.build_no(), record.status);
 
-    let error = match client(&proxy, vec![])?.run_job(RunJobRequest::new(JOB)?).await {
-        Err(error) if error.is_connect() => error,
-        other => return Err(format!("a connection without the CA: {other:?}").into()),
-    };
-    println!("Without the CA: {error}");
+    let distrusting = client(&proxy, other.as_ref().der())?;
+    match distrusting.run_job(RunJobRequest::new(JOB)?).await {
+        Err(error) if error.is_connect() => println!("With another CA: {error}"),
+        other => return Err(format!("the certificate was not verified: {other:?}").into()),
+    }
 
     let mut targets = targets.lock().map_err(|_| "a connection has panicked")?.clone();
     targets.dedup();
-    println!("The proxy was asked for {}", targets.join(", "));
+    println!("The proxy has connected to {}", targets.join(", "));
     println!("The service has started {} build", service.builds().len());
     Ok(())
 }
@@ -55,7 +57,7 @@ async fn main() -> Result<()> {
 /// A proxy, and a server with a certificate of its own CA. Your program needs none of this.
 mod scaffolding {
     use super::Result;
-    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
     use std::{
         net::{Ipv4Addr, SocketAddr},
         sync::{Arc, Mutex},
@@ -69,19 +71,23 @@ mod scaffolding {
         rustls::{ServerConfig, pki_types::PrivateKeyDer},
     };
 
-    /// Starts a server that ends TLS for another one. Returns its address and the certificate of its CA.
-    pub async fn tls_in_front_of(endpoint: &str) -> Result<(SocketAddr, Vec<u8>)> {
-        let key = KeyPair::generate()?;
+    type Ca = CertifiedIssuer<'static, KeyPair>;
+
+    pub fn ca(name: &str) -> Result<Ca> {
         let mut ca = CertificateParams::default();
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let certificate = ca.self_signed(&key)?.der().to_vec();
-        let ca = Issuer::new(ca, key);
+        ca.distinguished_name.push(DnType::CommonName, name);
+        Ok(CertifiedIssuer::self_signed(ca, KeyPair::generate()?)?)
+    }
+
+    /// Starts a server that ends TLS for another one, with a certificate of this CA. Returns its address.
+    pub async fn tls_in_front_of(endpoint: &str, ca: &Ca) -> Result<SocketAddr> {
         let key = KeyPair::generate()?;
         let names = vec!["builds.example.test".to_owned()];
-        let server = CertificateParams::new(names)?.signed_by(&key, &ca)?;
+        let certificate = CertificateParams::new(names)?.signed_by(&key, ca)?;
         let key = PrivateKeyDer::try_from(key.serialize_der())?;
         let config = ServerConfig::builder().with_no_client_auth();
-        let config = config.with_single_cert(vec![server.der().clone()], key)?;
+        let config = config.with_single_cert(vec![certificate.der().clone()], key)?;
         let tls = TlsAcceptor::from(Arc::new(config));
 
         let service: SocketAddr = endpoint.trim_start_matches("http://").parse()?;
@@ -97,7 +103,7 @@ mod scaffolding {
                 });
             }
         });
-        Ok((address, certificate))
+        Ok(address)
     }
 
     type Targets = Arc<Mutex<Vec<String>>>;
@@ -115,8 +121,10 @@ mod scaffolding {
                 tokio::spawn(async move {
                     let mut connection = BufReader::new(connection);
                     let mut head = String::new();
-                    while !head.ends_with("\r\n\r\n") && connection.read_line(&mut head).await? > 0
-                    {
+                    while !head.ends_with("\r\n\r\n") {
+                        if connection.read_line(&mut head).await? == 0 {
+                            return Ok((0, 0));
+                        }
                     }
                     if let (Some(target), Ok(mut asked)) = (head.split(' ').nth(1), asked.lock()) {
                         asked.push(target.to_owned());

@@ -25,68 +25,67 @@ async fn main() -> Result<ExitCode, Box<dyn StdError>> {
     let client = service.client()?;
     let builds = start_builds(&service, &client).await?;
 
-    let outcomes = follow(&client, &builds).await?;
-    let records: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()).collect();
-    let succeeded = records.iter().filter(|record| record.is_success()).count();
-    println!("{succeeded} of {} builds succeeded. The others:", builds.len());
-    for (build, outcome) in builds.iter().zip(&outcomes) {
+    let (mut succeeded, mut not_followed) = (0, 0);
+    for (number, outcome) in follow(&client, &builds).await? {
         match outcome {
-            Ok(record) if record.is_success() => {}
+            Ok(record) if record.is_success() => succeeded += 1,
             Ok(record) => {
                 let reason = record.err_msg.as_deref().unwrap_or("no error message");
-                println!("  Build {} ended {}: {reason}", build.build_no(), record.status);
+                println!("Build {number} ended {}: {reason}", record.status);
             }
-            Err(error) => println!("  Build {} could not be followed: {error}", build.build_no()),
+            Err(error) => {
+                not_followed += 1;
+                println!("Build {number} could not be followed: {error}");
+            }
         }
     }
-    Ok(if records.len() == builds.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    println!("{succeeded} of {} builds succeeded", builds.len());
+    Ok(if not_followed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Follows all builds to their ends. The outcomes are in the order of the builds.
+type Outcome = Result<BuildRecord, Error>;
+
+/// Follows all builds to their ends. Returns the outcome of each, with the number of the build.
 async fn follow(
     client: &Client,
     builds: &[StartedBuild],
-) -> Result<Vec<Result<BuildRecord, Error>>, Box<dyn StdError>> {
+) -> Result<Vec<(u32, Outcome)>, Box<dyn StdError>> {
     let bars = MultiProgress::new();
     let style = ProgressStyle::with_template("{spinner} {prefix:<9} {elapsed:>4} {msg}")?;
-    let lines: Vec<_> = (builds.iter())
-        .map(|build| {
-            let line = ProgressBar::new_spinner().with_style(style.clone());
-            let line = bars.add(line.with_prefix(format!("Build {}", build.build_no())));
-            line.enable_steady_tick(Duration::from_millis(100));
-            line
-        })
-        .collect();
+    // Each watch is a stream of the changes of one build. All together are one stream.
+    let mut changes = select_all(builds.iter().map(|build| {
+        let number = build.build_no();
+        let line = bars.add(ProgressBar::new_spinner().with_style(style.clone()));
+        line.set_prefix(format!("Build {number}"));
+        line.enable_steady_tick(Duration::from_millis(100));
+        // Often enough for builds that take seconds. For others, the defaults are better.
+        let watch = client.watch(build);
+        let watch = watch.poll_interval(Duration::from_millis(200), Duration::from_secs(1));
+        watch.map(move |change| (number, line.clone(), change))
+    }));
     let total = bars.add(ProgressBar::new(builds.len() as u64));
     total.set_style(ProgressStyle::with_template("[{bar:40}] {pos} of {len} builds have ended")?);
 
-    // Each watch is a stream of the changes of one build. All together are one stream.
-    let mut changes = select_all(builds.iter().enumerate().map(|(index, build)| {
-        // Soon enough for builds that take seconds. The defaults are right for those that take minutes.
-        let watch = client.watch(build);
-        let watch = watch.poll_interval(Duration::from_millis(200), Duration::from_secs(1));
-        watch.map(move |change| (index, change))
-    }));
     let mut outcomes = Vec::new();
-    while let Some((index, change)) = changes.next().await {
+    while let Some((number, line, change)) = changes.next().await {
         let message = match &change {
             Ok(record) => record.status.to_string(),
-            // It ends the stream of this build. The others go on.
+            // This build is not followed any more. The others are.
             Err(error) => error.to_string(),
         };
         if bars.is_hidden() {
-            println!("Build {}: {message}", builds[index].build_no());
+            println!("Build {number}: {message}");
         }
-        lines[index].set_message(message);
+        line.set_message(message);
         if change.as_ref().map_or(true, BuildRecord::is_finished) {
-            lines[index].abandon();
+            line.abandon();
             total.inc(1);
-            outcomes.push((index, change));
+            outcomes.push((number, change));
         }
     }
     total.abandon();
-    outcomes.sort_by_key(|(index, _)| *index);
-    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
+    outcomes.sort_by_key(|(number, _)| *number);
+    Ok(outcomes)
 }
 
 /// Starts builds that queue and run for different times. Some of them do not succeed.
