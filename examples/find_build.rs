@@ -37,7 +37,9 @@ async fn main() -> Result<(), Box<dyn StdError>> {
             // Meanwhile somebody pushes the same commit, which starts a build too.
             let push = AutoExecuteRequest { after: Some(COMMIT.into()), ..Default::default() };
             client.auto_execute(JOB, push).await?;
-            look_for_some_minutes(&client, &last, sent).await?;
+            if let Some(build) = look_for_some_minutes(&client, &last, sent).await? {
+                println!("It ended {}", client.wait(&build).await?.status);
+            }
         }
         // Nothing was started: the program may call again.
         Err(error) => return Err(error.into()),
@@ -49,36 +51,44 @@ async fn look_for_some_minutes(
     client: &Client,
     last: &BuildId,
     sent: Timestamp,
-) -> Result<(), Error> {
+) -> Result<Option<BuildId>, Error> {
     for minutes in 0..=5 {
         if minutes > 0 {
             sleep(MINUTE).await;
         }
-        match candidates(client, last, sent).await?.as_slice() {
+        let mut found = candidates(client, last, sent).await?;
+        match (found.pop(), found.len()) {
             // The request may still be on its way, and a build may be started before it has a record.
-            [] => println!(
-                "After {minutes} min: no such build yet. That does not prove there is none."
-            ),
-            [build] => {
-                println!("Build {build} is very likely the one that was started: follow it.");
-                println!("It is not proven, because no record says which call started its build.");
-                return Ok(());
+            (None, _) => {
+                println!("After {minutes} min: no such build. That is no proof: look again.")
             }
-            several => {
-                println!("{several:?} cannot be told apart: ask a person.");
-                return Ok(());
+            (Some(build), 0) => {
+                println!("Build {} is very likely the one that was started.", build.build_no());
+                println!("That is not proven: no record says which call started its build.");
+                return Ok(Some(build));
+            }
+            (Some(_), others) => {
+                println!("{} builds cannot be told apart: ask a person.", others + 1);
+                return Ok(None);
             }
         }
     }
     println!("It is unlikely that a build was started: the program may call again.");
-    Ok(())
+    Ok(None)
 }
 
 /// The builds after the last known one that the call may have started.
-async fn candidates(client: &Client, last: &BuildId, sent: Timestamp) -> Result<Vec<u32>, Error> {
+async fn candidates(
+    client: &Client,
+    last: &BuildId,
+    sent: Timestamp,
+) -> Result<Vec<BuildId>, Error> {
     let mut found = Vec::new();
     let mut records = client.records_after(last.job_id(), last.build_no());
+    let mut number = last.build_no();
     while let Some(record) = records.try_next().await? {
+        // The records come in order, none is left out.
+        number += 1;
         let same_commit = record.commit.as_deref() == Some(COMMIT);
         // A push or a schedule started it.
         let other_trigger = matches!(
@@ -87,12 +97,13 @@ async fn candidates(client: &Client, last: &BuildId, sent: Timestamp) -> Result<
         );
         // The clocks of two machines may differ by some minutes. A time that is missing excludes nothing.
         let earlier = record.queued_at().is_some_and(|queued| queued < sent - 5 * MINUTE);
-        let Some(number) = record.number() else { continue };
         let may_be_ours = same_commit && !other_trigger && !earlier;
         let verdict = if may_be_ours { "may be ours" } else { "is not ours" };
         let trigger = record.trigger_type.map(|trigger| trigger.to_string()).unwrap_or_default();
         println!("  Build {number}, trigger {trigger}, same commit {same_commit}: {verdict}");
-        found.extend(may_be_ours.then_some(number));
+        if may_be_ours {
+            found.push(BuildId::new(last.job_id(), number)?);
+        }
     }
     Ok(found)
 }

@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     // The second run has a client of its own, and knows the builds from the file.
     println!("The program starts again.");
     let client = service.client()?;
-    while follow(&client, &file).await? {}
+    follow(&client, &file, 0).await?;
     println!("All builds have ended. The file holds {}", fs::read_to_string(&file)?);
     Ok(fs::remove_file(&file)?)
 }
@@ -52,29 +52,29 @@ async fn first_run(service: &SimulatedService, file: &Path) -> Result<(), Box<dy
         store(file, &builds)?;
         println!("Started and stored build {build}");
     }
-    follow(&client, file).await?;
-    Ok(())
+    follow(&client, file, 2).await
 }
 
-/// Follows the builds of the file until one of them has ended, and removes that one from the file. Returns
-/// whether others are left.
-async fn follow(client: &Client, file: &Path) -> Result<bool, Box<dyn StdError>> {
+/// Follows the builds of the file until so many are left, and removes each that has ended.
+async fn follow(client: &Client, file: &Path, left: usize) -> Result<(), Box<dyn StdError>> {
     let mut builds: Vec<BuildId> = serde_json::from_reader(File::open(file)?)?;
     let mut changes = select_all(builds.iter().map(|build| {
         let build = build.clone();
         client.watch(&build).map(move |change| (build.clone(), change))
     }));
-    while let Some((build, change)) = changes.next().await {
+    while builds.len() > left
+        && let Some((build, change)) = changes.next().await
+    {
+        // After an error, the build is still in the file.
         let record = change?;
         if record.is_finished() {
-            // A program that tells somebody should do so before it forgets the build.
+            // First told, then removed: what a crash prevents is done after the restart.
             println!("Build {build} ended {}", record.status);
             builds.retain(|it| *it != build);
             store(file, &builds)?;
-            break;
         }
     }
-    Ok(!builds.is_empty())
+    Ok(())
 }
 
 /// Stores the ids. The file is replaced in one step, so that after a crash it holds either the old list or

@@ -156,11 +156,12 @@ fn a_build_is_found_after_an_unknown_outcome() {
     let mut rest = &*out;
     for line in [
         "Unknown outcome: connection lost",
-        "After 0 min: no such build yet. That does not prove there is none.\n",
+        "After 0 min: no such build. That is no proof: look again.\n",
         "Build 2, trigger MANUAL, same commit true: may be ours\n",
         "Build 3, trigger CODEHUB_TRIGGER, same commit true: is not ours\n",
-        "Build 2 is very likely the one that was started: follow it.\n",
-        "It is not proven",
+        "Build 2 is very likely the one that was started.\n",
+        "That is not proven: no record says which call started its build.\n",
+        "It ended SUCCESS\n",
     ] {
         let (_, after) = rest.split_once(line).unwrap_or_else(|| panic!("{line}: {out}"));
         rest = after;
