@@ -7,8 +7,12 @@
 //! A proxy that is named by `HTTPS_PROXY` needs no line of code. A CA that the operating system trusts
 //! needs none either.
 
-use codearts_build::{Client, Credential, mock::SimulatedService, types::RunJobRequest};
-use reqwest::{Certificate, Proxy};
+use codearts_build::{
+    Client, Credential,
+    mock::SimulatedService,
+    reqwest::{Certificate, Proxy},
+    types::RunJobRequest,
+};
 use std::error::Error as StdError;
 
 const JOB: &str = "f9d6c8466d614a9788e9a0acf6c15f46";
