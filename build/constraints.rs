@@ -6,6 +6,7 @@ use crate::build::names;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::{Value, json};
+use std::fmt::Display;
 
 const TEXT: [&str; 3] = ["pattern", "minLength", "maxLength"];
 const NUMBER: [&str; 2] = ["minimum", "maximum"];
@@ -88,131 +89,151 @@ fn plain(node: &mut Value) {
     }
 }
 
+/// The declaration of a type that checks, by a macro of this crate.
 fn declare(name: &str, schema: &Value) -> TokenStream {
     let name = format_ident!("{name}");
     let description = text(schema, "description").unwrap_or_default();
-    let said = text(schema, "x-rule").map(str::to_owned);
-    let keys = TEXT.iter().chain(&NUMBER).chain(&LIST).chain(&["type", "format", "enum"]);
-    let keys = keys.chain(&["exclusiveMinimum", "exclusiveMaximum"]);
+    let head = quote!(#[doc = #description] pub struct #name);
+    match text(schema, "type") {
+        Some("string") => text_type(&head, schema),
+        Some("array") => list_type(&head, schema),
+        Some("integer") => integer_type(&head, schema),
+        _ => number_type(&head, schema),
+    }
+}
+
+fn text_type(head: &TokenStream, schema: &Value) -> TokenStream {
+    let length = between(schema, "minLength", "maxLength");
+    let length = length.map(|length| format!("must be {length} characters"));
+    let pattern = text(schema, "pattern").map(|it| format!("must match the pattern {it}"));
+    let rules: Vec<_> = length.into_iter().chain(pattern).collect();
+    let rule = rule(schema, rules.join(" and "));
+    let (least, most) = (least(schema, "minLength"), most(schema, "maxLength"));
+    let pattern = text(schema, "pattern").map_or(quote!(None), |it| quote!(Some(#it)));
+    let is_secret = text(schema, "format") == Some("password");
+    let json = json_schema(schema);
+    quote! { crate::generated::constrained::text! {
+        #head {
+            length: #least..=#most, pattern: #pattern, rule: #rule, secret: #is_secret, schema: #json
+        }
+    } }
+}
+
+fn list_type(head: &TokenStream, schema: &Value) -> TokenStream {
+    let item = item(&schema["items"]);
+    let length = between(schema, "minItems", "maxItems").unwrap_or_default();
+    let rule = rule(schema, format!("must have {length} items"));
+    let (least, most) = (least(schema, "minItems"), most(schema, "maxItems"));
+    let lengths = json!({ "minItems": schema.get("minItems"), "maxItems": schema.get("maxItems") });
+    let lengths = tokens(&lengths);
+    quote! { crate::generated::constrained::list! {
+        #head(#item) { length: #least..=#most, rule: #rule, schema: #lengths }
+    } }
+}
+
+fn integer_type(head: &TokenStream, schema: &Value) -> TokenStream {
+    let bound = |key: &str| schema.get(key).and_then(Value::as_i64);
+    let is_exclusive = |key: &str| i64::from(is(schema, key));
+    let lower = bound("minimum").map(|it| it.saturating_add(is_exclusive("exclusiveMinimum")));
+    let upper = bound("maximum").map(|it| it.saturating_sub(is_exclusive("exclusiveMaximum")));
+    let among: Vec<_> = list(schema, "enum").iter().filter_map(Value::as_i64).collect();
+    let rule = rule(
+        schema,
+        match words(lower, upper) {
+            Some(range) => format!("must be {range}"),
+            None => {
+                let values: Vec<_> = among.iter().map(i64::to_string).collect();
+                format!("must be one of {}", values.join(", "))
+            }
+        },
+    );
+    let is_small = text(schema, "format") == Some("int32");
+    let ends = if is_small { (i32::MIN.into(), i32::MAX.into()) } else { (i64::MIN, i64::MAX) };
+    let (lower, upper) = (lower.unwrap_or(ends.0), upper.unwrap_or(ends.1));
+    let inner = match (lower, upper) {
+        (0.., ..=0xffff_ffff) => quote!(u32),
+        (-0x8000_0000.., ..=0x7fff_ffff) => quote!(i32),
+        _ => quote!(i64),
+    };
+    let (lower, upper) = (Literal::i64_unsuffixed(lower), Literal::i64_unsuffixed(upper));
+    let among = among.into_iter().map(Literal::i64_unsuffixed);
+    let json = json_schema(schema);
+    quote! { crate::generated::constrained::integer! {
+        #head(#inner) {
+            range: #lower..=#upper, among: [#(#among),*], rule: #rule, schema: #json
+        }
+    } }
+}
+
+fn number_type(head: &TokenStream, schema: &Value) -> TokenStream {
+    // Each end: the bound, how a value compares with it, and that in words.
+    let ends = [
+        ("minimum", "exclusiveMinimum", (quote!(>=), "at least"), (quote!(>), "more than")),
+        ("maximum", "exclusiveMaximum", (quote!(<=), "at most"), (quote!(<), "less than")),
+    ];
+    let ends = ends.into_iter().filter_map(|(key, flag, or_equal, strict)| {
+        let bound = schema.get(key)?.as_f64()?;
+        let (operator, words) = if is(schema, flag) { strict } else { or_equal };
+        Some((quote!(&& value #operator #bound), format!("{words} {bound}")))
+    });
+    let (checks, words): (Vec<_>, Vec<_>) = ends.unzip();
+    let rule = rule(schema, format!("must be {}", words.join(" and ")));
+    let json = json_schema(schema);
+    quote! { crate::generated::constrained::number! {
+        #head { fits: |value| value.is_finite() #(#checks)*, rule: #rule, schema: #json }
+    } }
+}
+
+/// The rule in the words of the document, if it has some.
+fn rule(schema: &Value, otherwise: String) -> String {
+    text(schema, "x-rule").map_or(otherwise, str::to_owned)
+}
+
+fn is(schema: &Value, flag: &str) -> bool {
+    schema.get(flag) == Some(&json!(true))
+}
+
+fn count(schema: &Value, key: &str) -> Option<u64> {
+    schema.get(key).and_then(Value::as_u64)
+}
+
+fn least(schema: &Value, key: &str) -> usize {
+    count(schema, key).unwrap_or(0) as usize
+}
+
+fn most(schema: &Value, key: &str) -> TokenStream {
+    count(schema, key).map_or(quote!(usize::MAX), |it| {
+        let it = it as usize;
+        quote!(#it)
+    })
+}
+
+/// What the JSON schema of the type says.
+fn json_schema(schema: &Value) -> TokenStream {
+    let keys = TEXT.iter().chain(&NUMBER).chain(&["type", "format", "enum"]);
     let kept = keys.filter_map(|key| Some((key.to_string(), schema.get(key)?.clone())));
     let mut kept: serde_json::Map<_, _> = kept.collect();
     // Up to OpenAPI 3.0, exclusive says how the bound is meant. From JSON Schema 6, it is the bound.
     for (flag, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
-        if kept.remove(flag) == Some(json!(true))
+        if is(schema, flag)
             && let Some(bound) = kept.remove(bound)
         {
             kept.insert(flag.to_owned(), bound);
         }
     }
-    let count = |key: &str| schema.get(key).and_then(Value::as_u64);
-    let range = |least, most, what: &str| {
-        let rule = between(schema.get(least), schema.get(most))?;
-        Some(format!("{what} {rule}"))
-    };
-    let least = |key| count(key).unwrap_or(0) as usize;
-    let most = |key| {
-        count(key).map_or(quote!(usize::MAX), |it| {
-            let it = it as usize;
-            quote!(#it)
-        })
-    };
-    let json: TokenStream = Value::Object(kept.clone()).to_string().parse().unwrap_or_default();
-    match text(schema, "type") {
-        Some("string") => {
-            let length =
-                range("minLength", "maxLength", "must be").map(|it| format!("{it} characters"));
-            let pattern = text(schema, "pattern").map(|it| format!("must match the pattern {it}"));
-            let rule: Vec<_> = length.into_iter().chain(pattern).collect();
-            let rule = said.unwrap_or_else(|| rule.join(" and "));
-            let (least, most) = (least("minLength"), most("maxLength"));
-            let pattern = text(schema, "pattern").map_or(quote!(None), |it| quote!(Some(#it)));
-            let is_secret = text(schema, "format") == Some("password");
-            quote! { crate::generated::constrained::text! {
-                #[doc = #description]
-                pub struct #name {
-                    length: #least..=#most, pattern: #pattern, rule: #rule, secret: #is_secret,
-                    schema: #json
-                }
-            } }
-        }
-        Some("array") => {
-            let item = item(&schema["items"]);
-            let rule = range("minItems", "maxItems", "must have").map(|it| format!("{it} items"));
-            let rule = said.or(rule).unwrap_or_default();
-            let (least, most) = (least("minItems"), most("maxItems"));
-            let lengths: TokenStream =
-                json!({ "minItems": count("minItems"), "maxItems": count("maxItems") })
-                    .to_string()
-                    .parse()
-                    .unwrap_or_default();
-            quote! { crate::generated::constrained::list! {
-                #[doc = #description]
-                pub struct #name(#item) { length: #least..=#most, rule: #rule, schema: #lengths }
-            } }
-        }
-        Some("integer") => {
-            let is_small = text(schema, "format") == Some("int32");
-            let ends =
-                if is_small { (i32::MIN.into(), i32::MAX.into()) } else { (i64::MIN, i64::MAX) };
-            let is_exclusive = |key: &str| i64::from(schema.get(key) == Some(&json!(true)));
-            let bound = |key: &str| schema.get(key).and_then(Value::as_i64);
-            let lower =
-                bound("minimum").map(|it| it.saturating_add(is_exclusive("exclusiveMinimum")));
-            let upper =
-                bound("maximum").map(|it| it.saturating_sub(is_exclusive("exclusiveMaximum")));
-            let among: Vec<_> = list(schema, "enum").iter().filter_map(Value::as_i64).collect();
-            let is_bounded = lower.or(upper).is_some() || among.is_empty();
-            let range = between(lower.map(Value::from).as_ref(), upper.map(Value::from).as_ref());
-            let values: Vec<_> = among.iter().map(i64::to_string).collect();
-            let rule = match range.filter(|_| is_bounded) {
-                Some(range) => format!("must be {range}"),
-                None => format!("must be one of {}", values.join(", ")),
-            };
-            let rule = said.unwrap_or(rule);
-            let (lower, upper) = (lower.unwrap_or(ends.0), upper.unwrap_or(ends.1));
-            let inner = match (lower, upper) {
-                (0.., ..=0xffff_ffff) => quote!(u32),
-                (-0x8000_0000.., ..=0x7fff_ffff) => quote!(i32),
-                _ => quote!(i64),
-            };
-            let (lower, upper) = (Literal::i64_unsuffixed(lower), Literal::i64_unsuffixed(upper));
-            let among = among.into_iter().map(Literal::i64_unsuffixed);
-            quote! { crate::generated::constrained::integer! {
-                #[doc = #description]
-                pub struct #name(#inner) {
-                    range: #lower..=#upper, among: [#(#among),*], rule: #rule, schema: #json
-                }
-            } }
-        }
-        _ => {
-            let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
-            let is = |key: &str| schema.get(key) == Some(&json!(true));
-            let (lower, upper) = (bound("minimum"), bound("maximum"));
-            let least = lower.map(|it| match is("exclusiveMinimum") {
-                true => format!("more than {it}"),
-                false => format!("at least {it}"),
-            });
-            let most = upper.map(|it| match is("exclusiveMaximum") {
-                true => format!("less than {it}"),
-                false => format!("at most {it}"),
-            });
-            let rule: Vec<_> = least.into_iter().chain(most).collect();
-            let rule = said.unwrap_or_else(|| format!("must be {}", rule.join(" and ")));
-            let compare = |flag, key, or_equal, strict| {
-                let operator: TokenStream = if is(flag) { strict } else { or_equal };
-                bound(key).map(|bound| quote!(&& value #operator #bound))
-            };
-            let lower = compare("exclusiveMinimum", "minimum", quote!(>=), quote!(>));
-            let upper = compare("exclusiveMaximum", "maximum", quote!(<=), quote!(<));
-            quote! { crate::generated::constrained::number! {
-                #[doc = #description]
-                pub struct #name { fits: |value| value.is_finite() #lower #upper, rule: #rule, schema: #json }
-            } }
-        }
-    }
+    tokens(&Value::Object(kept))
 }
 
-fn between(least: Option<&Value>, most: Option<&Value>) -> Option<String> {
+fn tokens(json: &Value) -> TokenStream {
+    json.to_string().parse().unwrap_or_default()
+}
+
+fn between(schema: &Value, least: &str, most: &str) -> Option<String> {
+    words(count(schema, least), count(schema, most))
+}
+
+/// A range in words, if it has an end.
+fn words<T: Display + PartialEq>(least: Option<T>, most: Option<T>) -> Option<String> {
     match (least, most) {
         (Some(least), Some(most)) if least == most => Some(least.to_string()),
         (Some(least), Some(most)) => Some(format!("{least} to {most}")),

@@ -384,3 +384,19 @@ fn the_official_sdks_override_of_an_endpoint_is_used() {
     assert_eq!((code, &*err), (0, ""));
     started.assert_calls(3);
 }
+
+/// As in a container that is made from nothing.
+#[cfg(all(target_os = "linux", feature = "rustls", not(feature = "native-tls")))]
+#[test]
+fn without_certificates_plain_http_works_and_https_says_what_is_missing() {
+    let bare = [
+        ("CODEARTS_BUILD_TOKEN", CANARY),
+        ("SSL_CERT_FILE", "/nonexistent"),
+        ("SSL_CERT_DIR", "/nonexistent"),
+    ];
+    succeeds(&service(|_| true), &bare);
+    let https = [&bare[..], &[("CODEARTS_BUILD_ENDPOINT", "https://builds.example")]].concat();
+    let err = fails(&https);
+    assert!(err.contains("the HTTP client cannot be set up: "), "{err}");
+    assert!(err.contains("No CA certificates"), "{err}");
+}

@@ -14,12 +14,15 @@ type Configure = Box<dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync>;
 /// The HTTP clients of a client, each made when it is needed first.
 pub(crate) struct HttpClients {
     configure: Configure,
-    by_use: [OnceLock<Client>; 4],
+    /// For idempotent requests: to other machines, to this one over TLS, and over plain http.
+    kept: [OnceLock<Client>; 3],
+    /// The same for all others.
+    fresh: [OnceLock<Client>; 3],
 }
 
 impl HttpClients {
     pub(crate) fn new(configure: Configure) -> Self {
-        Self { configure, by_use: Default::default() }
+        Self { configure, kept: Default::default(), fresh: Default::default() }
     }
 
     /// The one for a request to this target.
@@ -27,15 +30,16 @@ impl HttpClients {
     /// Idempotent requests use connections that are kept open. All others use only connections that
     /// were used just before: one that the server closes while a request is on its way would leave the
     /// outcome of that request unknown. What stays on this machine goes through no proxy, which would
-    /// see the secrets, or respond with those of its own machine.
+    /// see the secrets, or respond with those of its own machine. Over plain http it needs no
+    /// certificates, which take long to load.
     pub(crate) fn of(&self, target: &Url, idempotent: bool) -> Result<&Client, Error> {
         let local = is_local(target);
-        let [kept, kept_local, fresh, fresh_local] = &self.by_use;
-        let client = match (idempotent, local) {
-            (true, false) => kept,
-            (true, true) => kept_local,
-            (false, false) => fresh,
-            (false, true) => fresh_local,
+        let plain = local && target.scheme() == "http";
+        let [remote, local_tls, local_plain] = if idempotent { &self.kept } else { &self.fresh };
+        let client = match local {
+            true if plain => local_plain,
+            true => local_tls,
+            false => remote,
         };
         if let Some(client) = client.get() {
             return Ok(client);
@@ -47,8 +51,11 @@ impl HttpClients {
         if local {
             http = http.no_proxy();
         }
-        let failed =
-            |cause| Error::invalid_argument("the HTTP client cannot be set up").with_source(cause);
+        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        if plain {
+            http = http.tls_certs_only([]);
+        }
+        let failed = |cause| Error::from(cause).prefixed("the HTTP client cannot be set up");
         let made = http.build().map_err(failed)?;
         Ok(client.get_or_init(|| made))
     }

@@ -216,17 +216,11 @@ impl SimulatedService {
         self.client_builder().build()
     }
 
-    /// The settings of a client of the service, to be changed. It trusts no certificate, because
-    /// loading them takes time.
+    /// The settings of a client of the service, to be changed.
     pub fn client_builder(&self) -> ClientBuilder {
         let clock = self.shared.clock.clone();
         let builder = ClientBuilder::default()
             .endpoint(self.endpoint())
-            .http(|http| {
-                #[cfg(any(feature = "rustls", feature = "native-tls"))]
-                let http = http.tls_certs_only([]);
-                http
-            })
             .in_flight(Arc::new(move || clock.request()));
         match Credential::token("simulated") {
             Ok(token) => builder.credential(token),
