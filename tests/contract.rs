@@ -10,8 +10,8 @@ use crate::{
     support::*,
 };
 use codearts_build::{Error, ErrorKind, mock::MockServerExt, types::*};
-use httpmock::{Method, MockServer};
-use serde_json::{Value, json};
+use httpmock::{HttpMockRequest, HttpMockResponse, Method, MockServer};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// Names of what was checked: `RunJob`, `RunJob 404`, `BuildRecord.id`.
@@ -76,9 +76,9 @@ impl Check {
         responses.find(|(status, _)| status.starts_with('2')).unwrap()
     }
 
-    /// Makes a server give the documented success status to one request and to no other: a path, with
-    /// the query behind a question mark if there is one, and a body. Both bodies are JSON or a text; that
-    /// of the response is empty if none is documented.
+    /// Makes a server give the documented success status to one request, and status 400 to any other: a
+    /// path, with the query behind a question mark if there is one, and a body. Both bodies are JSON or
+    /// a text; that of the response is empty if none is documented.
     async fn expect<'a>(
         &mut self,
         server: &'a MockServer,
@@ -87,52 +87,49 @@ impl Check {
         body: Option<Value>,
         response: impl ToString,
     ) -> httpmock::Mock<'a> {
-        let (status, documented) = self.success();
-        let status: u16 = status.replace("2XX", "200").parse().unwrap();
-        let response_type = content_type(documented);
-        let sent_type = self.operation.get("requestBody").and_then(content_type);
-        self.checked.insert(format!("{} {}", self.id, self.success().0));
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let (path, query) = (path.to_owned(), pairs(query));
+        let query = pairs(query);
+        let (code, documented) = self.success();
+        let mut checked = Checked::from([format!("{} {code}", self.id)]);
         let given = self.query.iter().filter(|given| query.iter().any(|(name, _)| name == *given));
-        self.checked.extend(given.map(|name| format!("{} ?{name}", self.id)));
+        checked.extend(given.map(|name| format!("{} ?{name}", self.id)));
+        let status: u16 = code.replace("2XX", "200").parse().unwrap();
+        let response_type = content_type(documented);
+        // These headers and no others. Without a content length there is no body.
+        let mut headers = json!({
+            "x-auth-token": CANARY,
+            "accept": if json_schema(documented).is_some() { "application/json" } else { "*/*" },
+            "user-agent": concat!("codearts-build/", env!("CARGO_PKG_VERSION")),
+        });
+        if body.is_some() {
+            headers["content-type"] =
+                self.operation.get("requestBody").and_then(content_type).into();
+        }
+        self.checked.extend(checked);
+        let expected = json!({
+            "method": method.to_string(), "path": path, "query": query, "headers": headers,
+            "body": body,
+        });
         let response = response.to_string();
         server
-            .mock_async(move |when, then| {
-                // These headers and no others.
-                let mut known = vec!["x-auth-token", "accept", "user-agent", "host"];
-                let when = when
-                    .method(method)
-                    .path(path)
-                    .header("x-auth-token", CANARY)
-                    .header("accept", "application/json")
-                    .header("user-agent", concat!("codearts-build/", env!("CARGO_PKG_VERSION")));
-                let when = match body {
-                    Some(body) => {
-                        known.extend(["content-type", "content-length"]);
-                        let when = when.header("content-type", sent_type.unwrap());
-                        match body {
-                            Value::String(text) => when.body(text),
-                            json => when.json_body(json),
-                        }
+            .mock_async(move |_, then| {
+                then.respond_with(move |request| {
+                    let sent = sent(request);
+                    let differs =
+                        fields(&expected).find(|(part, expected)| sent[part] != **expected);
+                    if let Some((part, expected)) = differs {
+                        let error = format!("{part}: sent {}, expected {expected}", sent[part]);
+                        return respond(400, json!({ "error_msg": error }));
                     }
-                    // Without a content length there is no body.
-                    None => when,
-                };
-                when.is_true(move |request| {
-                    let mut names = request
-                        .headers()
-                        .keys()
-                        .map(|name| name.as_str().to_lowercase())
-                        .collect::<Vec<_>>();
-                    names.retain(|name| !known.contains(&name.as_str()));
-                    let sent = pairs(request.uri().query().unwrap_or_default());
-                    names.is_empty() && sent == query
+                    let good = HttpMockResponse::builder().status(status);
+                    match &response_type {
+                        Some(response_type) => good
+                            .header("content-type", response_type)
+                            .body(response.clone())
+                            .build(),
+                        None => good.build(),
+                    }
                 });
-                let then = then.status(status);
-                if let Some(response_type) = response_type {
-                    then.header("content-type", response_type).body(response);
-                }
             })
             .await
     }
@@ -170,6 +167,27 @@ impl Check {
         }
         self.checked
     }
+}
+
+/// A request as it was sent.
+fn sent(request: &HttpMockRequest) -> Value {
+    let mut headers = Map::new();
+    for (name, value) in &request.headers() {
+        let name = name.as_str().to_lowercase();
+        let is_fixed = name == "host" || name == "content-length" && request.body_ref() != b"";
+        if !is_fixed {
+            headers.insert(name, value.to_str().unwrap().into());
+        }
+    }
+    let text = String::from_utf8_lossy(request.body_ref());
+    let body = if text.is_empty() { Value::Null } else { text.into() };
+    json!({
+        "method": request.method().to_string(),
+        "path": request.uri().path(),
+        "query": pairs(request.uri().query().unwrap_or_default()),
+        "headers": headers,
+        "body": body.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(body),
+    })
 }
 
 /// The content type of a body or of a response, if it has one.

@@ -47,6 +47,9 @@ pub fn judge(call: Call, response: &MadeUp) -> Expected {
     let status = response.status;
     let (text, altered) = readable(&response.body);
     let expected = match serde_json::from_str(&text) {
+        value if call.kind != "object" && altered => {
+            judge_type(call, status, value.ok()).need_not_be_read()
+        }
         value if call.kind != "object" => judge_type(call, status, value.ok()),
         Ok(Value::Object(top)) if altered => judge_object(call, status, &top).need_not_be_read(),
         Ok(Value::Object(top)) => judge_object(call, status, &top),
@@ -89,9 +92,15 @@ fn judge_type(call: Call, status: u16, body: Option<Value>) -> Expected {
         _ if !(200..300).contains(&status) => NO,
         Some(Value::Object(top)) if explicit_error(top) == YES => NO,
         _ if call.kind.is_empty() => None,
-        Some(Value::Object(top)) => NO.filter(|_| !top.contains_key("result")),
-        // It may quote JSON.
+        // It may quote JSON, or stand for a number that is too large.
         Some(Value::String(_)) | None => None,
+        Some(Value::Object(top)) => match top.get("result") {
+            Some(Value::String(_)) => None,
+            Some(result) if is_documented(result) => {
+                not(any([explicit_error(top), failed(top.get("status"))])).filter(|good| *good)
+            }
+            _ => NO,
+        },
         Some(value) => Some(is_documented(value)),
     };
     Expected { success, numbers: vec![], kind: None, code: None, outcome_is_unknown: None }
