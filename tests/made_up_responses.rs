@@ -212,7 +212,7 @@ fn the_responses_are_of_every_kind() {
             _ => (&seen[..1], 2000),
         };
         let is_enough = wanted.iter().all(|&count| count > 100) && seen[4] < most;
-        let hint = "does the success response have an example with all that is proof?";
+        let hint = "its success response needs an example, which has what is marked with x-proof";
         assert!(is_enough, "{} {seen:?}: {hint}", call.id);
     }
 }

@@ -187,11 +187,15 @@ impl Said {
         let result = top.get("result");
         let inside = result.and_then(Value::as_object);
         let (flat, wrapped) = (proof(call, top), inside.map_or(NO, |inside| proof(call, inside)));
+        // A documented field of a result, or of what is proven, is data.
+        let is_data = flat == YES && wrapped == NO;
+        let outside = if is_data { without_data(call, top) } else { top.clone() };
         let mut codes = vec![];
-        collect_codes(top, true, &mut codes);
-        let mut errors = vec![explicit_error(top)];
+        collect_codes(&outside, true, &mut codes);
+        let mut errors = vec![explicit_error(&outside)];
         // A result with proof is not looked at.
         if let Some(inside) = inside.filter(|_| wrapped != YES) {
+            let inside = &without_data(call, inside);
             let sure = wrapped == NO;
             // Of two errors, the outer may count.
             let says = |name: &&str| top.get(*name).is_some_and(|word| !word.is_null());
@@ -200,16 +204,16 @@ impl Said {
             errors.push(explicit_error(inside).filter(|&error| sure || !error));
         }
         // The status of an envelope. That of a record is the record's.
-        let is_data = call.has_field("status");
+        let has_status = call.has_field("status");
         errors.push(match failed(top.get("status")) {
-            failed if !is_data || flat == NO => failed,
+            failed if !has_status || flat == NO => failed,
             NO => NO,
             _ if flat == YES && result.is_none() => NO,
             _ => None,
         });
         errors.push(match inside.map_or(NO, |inside| failed(inside.get("status"))) {
             NO => NO,
-            _ if is_data || wrapped == YES => NO,
+            _ if has_status || wrapped == YES => NO,
             // A status that is not documented, but a result is no envelope.
             _ => None,
         });
@@ -221,19 +225,28 @@ impl Said {
             .into_iter()
             .flatten()
             .filter_map(|at| at.get(call.proof_name()).and_then(|value| number(value).1));
-        // A documented field that is called like a part of an error.
-        let alike = ["error_code", "errorCode", "code", "error", "success"].iter().any(|name| {
-            let is_there = |at: &Object| at.contains_key(*name);
-            call.has_field(name) && (is_there(top) || inside.is_some_and(is_there))
-        });
+        // Whether such a field is data may be open.
+        let alike = flat.is_none() || wrapped.is_none();
+        let alike = alike && without_data(call, top).len() < top.len();
         Self {
             proof: any([flat, wrapped]),
             numbers: numbers.collect(),
-            error: any(errors),
+            error: any(errors).filter(|error| !error || !alike),
             codes,
             open: two || quoted || alike,
         }
     }
+}
+
+/// An object without the documented fields that are called like a part of an error.
+fn without_data(call: Call, at: &Object) -> Object {
+    let names = ["error_code", "errorCode", "code", "error", "success"];
+    let is_data =
+        |name: &str| call.has_field(name) && (names.contains(&name) || MESSAGES.contains(&name));
+    at.iter()
+        .filter(|(name, _)| !is_data(name))
+        .map(|(name, it)| (name.clone(), it.clone()))
+        .collect()
 }
 
 fn proof(call: Call, at: &Object) -> Maybe {
