@@ -1,7 +1,7 @@
 //! Promise: requests and responses are those of the API reference.
 //!
 //! The checks of each operation list what they checked. The last test compares the list with the
-//! document, so that an operation, a field or a status code without a test is found.
+//! document, so that an operation, a status code, a query parameter or a field without a test is found.
 
 use crate::{
     broken_documents::document::{
@@ -14,7 +14,7 @@ use httpmock::{HttpMockRequest, HttpMockResponse, Method, MockServer};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// Names of what was checked: `RunJob`, `RunJob 404`, `BuildRecord.id`.
+/// Names of what was checked: `RunJob`, `RunJob 404`, `ListJobs ?limit`, `BuildRecord.id`.
 type Checked = BTreeSet<String>;
 
 /// What a request must obey.
