@@ -33,6 +33,10 @@ impl VisitMut for Messages {
 
     fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
         visit_mut::visit_expr_method_call_mut(self, call);
+        if let Some(name) = missing(&call.receiver) {
+            let said = format!("{name}: is required");
+            *call.receiver = parse_quote!(#said);
+        }
         let Some(Expr::Closure(closure)) = call.args.first().filter(|_| call.method == "map_err")
         else {
             return;
@@ -61,6 +65,14 @@ impl VisitMut for Messages {
         }
         visit_mut::visit_item_impl_mut(self, block);
     }
+}
+
+/// The name of what a caller left out, if a text of the generator says so.
+fn missing(said: &Expr) -> Option<String> {
+    let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = said else { return None };
+    let text = text.value();
+    let name = text.strip_suffix(" was not initialized");
+    name.or_else(|| text.strip_prefix("no value supplied for ")).map(str::to_owned)
 }
 
 struct EnumValues;

@@ -67,6 +67,17 @@ async fn a_path_stays_below_the_endpoint() {
 }
 
 #[tokio::test]
+async fn an_invalid_response_tells_its_own_status() {
+    let server = MockServer::start_async().await;
+    server.mock(|_, then| {
+        then.status(201).body(r#"{"actual_build_number":"20","#);
+    });
+    let error = client(&server).request("POST", "/v3/jobs/build").send::<Value>().await;
+    let error = error.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::InvalidResponse, Some(201)));
+}
+
+#[tokio::test]
 async fn success_needs_json_without_an_error() {
     for (status, body, kind) in [
         (200, "", ErrorKind::InvalidResponse),

@@ -5,7 +5,7 @@
 mod check;
 #[allow(dead_code, reason = "the build uses all of it")]
 #[path = "../build/document.rs"]
-mod document;
+pub mod document;
 #[path = "../build/grammar.rs"]
 mod grammar;
 #[path = "../build/names.rs"]
@@ -790,20 +790,25 @@ fn every_broken_document_is_one_line() {
 #[test]
 fn a_document_of_ones_own_has_the_shipped_operations_as_they_are() {
     let shipped = document::read(OPENAPI).unwrap();
-    let differs = |old: &str, new: &str| {
-        assert!(OPENAPI.contains(old), "{old}");
-        shipped::check(&document::read(&OPENAPI.replacen(old, new, 1)).unwrap(), &shipped)
-    };
     // Words may differ, and there may be more.
-    differs("summary: Run a build job", "summary: Start a build").unwrap();
-    differs("\n  schemas:\n", "\n  schemas:\n    More: {type: string}\n").unwrap();
-    for (old, new, place) in [
-        ("\n      x-starts-builds: true", "", "/paths//v3/jobs/build/post"),
-        ("  /v3/jobs/build:", "  /v3/jobs/builds:", "/paths//v3/jobs/build/post"),
-        ("{32}", "{31}", "/components/schemas/JobId"),
-        ("\n        build_tag:", "\n        build_label:", "/components/schemas/Scm"),
+    for (old, new) in [
+        ("summary: Run a build job", "summary: Start a build"),
+        ("\n  schemas:\n", "\n  schemas:\n    More: {type: string}\n"),
     ] {
-        let line = differs(old, new).unwrap_err();
+        assert!(OPENAPI.contains(old), "{old}");
+        let own = document::read(&OPENAPI.replacen(old, new, 1)).unwrap();
+        shipped::check(&own, &shipped).unwrap();
+    }
+    for (pointer, lost, place) in [
+        ("/paths/~1v3~1jobs~1build/post", "x-starts-builds", "/paths//v3/jobs/build/post"),
+        ("/paths", "/v3/jobs/build", "/paths//v3/jobs/build/post"),
+        ("/components/schemas/JobId", "pattern", "/components/schemas/JobId"),
+        ("/components/schemas/Scm/properties", "build_tag", "/components/schemas/Scm"),
+    ] {
+        let mut own = shipped.clone();
+        let holder = own.pointer_mut(pointer).unwrap();
+        holder.as_object_mut().unwrap().remove(lost).unwrap();
+        let line = shipped::check(&own, &shipped).unwrap_err();
         assert!(line.starts_with(&format!("{place}: ")) && line.contains("openapi.yaml"), "{line}");
     }
 }

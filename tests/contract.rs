@@ -1,20 +1,29 @@
 //! Promise: requests and responses are those of the API reference.
 //!
 //! The checks of each operation list what they checked. The last test compares the list with the
-//! document, so that an operation, a field or a status code without a test is found.
+//! document, so that an operation, a status code, a query parameter or a field without a test is found.
 
-use crate::support::*;
+use crate::{
+    broken_documents::document::{
+        fields, json_schema, list, operations, parameters, requested, resolved, schemas, text,
+    },
+    support::*,
+};
 use codearts_build::{Error, ErrorKind, mock::MockServerExt, types::*};
-use httpmock::{Method, MockServer};
-use serde_json::{Value, json};
+use httpmock::{HttpMockRequest, HttpMockResponse, Method, MockServer};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// Names of what was checked: `RunJob`, `RunJob 404`, `BuildRecord.id`.
+/// Names of what was checked: `RunJob`, `RunJob 404`, `ListJobs ?limit`, `BuildRecord.id`.
 type Checked = BTreeSet<String>;
+
+/// What a request must obey.
+pub const CONSTRAINTS: [&str; 8] =
+    ["pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "enum"];
 
 /// Compares fields of a value with their expected values, and notes their names in the document.
 macro_rules! compare {
-    ($checked:ident, $type:ident { $($field:ident $(as $name:literal)?: $expected:expr),+ $(,)? } = $value:expr) => {{
+    ($checked:expr, $type:ident { $($field:ident $(as $name:literal)?: $expected:expr),+ $(,)? } = $value:expr) => {{
         let $type { $($field,)+ .. } = $value;
         $(
             assert_eq!(serde_json::to_value(&$field).unwrap(), json!($expected), stringify!($field));
@@ -25,102 +34,188 @@ macro_rules! compare {
     }};
 }
 
-const RUN_JOB: &str = "/paths/~1v3~1jobs~1build/post";
-const AUTO_EXECUTE: &str = "/paths/~1v1~1job~1{job_id}~1auto-execute/post";
-const RECORD_INFO: &str = "/paths/~1v4~1jobs~1{job_id}~1{build_no}~1record-info/get";
-const REQUEST: &str = "/requestBody/content/application~1json/example";
-const RESPONSE: &str = "/responses/200/content/application~1json/example";
-
-/// Makes a server respond to one documented request and to no other: a path, with the query behind a
-/// question mark if there is one, and a body.
-async fn expect<'a>(
-    server: &'a MockServer,
-    method: Method,
-    target: &str,
-    body: Option<Value>,
-    response: Value,
-) -> httpmock::Mock<'a> {
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let (path, query) = (path.to_owned(), query.to_owned());
-    server
-        .mock_async(move |when, then| {
-            // These headers and no others.
-            let mut known = vec!["x-auth-token", "accept", "user-agent", "host"];
-            let when = when
-                .method(method)
-                .path(path)
-                .header("x-auth-token", CANARY)
-                .header("accept", "application/json")
-                .header("user-agent", concat!("codearts-build/", env!("CARGO_PKG_VERSION")));
-            let when = match body {
-                Some(body) => {
-                    known.extend(["content-type", "content-length"]);
-                    when.header("content-type", "application/json").json_body(body)
-                }
-                // Without a content length there is no body.
-                None => when,
-            };
-            when.is_true(move |request| {
-                let mut names = request
-                    .headers()
-                    .keys()
-                    .map(|name| name.as_str().to_lowercase())
-                    .collect::<Vec<_>>();
-                names.retain(|name| !known.contains(&name.as_str()));
-                names.is_empty() && request.uri().query().unwrap_or_default() == query
-            });
-            then.status(200).json_body(response);
-        })
-        .await
+/// The checks of one operation of the document.
+struct Check {
+    id: String,
+    method: &'static str,
+    operation: Value,
+    /// The names of its parameters in the query.
+    query: Vec<String>,
+    checked: Checked,
 }
 
-/// Checks that every documented error status of an operation gives an error with all that its body
-/// said.
-async fn check_errors<T: std::fmt::Debug, F: Future<Output = Result<T, Error>>>(
-    operation: &str,
-    place: &str,
-    server: &MockServer,
-    call: impl Fn() -> F,
-) -> Checked {
-    let responses = example(&format!("{place}/responses"));
-    let mut checked = Checked::new();
-    for code in responses.as_object().unwrap().keys().filter(|code| !code.starts_with('2')) {
-        let status = code.replace("4XX", "418").replace("5XX", "507").parse().unwrap();
-        let mut mock = server.mock(|_, then| {
-            then.status(status).header("x-request-id", "4d0c1e6e").json_body(json!({
-                "error_code": format!("DEV.CB.{code}"), "error_msg": format!("It is {code}."),
-            }));
-        });
-        let error = call().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Service);
-        assert_eq!(error.status(), Some(status));
-        assert_eq!(error.code(), Some(&*format!("DEV.CB.{code}")));
-        assert_eq!(error.message(), format!("It is {code}."));
-        assert_eq!(error.request_id(), Some("4d0c1e6e"));
-        // What a server's fault did is unknown.
-        let starts_builds = example(place)["x-starts-builds"] == true;
-        assert_eq!(error.may_have_started_build(), starts_builds && status >= 500);
-        let said = format!(
-            "service error, status {status}, code DEV.CB.{code}: It is {code}. \
-             (request id 4d0c1e6e)"
-        );
-        assert!(error.to_string().starts_with(&said), "{error}");
-        mock.delete();
-        checked.insert(format!("{operation} {code}"));
+impl Check {
+    fn of(id: &str) -> Self {
+        let document = document();
+        let mut found = operations(&document).filter(|(_, _, it, _)| it["operationId"] == id);
+        let (path, method, operation, _) =
+            found.next().unwrap_or_else(|| panic!("openapi.yaml has no operation {id}"));
+        let query = parameters(&document, path, operation).filter(|it| it["in"] == "query");
+        let query = query.map(|it| it["name"].as_str().unwrap().to_owned()).collect();
+        let checked = Checked::from([id.to_owned()]);
+        Self { id: id.to_owned(), method, operation: operation.clone(), query, checked }
     }
-    checked
+
+    /// The documented example of the body.
+    fn request(&self) -> Value {
+        self.example(self.operation.pointer("/requestBody/content"), "body")
+    }
+
+    /// The documented example of the success response.
+    fn response(&self) -> Value {
+        self.example(self.success().1.get("content"), "success response")
+    }
+
+    fn example(&self, content: Option<&Value>, what: &str) -> Value {
+        let example = content.and_then(|it| fields(it).next()?.1.get("example"));
+        example.unwrap_or_else(|| panic!("{}: the {what} needs an example", self.id)).clone()
+    }
+
+    /// The first documented success response, with its status.
+    fn success(&self) -> (&String, &Value) {
+        let mut responses = fields(&self.operation["responses"]);
+        responses.find(|(status, _)| status.starts_with('2')).unwrap()
+    }
+
+    /// Makes a server give the documented success status to one request, and status 400 to any other: a
+    /// path, with the query behind a question mark if there is one, and a body. Both bodies are JSON or
+    /// a text; that of the response is empty if none is documented.
+    async fn expect<'a>(
+        &mut self,
+        server: &'a MockServer,
+        method: Method,
+        target: &str,
+        body: Option<Value>,
+        response: impl ToString,
+    ) -> httpmock::Mock<'a> {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let query = pairs(query);
+        let (code, documented) = self.success();
+        let mut checked = Checked::from([format!("{} {code}", self.id)]);
+        let given = self.query.iter().filter(|given| query.iter().any(|(name, _)| name == *given));
+        checked.extend(given.map(|name| format!("{} ?{name}", self.id)));
+        let status: u16 = code.replace("2XX", "200").parse().unwrap();
+        let response_type = content_type(documented);
+        let is_stream = response_type.is_some() && json_schema(documented).is_none();
+        // These headers and no others.
+        let mut headers = json!({
+            "x-auth-token": CANARY,
+            "accept": if is_stream { "*/*" } else { "application/json" },
+            "user-agent": concat!("codearts-build/", env!("CARGO_PKG_VERSION")),
+        });
+        if body.is_some() {
+            headers["content-type"] =
+                self.operation.get("requestBody").and_then(content_type).into();
+        }
+        self.checked.extend(checked);
+        let expected = json!({
+            "method": method.to_string(), "path": path, "query": query, "headers": headers,
+            "body": body,
+        });
+        let response = response.to_string();
+        server
+            .mock_async(move |_, then| {
+                then.respond_with(move |request| {
+                    let sent = sent(request);
+                    let differs =
+                        fields(&expected).find(|(part, expected)| sent[part] != **expected);
+                    if let Some((part, expected)) = differs {
+                        let error = format!("{part}: sent {}, expected {expected}", sent[part]);
+                        return respond(400, json!({ "error_msg": error }));
+                    }
+                    let good = HttpMockResponse::builder().status(status);
+                    match &response_type {
+                        Some(response_type) => good
+                            .header("content-type", response_type)
+                            .body(response.clone())
+                            .build(),
+                        None => good.build(),
+                    }
+                });
+            })
+            .await
+    }
+
+    /// Checks that every documented error status gives an error with all that its body said.
+    async fn errors<T, F: Future<Output = Result<T, Error>>>(
+        mut self,
+        server: &MockServer,
+        call: impl Fn() -> F,
+    ) -> Checked {
+        let codes = fields(&self.operation["responses"]).map(|(code, _)| code);
+        for code in codes.filter(|code| !code.starts_with('2')) {
+            let status = code.replace("4XX", "418").replace("5XX", "507").parse().unwrap();
+            let mut mock = server.mock(|_, then| {
+                then.status(status).header("x-request-id", "4d0c1e6e").json_body(json!({
+                    "error_code": format!("DEV.CB.{code}"), "error_msg": format!("It is {code}."),
+                }));
+            });
+            let error = call().await.err().expect("an error status is an error");
+            assert_eq!(error.status(), Some(status));
+            assert_eq!(error.request_id(), Some("4d0c1e6e"));
+            // What a server's fault did is unknown.
+            let starts_builds = self.operation["x-starts-builds"] == true;
+            assert_eq!(error.may_have_started_build(), starts_builds && status >= 500);
+            // A response to `HEAD` has no body.
+            if self.method != "head" {
+                assert_eq!(error.kind(), ErrorKind::Service);
+                assert_eq!(error.code(), Some(&*format!("DEV.CB.{code}")));
+                assert_eq!(error.message(), format!("It is {code}."));
+                let said = format!(
+                    "service error, status {status}, code DEV.CB.{code}: It is {code}. \
+                     (request id 4d0c1e6e)"
+                );
+                assert!(error.to_string().starts_with(&said), "{error}");
+            }
+            mock.delete();
+            self.checked.insert(format!("{} {code}", self.id));
+        }
+        self.checked
+    }
+}
+
+/// A request as it was sent.
+fn sent(request: &HttpMockRequest) -> Value {
+    let mut headers = Map::new();
+    for (name, value) in &request.headers() {
+        let name = name.as_str().to_lowercase();
+        if !["host", "content-length"].contains(&&*name) {
+            headers.insert(name, value.to_str().unwrap().into());
+        }
+    }
+    let text = String::from_utf8_lossy(request.body_ref());
+    let body = if text.is_empty() { Value::Null } else { text.into() };
+    json!({
+        "method": request.method().to_string(),
+        "path": request.uri().path(),
+        "query": pairs(request.uri().query().unwrap_or_default()),
+        "headers": headers,
+        "body": body.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(body),
+    })
+}
+
+/// The content type of a body or of a response, if it has one.
+fn content_type(holder: &Value) -> Option<String> {
+    Some(fields(holder.get("content")?).next()?.0.clone())
+}
+
+/// The parts of a query. The order of different names means nothing.
+fn pairs(query: &str) -> Vec<(String, String)> {
+    let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let mut pairs: Vec<_> = pairs.map(|(name, value)| (name.into(), value.into())).collect();
+    pairs.sort_by(|(a, _): &(String, String), (b, _)| a.cmp(b));
+    pairs
 }
 
 async fn run_job() -> Checked {
-    let mut checked = Checked::from(["RunJob".into(), "RunJob 200".into()]);
-    let (request, response) =
-        (example(&format!("{RUN_JOB}{REQUEST}")), example(&format!("{RUN_JOB}{RESPONSE}")));
+    let mut check = Check::of("RunJob");
+    let (request, response) = (check.request(), check.response());
     let server = MockServer::start_async().await;
 
     // The request of the page, built as users build it. Its `build_tag: null` is left out.
     let sent = without_nulls(request.clone());
     let mut mock =
-        expect(&server, Method::POST, "/v3/jobs/build", Some(sent.clone()), response.clone()).await;
+        check.expect(&server, Method::POST, "/v3/jobs/build", Some(sent.clone()), &response).await;
     let request_by_hand = RunJobRequest::new(JOB)
         .unwrap()
         .with_parameter("codeBranch", "master")
@@ -138,7 +233,7 @@ async fn run_job() -> Checked {
     let given = given.into_inner();
     assert_eq!(serde_json::to_value(&given).unwrap(), response);
     compare!(
-        checked,
+        check.checked,
         StartBuildResponse {
             octopus_job_name: "j_Oaqg...",
             actual_build_number: "20",
@@ -152,11 +247,17 @@ async fn run_job() -> Checked {
     assert_eq!(serde_json::to_value(&read).unwrap(), sent);
     let RunJobRequest { parameter, scm, .. } = read.clone();
     compare!(
-        checked,
+        check.checked,
         RunJobRequest { job_id: JOB, parameter: sent["parameter"], scm: sent["scm"] } = read
     );
-    compare!(checked, ParameterItem { name: "codeBranch", value: "master" } = parameter[0].clone());
-    compare!(checked, Scm { build_commit_id: "build_commit_id", build_tag: null() } = scm.unwrap());
+    compare!(
+        check.checked,
+        ParameterItem { name: "codeBranch", value: "master" } = parameter[0].clone()
+    );
+    compare!(
+        check.checked,
+        Scm { build_commit_id: "build_commit_id", build_tag: null() } = scm.unwrap()
+    );
     let tagged = RunJobRequest::new(JOB).unwrap().with_tag("v1");
     assert_eq!(
         serde_json::to_value(tagged).unwrap(),
@@ -164,21 +265,18 @@ async fn run_job() -> Checked {
     );
 
     let client = client(&server);
-    let call = || client.run_job(request_by_hand.clone());
-    checked.extend(check_errors("RunJob", RUN_JOB, &server, call).await);
-    checked
+    check.errors(&server, || client.run_job(request_by_hand.clone())).await
 }
 
 async fn execute_auto_build_job() -> Checked {
-    let mut checked =
-        Checked::from(["ExecuteAutoBuildJob".into(), "ExecuteAutoBuildJob 200".into()]);
-    let request = example(&format!("{AUTO_EXECUTE}{REQUEST}"));
-    let response = example(&format!("{AUTO_EXECUTE}{RESPONSE}"));
+    let mut check = Check::of("ExecuteAutoBuildJob");
+    let request = check.request();
+    let response = check.response();
     let server = MockServer::start_async().await;
 
     let path = format!("/v1/job/{JOB}/auto-execute");
     let mut mock =
-        expect(&server, Method::POST, &path, Some(request.clone()), response.clone()).await;
+        check.expect(&server, Method::POST, &path, Some(request.clone()), &response).await;
     let url = "git@codehub.devcloud.cn-north-7.ulanqab.huawei.com:0618c0132d524af6b81030b083d00687/Python2.git";
     let event = AutoExecuteRequest::push("master")
         .with_before("5c749465b14af7368b09945ed56942d54bc0b40d")
@@ -195,7 +293,7 @@ async fn execute_auto_build_job() -> Checked {
     let read: AutoExecuteRequest = serde_json::from_value(request.clone()).unwrap();
     assert_eq!(read, event);
     let AutoExecuteRequest { commits, repository, .. } = read.clone();
-    compare!(checked, AutoExecuteRequest {
+    compare!(check.checked, AutoExecuteRequest {
         event_type: "push",
         ref_ as "ref": "refs/heads/master",
         after: COMMIT,
@@ -203,25 +301,26 @@ async fn execute_auto_build_job() -> Checked {
         commits: request["commits"],
         repository: request["repository"],
     } = read);
-    compare!(checked, CommitsItem { id: COMMIT, message: "Update README.md" } = commits[0].clone());
-    compare!(checked, Repository { name: "Python2", url: url } = repository.unwrap());
+    compare!(
+        check.checked,
+        CommitsItem { id: COMMIT, message: "Update README.md" } = commits[0].clone()
+    );
+    compare!(check.checked, Repository { name: "Python2", url: url } = repository.unwrap());
     assert_eq!(EventType::PushEvents.to_string(), "push_events");
     assert_eq!(AutoExecuteRequest::push("refs/tags/v1").ref_.as_deref(), Some("refs/tags/v1"));
 
     let client = client(&server);
-    let call = || client.auto_execute(JOB, event.clone());
-    checked.extend(check_errors("ExecuteAutoBuildJob", AUTO_EXECUTE, &server, call).await);
-    checked
+    check.errors(&server, || client.auto_execute(JOB, event.clone())).await
 }
 
 async fn show_record_detail() -> Checked {
-    let mut checked = Checked::from(["ShowRecordDetail".into(), "ShowRecordDetail 200".into()]);
-    let response = example(&format!("{RECORD_INFO}{RESPONSE}"));
+    let mut check = Check::of("ShowRecordDetail");
+    let response = check.response();
     let server = MockServer::start_async().await;
 
     let job = "cb5fa20de5fd4cf8be681d4bd6fdd2f6";
     let path = format!("/v4/jobs/{job}/61/record-info");
-    let mut mock = expect(&server, Method::GET, &path, None, response.clone()).await;
+    let mut mock = check.expect(&server, Method::GET, &path, None, &response).await;
     let record = client(&server).record_info(job, 61).await.unwrap();
     mock.assert_async().await;
     let given =
@@ -230,7 +329,7 @@ async fn show_record_detail() -> Checked {
     assert_eq!(serde_json::to_value(&given).unwrap(), without_nulls(response.clone()));
     assert_eq!(given.result.as_ref(), Some(&record));
     compare!(
-        checked,
+        check.checked,
         RecordInfoResponse {
             status: "success",
             error: json!({}),
@@ -238,7 +337,7 @@ async fn show_record_detail() -> Checked {
         } = given
     );
     compare!(
-        checked,
+        check.checked,
         BuildRecord {
             id: "eb9d73c7-61b3-4823-b476-a7c00c493b8a",
             build_project_id: "31581e9f-5772-4053-a50c-d5690578c8fd",
@@ -278,11 +377,7 @@ async fn show_record_detail() -> Checked {
     mock.delete();
 
     let client = client(&server);
-    checked.extend(
-        check_errors("ShowRecordDetail", RECORD_INFO, &server, || client.record_info(job, 61))
-            .await,
-    );
-    checked
+    check.errors(&server, || client.record_info(job, 61)).await
 }
 
 /// The body of the errors above, typed.
@@ -323,41 +418,95 @@ async fn nothing_documented_is_without_a_test() {
 
     let document = document();
     let mut documented = Checked::new();
-    for item in document["paths"].as_object().unwrap().values() {
-        for operation in item.as_object().unwrap().values() {
-            let id = operation["operationId"].as_str().unwrap();
-            documented.insert(id.to_owned());
-            let codes = operation["responses"].as_object().unwrap().keys();
-            documented.extend(codes.map(|code| format!("{id} {code}")));
-        }
+    for (path, _, operation, _) in operations(&document) {
+        let id = operation["operationId"].as_str().unwrap();
+        documented.insert(id.to_owned());
+        documented.extend(fields(&operation["responses"]).map(|(code, _)| format!("{id} {code}")));
+        let query = parameters(&document, path, operation).filter(|it| it["in"] == "query");
+        documented.extend(query.map(|it| format!("{id} ?{}", it["name"].as_str().unwrap())));
     }
-    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
-        let fields = schema.get("properties").and_then(Value::as_object);
-        documented.extend(fields.into_iter().flatten().map(|(field, _)| format!("{name}.{field}")));
+    for (name, schema) in schemas(&document) {
+        let fields = schema.get("properties").into_iter().flat_map(fields);
+        documented.extend(fields.map(|(field, _)| format!("{name}.{field}")));
     }
     let untested: Vec<_> = documented.difference(&checked).collect();
-    assert!(untested.is_empty(), "documented, but without a test: {untested:?}");
-    let undocumented: Vec<_> = checked.difference(&documented).collect();
+    let how = "CONTRIBUTING.md says how to write one";
+    assert!(untested.is_empty(), "documented, but without a test ({how}): {untested:#?}");
+    // Of a type that requests have too, the one of responses has a name of its own.
+    let is_of_copy = |name: &&String| documented.contains(&name.replacen("Response.", ".", 1));
+    let undocumented: Vec<_> =
+        checked.difference(&documented).filter(|name| !is_of_copy(name)).collect();
     assert!(undocumented.is_empty(), "tested, but not documented: {undocumented:?}");
 }
 
 #[test]
-fn every_documented_value_has_a_name_and_a_description() {
+fn the_document_is_written_as_contributing_says() {
     let document = document();
-    let record = &document["components"]["schemas"]["BuildRecord"]["properties"];
-    for (field, values) in [
-        (
-            "trigger_type",
-            json!(["MANUAL", "TIMED_EXECUTION", "CODEHUB_TRIGGER", "PIPELINE_TRIGGER"]),
-        ),
-        ("build_config_type", json!(["YAML", "ACTION"])),
-    ] {
-        assert_eq!(record[field]["x-extensible-enum"], values);
-        for value in values.as_array().unwrap() {
-            let meaning = &record[field]["x-enumDescriptions"][value.as_str().unwrap()];
-            assert!(meaning.is_string(), "{field} {value}");
+    let requested = requested(&document);
+    let mut judged = vec![];
+    for (_, _, operation, _) in operations(&document) {
+        let responses = fields(&operation["responses"]).map(|(_, it)| resolved(&document, it));
+        for body in responses.filter_map(json_schema).map(|it| resolved(&document, it)) {
+            let result = body.pointer("/properties/result");
+            let data = result.map_or(body, |result| resolved(&document, result));
+            let fields = data.get("properties").into_iter().flat_map(fields);
+            judged.extend(fields.map(|(_, field)| field as *const Value));
         }
     }
+    let mut problems = vec![];
+    each_schema(&document, "", &mut |place, schema| {
+        let name = place.strip_prefix("/components/schemas/");
+        let of_request = match name.and_then(|name| name.split('/').next()) {
+            Some(name) => requested.contains(&format!("#/components/schemas/{name}")),
+            None => !place.contains("/responses/"),
+        };
+        let is_named = name.is_some_and(|name| !name.contains('/'));
+        let mut problem = |what: &str| problems.push(format!("{place}: {what}"));
+        let constraint = CONSTRAINTS.iter().find(|key| schema.get(**key).is_some());
+        if of_request {
+            if schema.get("pattern").is_some() && schema.get("x-rule").is_none() {
+                problem("say the pattern in words, as x-rule");
+            }
+        } else if schema.get("enum").is_some() {
+            problem("a response may have other values: write x-extensible-enum instead of enum");
+        } else if let Some(key) = constraint.or(schema.get("required").map(|_| &"required")) {
+            problem(&format!("a response may differ: remove {key}"));
+        }
+        for (field, schema) in schema.get("properties").into_iter().flat_map(fields) {
+            if !of_request && schema.get("type").is_some() && schema["nullable"] != true {
+                problem(&format!("any field of a response may be null: {field}: nullable: true"));
+            }
+        }
+        if schema.get("x-proof").is_some() && !judged.contains(&(schema as *const Value)) {
+            problem("only a field of the response, or of its result, can be x-proof");
+        }
+        for value in list(schema, "x-extensible-enum").iter().filter_map(Value::as_str) {
+            if text(&schema["x-enumDescriptions"], value).is_none() {
+                problem(&format!("say in x-enumDescriptions what {value} means"));
+            }
+        }
+        if !is_named && (schema.get("properties").is_some() || of_request && constraint.is_some()) {
+            problem("its type needs a name: move it to /components/schemas and refer to it");
+        }
+    });
+    assert!(problems.is_empty(), "openapi.yaml:\n{}", problems.join("\n"));
+}
+
+/// Visits each schema, with its place.
+fn each_schema(node: &Value, place: &str, visit: &mut impl FnMut(&str, &Value)) {
+    if node.get("type").is_some_and(Value::is_string) {
+        visit(place, node);
+    }
+    for (name, part) in fields(node).filter(|(name, _)| !name.starts_with("example")) {
+        each_schema(part, &format!("{place}/{name}"), visit);
+    }
+    for (number, part) in node.as_array().into_iter().flatten().enumerate() {
+        each_schema(part, &format!("{place}/{number}"), visit);
+    }
+}
+
+#[test]
+fn a_documented_value_has_a_name_in_any_spelling() {
     for (known, spelled) in [
         (TriggerType::Manual, "MANUAL"),
         (TriggerType::TimedExecution, "TIMED_EXECUTION"),

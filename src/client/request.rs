@@ -2,7 +2,10 @@
 
 use crate::client::calls::Client;
 use crate::error::{Error, ErrorKind, text::quoted};
-use crate::generated::{decode::decode, operation::Operation};
+use crate::generated::{
+    decode::decode,
+    operation::{GivenStatus, Operation},
+};
 use http::{HeaderValue, Method, header};
 use reqwest::{Request, Url};
 use serde::{Serialize, de::DeserializeOwned};
@@ -79,7 +82,8 @@ impl ServiceRequest {
         let documented = Operation::at(&method, path.strip_prefix(base).unwrap_or(path));
         let operation = documented.unwrap_or(&undocumented);
         let response = self.client.api.inner.send(request, Some(operation)).await?;
-        let status = response.status().as_u16();
+        let given = response.extensions().get().map(|GivenStatus(given)| *given);
+        let status = given.unwrap_or(response.status()).as_u16();
         let body = response.bytes().await?;
         let body = if body.is_empty() { "null".into() } else { body };
         decode(body).ok_or_else(|| {

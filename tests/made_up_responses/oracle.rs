@@ -2,8 +2,7 @@
 //!
 //! It shares no code with the library. `None` stands for what the design leaves open: either is right.
 
-use super::response::MadeUp;
-use crate::support::calls::Call;
+use super::{operation::Call, response::MadeUp};
 use codearts_build::ErrorKind;
 use serde_json::{Map, Value};
 
@@ -48,6 +47,10 @@ pub fn judge(call: Call, response: &MadeUp) -> Expected {
     let status = response.status;
     let (text, altered) = readable(&response.body);
     let expected = match serde_json::from_str(&text) {
+        value if call.kind != "object" && altered => {
+            judge_type(call, status, value.ok()).need_not_be_read()
+        }
+        value if call.kind != "object" => judge_type(call, status, value.ok()),
         Ok(Value::Object(top)) if altered => judge_object(call, status, &top).need_not_be_read(),
         Ok(Value::Object(top)) => judge_object(call, status, &top),
         // Whether JSON in a text is read is left open.
@@ -74,6 +77,31 @@ impl Expected {
         let outcome_is_unknown = self.outcome_is_unknown.filter(|&unknown| unknown);
         Self { success, outcome_is_unknown, kind: None, code: None, ..self }
     }
+}
+
+/// A response that is documented as another type than an object, or without one. Only what is certain
+/// of its type is judged.
+fn judge_type(call: Call, status: u16, body: Option<Value>) -> Expected {
+    let is_documented = |value: &Value| match (&*call.kind, value) {
+        // It may quote JSON, or stand for a number that is too large.
+        (_, Value::String(text)) if text == HUGE || is_quoted(value) => None,
+        ("array", _) => Some(value.is_array()),
+        ("string", _) => Some(value.is_string()),
+        ("integer" | "number", _) => Some(value.is_number()),
+        _ => Some(value.is_boolean()),
+    };
+    let success = match &body {
+        _ if !(200..300).contains(&status) => NO,
+        Some(Value::Object(top)) if explicit_error(top) == YES => NO,
+        _ if call.kind.is_empty() => None,
+        None => None,
+        Some(Value::Object(top)) => {
+            let fails = any([explicit_error(top), failed(top.get("status"))]);
+            all([top.get("result").map_or(NO, is_documented), not(fails)])
+        }
+        Some(value) => is_documented(value),
+    };
+    Expected { success, numbers: vec![], kind: None, code: None, outcome_is_unknown: None }
 }
 
 /// The row of the table.
@@ -159,11 +187,15 @@ impl Said {
         let result = top.get("result");
         let inside = result.and_then(Value::as_object);
         let (flat, wrapped) = (proof(call, top), inside.map_or(NO, |inside| proof(call, inside)));
+        // A documented field of a result, or of what is proven, is data.
+        let is_data = flat == YES && wrapped == NO;
+        let outside = if is_data { without_data(call, top) } else { top.clone() };
         let mut codes = vec![];
-        collect_codes(top, true, &mut codes);
-        let mut errors = vec![explicit_error(top)];
+        collect_codes(&outside, true, &mut codes);
+        let mut errors = vec![explicit_error(&outside)];
         // A result with proof is not looked at.
         if let Some(inside) = inside.filter(|_| wrapped != YES) {
+            let inside = &without_data(call, inside);
             let sure = wrapped == NO;
             // Of two errors, the outer may count.
             let says = |name: &&str| top.get(*name).is_some_and(|word| !word.is_null());
@@ -172,52 +204,71 @@ impl Said {
             errors.push(explicit_error(inside).filter(|&error| sure || !error));
         }
         // The status of an envelope. That of a record is the record's.
+        let has_status = call.has_field("status");
         errors.push(match failed(top.get("status")) {
-            failed if call != Call::RecordInfo || flat == NO => failed,
+            failed if !has_status || flat == NO => failed,
             NO => NO,
             _ if flat == YES && result.is_none() => NO,
             _ => None,
         });
         errors.push(match inside.map_or(NO, |inside| failed(inside.get("status"))) {
             NO => NO,
-            _ if call == Call::RecordInfo || wrapped == YES => NO,
-            // A started build has no status, but a result is no envelope.
+            _ if has_status || wrapped == YES => NO,
+            // A status that is not documented, but a result is no envelope.
             _ => None,
         });
         codes.dedup_by(|a, b| a.text == b.text && a.is_sure == b.is_sure);
         // A number beside a result without one, and JSON in a text.
         let two = flat != NO && result.is_some_and(|result| !result.is_null()) && wrapped != YES;
         let quoted = result.is_some_and(is_quoted);
-        let numbers = [Some(top), inside].into_iter().flatten().filter_map(|at| {
-            let name = if call == Call::RecordInfo { "build_no" } else { "actual_build_number" };
-            at.get(name).and_then(|value| number(value).1)
-        });
+        let numbers = [Some(top), inside]
+            .into_iter()
+            .flatten()
+            .filter_map(|at| at.get(call.proof_name()).and_then(|value| number(value).1));
+        // Whether such a field is data may be open.
+        let alike = flat.is_none() || wrapped.is_none();
+        let alike = alike && without_data(call, top).len() < top.len();
         Self {
             proof: any([flat, wrapped]),
             numbers: numbers.collect(),
-            error: any(errors),
+            error: any(errors).filter(|error| !error || !alike),
             codes,
-            open: two || quoted,
+            open: two || quoted || alike,
         }
     }
 }
 
+/// An object without the documented fields that are called like a part of an error.
+fn without_data(call: Call, at: &Object) -> Object {
+    let names = ["error_code", "errorCode", "code", "error", "success"];
+    let is_data =
+        |name: &str| call.has_field(name) && (names.contains(&name) || MESSAGES.contains(&name));
+    at.iter()
+        .filter(|(name, _)| !is_data(name))
+        .map(|(name, it)| (name.clone(), it.clone()))
+        .collect()
+}
+
 fn proof(call: Call, at: &Object) -> Maybe {
-    let number = |name: &str| at.get(name).map_or(NO, |value| number(value).0);
-    if call != Call::RecordInfo {
-        return number("actual_build_number");
+    if call.proof.is_empty() {
+        let given = call.fields.iter().map(|name| at.get(name).map_or(NO, |it| not(blank(it))));
+        let given = if call.fields.is_empty() { YES } else { any(given) };
+        // Of an error, a field may be a part of the error.
+        let fails = any([explicit_error(at), failed(at.get("status"))]);
+        return given.filter(|given| !given || fails == NO);
     }
-    let id = match at.get("build_record_id") {
-        Some(Value::String(text)) if text.contains('\u{fffd}') => None,
-        Some(id @ Value::String(text)) => match not(blank(id)) {
+    any(call.proof.iter().map(|(name, proof)| match (&**proof, at.get(name)) {
+        (_, None | Some(Value::Null)) => NO,
+        ("number", Some(value)) => number(value).0,
+        ("present", Some(_)) => YES,
+        (_, Some(Value::String(text))) if text.contains('\u{fffd}') => None,
+        (_, Some(value @ Value::String(text))) => match not(blank(value)) {
             NO if !text.trim().is_empty() => None,
             given => given,
         },
-        None | Some(Value::Null) => NO,
         // Of another type.
-        Some(_) => None,
-    };
-    any([number("build_no"), id])
+        (_, Some(_)) => None,
+    }))
 }
 
 fn integral(float: f64) -> Maybe {

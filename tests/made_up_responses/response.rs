@@ -1,10 +1,9 @@
 //! Responses that are made up from a seed: good ones to which something happened, familiar names in
 //! unfamiliar places, and bytes.
 
-use crate::support::{calls::Call, document};
+use super::operation::Call;
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
-use std::sync::LazyLock;
 
 pub struct MadeUp {
     pub status: u16,
@@ -14,7 +13,7 @@ pub struct MadeUp {
 impl MadeUp {
     /// The same response for the same seed, on every machine.
     pub fn of(call: Call, seed: u64) -> Self {
-        let mut rng = Rng::with_seed(seed ^ ((call as u64) << 60));
+        let mut rng = Rng::with_seed(seed ^ (call.number << 48));
         let status = status(&mut rng);
         let body = if matches!(status, 204 | 304) { vec![] } else { body(call, &mut rng) };
         Self { status, body }
@@ -141,17 +140,6 @@ const ERRORS: [&str; 20] = [
     r#"{"status":"success"}"#,
 ];
 
-/// The documented responses of a call that starts a build and of one that reads a record.
-static EXAMPLES: LazyLock<[Value; 2]> = LazyLock::new(|| {
-    let document = document();
-    [("/v3/jobs/build", "post"), ("/v4/jobs/{job_id}/{build_no}/record-info", "get")].map(
-        |(path, method)| {
-            let content = &document["paths"][path][method]["responses"]["200"]["content"];
-            content["application/json"]["example"].clone()
-        },
-    )
-});
-
 fn choose<T: Copy>(rng: &mut Rng, all: &[T]) -> T {
     all[rng.usize(..all.len())]
 }
@@ -170,8 +158,8 @@ fn status(rng: &mut Rng) -> u16 {
 }
 
 fn body(call: Call, rng: &mut Rng) -> Vec<u8> {
-    let documented = EXAMPLES[usize::from(call == Call::RecordInfo)].clone();
-    let proof = if call == Call::RecordInfo { "build_no" } else { "actual_build_number" };
+    let documented = call.example.clone().unwrap_or_else(|| "a text".into());
+    let proof = call.proof_name();
     let mut body = match rng.u8(..16) {
         0..6 => documented,
         6..8 => json!({ proof: 20 }),

@@ -1,7 +1,6 @@
-//! A server that responds to each request with the response of the seed in its job id.
+//! A server that responds to each request with the response of the seed in its job id or in its query.
 
-use super::response::MadeUp;
-use crate::support::calls::Call;
+use super::{operation::Call, response::MadeUp};
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering::SeqCst},
@@ -26,7 +25,7 @@ pub struct Server {
 
 impl Server {
     /// Starts a server on the runtime of the test, with which it ends.
-    pub async fn start() -> Self {
+    pub async fn start(call: Call) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let arrived = Arc::new(AtomicU64::new(0));
@@ -36,7 +35,7 @@ impl Server {
                 let count = count.clone();
                 tokio::spawn(async move {
                     // The client may close the connection whenever it likes.
-                    _ = serve(connection, &count).await;
+                    _ = serve(connection, call, &count).await;
                 });
             }
         });
@@ -48,7 +47,7 @@ impl Server {
     }
 }
 
-async fn serve(mut connection: TcpStream, arrived: &AtomicU64) -> std::io::Result<()> {
+async fn serve(mut connection: TcpStream, call: Call, arrived: &AtomicU64) -> std::io::Result<()> {
     connection.set_nodelay(true)?;
     let mut request = vec![];
     loop {
@@ -59,7 +58,7 @@ async fn serve(mut connection: TcpStream, arrived: &AtomicU64) -> std::io::Resul
             }
         }
         arrived.fetch_add(1, SeqCst);
-        connection.write_all(&response(&request)).await?;
+        connection.write_all(&response(call, &request)).await?;
     }
 }
 
@@ -72,14 +71,9 @@ fn is_whole(request: &[u8]) -> bool {
     body.len() >= length.unwrap_or(0)
 }
 
-fn response(request: &[u8]) -> Vec<u8> {
+fn response(call: Call, request: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(request);
-    let call = match text.split('/').nth(1) {
-        Some("v3") => Call::RunJob,
-        Some("v1") => Call::AutoExecute,
-        _ => Call::RecordInfo,
-    };
-    let (_, behind) = text.split_once(MARK).expect("every job id has the mark");
+    let (_, behind) = text.split_once(MARK).expect("every request has the mark");
     let seed = u64::from_str_radix(&behind[..16], 16).unwrap();
     let MadeUp { status, body } = MadeUp::of(call, seed);
     let length = match status {

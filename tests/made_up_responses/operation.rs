@@ -1,0 +1,78 @@
+//! What the document says of an operation and of its success response.
+
+use crate::{
+    broken_documents::document::{fields, json_schema, operations, resolved, text},
+    support::document,
+};
+use serde_json::Value;
+use std::sync::LazyLock;
+
+pub struct Operation {
+    pub id: String,
+    pub method: String,
+    /// The path, with some text for each parameter.
+    pub path: String,
+    pub starts_builds: bool,
+    /// The JSON type of what a response holds, in an envelope or not. Empty if there is none.
+    pub kind: String,
+    /// The fields of that, and how those that are marked prove success.
+    pub fields: Vec<String>,
+    pub proof: Vec<(String, String)>,
+    /// A response, if one is documented.
+    pub example: Option<Value>,
+    /// Different for each operation.
+    pub number: u64,
+}
+
+pub type Call = &'static Operation;
+
+/// All that [`codearts_build::Client::request`] can call.
+pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
+    let document = document();
+    let all = operations(&document).filter(|(_, method, ..)| *method != "head").enumerate();
+    let all = all.map(|(number, (path, method, operation, _))| {
+        let good = fields(&operation["responses"]).find(|(status, _)| status.starts_with('2'));
+        let response = resolved(&document, good.unwrap().1);
+        let body = json_schema(response).map(|schema| resolved(&document, schema));
+        let result = body.and_then(|body| body.pointer("/properties/result"));
+        let data = result.map(|result| resolved(&document, result)).or(body).unwrap_or(&NOTHING);
+        let properties = || data.get("properties").into_iter().flat_map(fields);
+        let proof = properties().filter_map(|(name, field)| Some((name, text(field, "x-proof")?)));
+        let media = response.get("content").and_then(|content| fields(content).next());
+        Operation {
+            id: text(operation, "operationId").unwrap().into(),
+            method: method.to_uppercase(),
+            path: path.replace(['{', '}'], ""),
+            starts_builds: operation["x-starts-builds"] == true,
+            kind: text(data, "type").unwrap_or_default().into(),
+            fields: properties().map(|(name, _)| name.clone()).collect(),
+            proof: proof.map(|(name, proof)| (name.clone(), proof.into())).collect(),
+            example: media.and_then(|(_, media)| media.get("example")).cloned(),
+            number: number as u64,
+        }
+    });
+    all.collect()
+});
+
+static NOTHING: Value = Value::Null;
+
+impl Operation {
+    pub fn named(id: &str) -> Call {
+        OPERATIONS.iter().find(|operation| operation.id == id).unwrap()
+    }
+
+    pub fn reads(&self) -> bool {
+        self.method == "GET"
+    }
+
+    pub fn has_field(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field == name)
+    }
+
+    /// The name of a field that proves success, best a number.
+    pub fn proof_name(&self) -> &str {
+        let number = self.proof.iter().find(|(_, proof)| proof == "number");
+        let marked = number.or(self.proof.first()).map(|(name, _)| name);
+        marked.or(self.fields.first()).map_or("id", String::as_str)
+    }
+}
