@@ -18,7 +18,9 @@ use build::{
     mocks::Mocks,
     operations,
     own_error::OwnError,
-    rename, responses, shared, shipped,
+    rename, responses,
+    segments::Segments,
+    shared, shipped,
     with_default::WithDefault,
 };
 use proc_macro2::TokenStream;
@@ -81,6 +83,7 @@ fn generate(used: &Path, own: Option<&Path>) -> Result<()> {
     let mut own_error = OwnError::default();
     Lenient.visit_file_mut(&mut client);
     Messages.visit_file_mut(&mut client);
+    Segments.visit_file_mut(&mut client);
     WithDefault(&enums).visit_file_mut(&mut client);
     own_error.visit_file_mut(&mut client);
     if own_error.ids != ids {
