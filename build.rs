@@ -65,8 +65,8 @@ fn generate(used: &Path, own: Option<&Path>) -> Result<()> {
     let constrained = constraints::take(&mut document);
     let enums = responses::open_responses(&mut document)?;
 
-    let spec = generator::read(document)?;
     let settings = generator::settings(&enums, &constrained);
+    let spec = generator::read(responses::without_errors(document.clone()))?;
     let client = rename::restore(generator::client(&settings, &spec)?, &wire);
     let mut client: syn::File = parsed(client)?;
     for item in &mut client.items {
@@ -94,6 +94,7 @@ fn generate(used: &Path, own: Option<&Path>) -> Result<()> {
     write(out, "client.rs", &client)?;
 
     if env::var_os("CARGO_FEATURE_MOCK").is_some() {
+        let spec = generator::read(document)?;
         let mock = rename::restore(generator::mock(&settings, &spec)?, &wire);
         let mut mock: syn::File = parsed(mock)?;
         Mocks::default().visit_file_mut(&mut mock);

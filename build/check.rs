@@ -6,7 +6,7 @@ use super::document::{
 };
 use super::{grammar, names, schema};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Checks the whole document.
 pub(crate) fn check(document: &Value) -> Result<()> {
@@ -249,7 +249,7 @@ const NAMED: &str = "200 201 202 203 204 205 206 207 208 226 300 301 302 303 304
     429 431 451 500 501 502 503 504 505 506 507 508 510 511";
 
 fn responses(document: &Value, node: &Value, method: &str, place: &str) -> Result<()> {
-    let mut kinds = BTreeMap::new();
+    let mut success = None;
     for (status, response) in fields(node).filter(|(status, _)| !status.starts_with("x-")) {
         let place = format!("{place}/{status}");
         let is_range = ["2XX", "3XX", "4XX", "5XX"].contains(&status.as_str());
@@ -260,11 +260,9 @@ fn responses(document: &Value, node: &Value, method: &str, place: &str) -> Resul
         no_cycle(document, response, &place)?;
         let response = resolved(document, response);
         content(document, response, &place)?;
-        let class = match status.as_bytes()[0] {
-            b'2' => "success",
-            b'4' | b'5' => "error",
-            _ => continue,
-        };
+        if !status.starts_with('2') {
+            continue;
+        }
         let schema = super::document::json_schema(response);
         let is_empty = fields(response.get("content").unwrap_or(&Value::Null)).next().is_none();
         let kind = match schema {
@@ -272,24 +270,24 @@ fn responses(document: &Value, node: &Value, method: &str, place: &str) -> Resul
             None if is_empty => "nothing".to_owned(),
             None => "stream".to_owned(),
         };
-        if class == "success" && method == "head" && kind != "nothing" {
+        if method == "head" && kind != "nothing" {
             return problem(
                 &place,
                 "a response to HEAD has no content",
                 "a response without content",
             );
         }
-        if kinds.insert(class, kind.clone()).is_some_and(|other| other != kind) {
+        if success.replace(kind.clone()).is_some_and(|other| other != kind) {
             return problem(
                 &place,
-                format!("the {class} responses are of more than one type"),
-                format!("the same content for each {class} response"),
+                "the success responses are of more than one type",
+                "the same content for each success response",
             );
         }
     }
-    match kinds.contains_key("success") {
-        true => Ok(()),
-        false => problem(place, "there is no success response", "add \"200\""),
+    match success {
+        Some(_) => Ok(()),
+        None => problem(place, "there is no success response", "add \"200\""),
     }
 }
 

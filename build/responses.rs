@@ -24,6 +24,19 @@ pub(crate) const CONSTRAINTS: [&str; 14] = [
     "uniqueItems",
 ];
 
+/// The document without its error responses, of which the generator takes one type only. The pipeline
+/// reads them.
+pub(crate) fn without_errors(mut document: Value) -> Value {
+    let items = document["paths"].as_object_mut().into_iter().flatten();
+    for operation in items.filter_map(|(_, item)| item.as_object_mut()).flatten() {
+        let responses = operation.1.get_mut("responses").and_then(Value::as_object_mut);
+        if let Some(responses) = responses {
+            responses.retain(|status, _| status.starts_with('2'));
+        }
+    }
+    document
+}
+
 /// Opens every schema that only responses have, and returns the enums found there.
 pub(crate) fn open_responses(document: &mut Value) -> Result<BTreeMap<String, ExtensibleEnum>> {
     let requested = requested(document);
