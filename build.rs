@@ -34,6 +34,8 @@ use syn::{parse_quote, visit_mut::VisitMut};
 const SHIPPED: &str = "openapi.yaml";
 /// Names a document to use instead of the shipped one.
 const OWN: &str = "CODEARTS_OPENAPI_DOCUMENT";
+/// How many problems are shown at most.
+const SHOWN: usize = 20;
 
 fn main() {
     println!("cargo::rerun-if-env-changed={OWN}");
@@ -42,28 +44,41 @@ fn main() {
     for used in [used, Path::new(SHIPPED), Path::new("build.rs"), Path::new("build")] {
         println!("cargo::rerun-if-changed={}", used.display());
     }
-    if let Err(problem) = generate(used, own.as_deref()) {
-        let name = used.file_name().unwrap_or(used.as_os_str()).to_string_lossy();
+    let problems = match generate(used, own.as_deref()) {
+        Ok(problems) => problems,
+        Err(problem) => vec![problem],
+    };
+    let name = used.file_name().unwrap_or(used.as_os_str()).to_string_lossy();
+    for problem in problems.iter().take(SHOWN) {
         println!("cargo::error={name}: {}", problem.replace('\n', " "));
+    }
+    if problems.len() > SHOWN {
+        println!("cargo::error={name}: {} more problems", problems.len() - SHOWN);
     }
 }
 
-fn generate(used: &Path, own: Option<&Path>) -> Result<()> {
+/// Returns the problems of the document. What goes wrong later is one problem at a time.
+fn generate(used: &Path, own: Option<&Path>) -> Result<Vec<String>> {
     let out = env::var_os("OUT_DIR").ok_or("cargo sets no OUT_DIR")?;
     let out = Path::new(&out);
     let text = read(used, own.is_some())?;
     let mut document = document::read(&text)?;
-    check::check(&document)?;
+    let mut problems = check::check(&document);
     if own.is_some() {
-        shipped::check(&document, &document::read(&read(Path::new(SHIPPED), false)?)?)?;
+        let shipped = document::read(&read(Path::new(SHIPPED), false)?)?;
+        problems.extend(shipped::check(&document, &shipped).err());
+    }
+    if !problems.is_empty() {
+        return Ok(problems);
     }
     let (table, ids) = (operations::operations(&document), operations::ids(&document));
 
+    document::without_own_headers(&mut document);
     let wire = rename::rename(&mut document);
-    shared::split(&mut document)?;
-    lift::lift(&mut document)?;
+    let copied = shared::split(&mut document)?;
+    let places = lift::lift(&mut document, copied)?;
     let constrained = constraints::take(&mut document);
-    let enums = responses::open_responses(&mut document)?;
+    let enums = responses::open_responses(&mut document, &places)?;
 
     let settings = generator::settings(&enums, &constrained);
     let spec = generator::read(responses::without_errors(document.clone()))?;
@@ -107,7 +122,8 @@ fn generate(used: &Path, own: Option<&Path>) -> Result<()> {
         quote!(Some(#path))
     });
     write(out, "document.rs", &parsed(path_constant(path))?)?;
-    fs::write(out.join("openapi.yaml"), text).map_err(|error| format!("{SHIPPED}: {error}"))
+    fs::write(out.join("openapi.yaml"), text).map_err(|error| format!("{SHIPPED}: {error}"))?;
+    Ok(Vec::new())
 }
 
 fn path_constant(path: TokenStream) -> TokenStream {

@@ -1,16 +1,30 @@
 //! What the client cannot do, or would do otherwise than the document says, is a problem of one line.
 
 use super::document::{
-    Result, fields, list, operations, parameters, problem, reference, requested, resolved, target,
-    text,
+    Result, fields, is_own_header, list, operations, parameters, problem, reference, requested,
+    resolved, target, text,
 };
 use super::{grammar, names, schema};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// Checks the whole document.
-pub(crate) fn check(document: &Value) -> Result<()> {
-    grammar::check(document)?;
+/// Checks the whole document, and returns all problems.
+pub(crate) fn check(document: &Value) -> Vec<String> {
+    let mut found = grammar::check(document);
+    if found.is_empty() {
+        found.extend(head(document).err());
+        let nodes = components(document).map(|(_, node, place)| no_cycle(document, node, &place));
+        found.extend(nodes.filter_map(Result::err));
+    }
+    // The rest relies on keys being what and where they must be, and on references that end.
+    if found.is_empty() {
+        parts(document, &mut found);
+        found.extend(names::check(document).err());
+    }
+    found
+}
+
+fn head(document: &Value) -> Result<()> {
     if !text(document, "openapi").is_some_and(|version| version.starts_with("3.0.")) {
         let wrong =
             format!("{} is no version of OpenAPI 3.0", grammar::shown(&document["openapi"]));
@@ -21,42 +35,51 @@ pub(crate) fn check(document: &Value) -> Result<()> {
     {
         return problem("/info/version", "it is no printable ASCII", "for example a date");
     }
+    Ok(())
+}
+
+/// Every named part: its section, the part itself, and its place.
+fn components(document: &Value) -> impl Iterator<Item = (&str, &Value, String)> {
+    document.get("components").into_iter().flat_map(fields).flat_map(|(section, parts)| {
+        let place = move |name| format!("/components/{section}/{name}");
+        fields(parts).map(move |(name, node)| (section.as_str(), node, place(name)))
+    })
+}
+
+fn parts(document: &Value, found: &mut Vec<String>) {
     let requested = requested(document);
-    for (section, part) in document.get("components").into_iter().flat_map(fields) {
-        for (name, node) in fields(part) {
-            let place = format!("/components/{section}/{name}");
-            no_cycle(document, node, &place)?;
-            match section.as_str() {
-                "schemas" => {
-                    schema::check(
-                        document,
-                        node,
-                        &place,
-                        requested.contains(&format!("#{place}")),
-                    )?;
-                }
-                "responses" => content(document, node, &place)?,
-                _ => {}
-            }
-        }
+    for (section, node, place) in components(document) {
+        let in_request = requested.contains(&format!("#{place}"));
+        let outcome = match section {
+            "schemas" => schema::check(document, node, &place, in_request),
+            "responses" => content(document, node, &place),
+            _ => Ok(()),
+        };
+        found.extend(outcome.err());
     }
-    for (path, item) in fields(&document["paths"]) {
-        if path.starts_with("x-") {
-            continue;
-        }
-        path_template(path)?;
+    for (path, item) in fields(&document["paths"]).filter(|(path, _)| !path.starts_with("x-")) {
+        let place = format!("/paths/{path}");
+        found.extend(path_template(path).err());
         if !fields(item).any(|(key, _)| super::document::METHODS.contains(&key.as_str())) {
-            return problem(
-                &format!("/paths/{path}"),
-                "it has no operation",
-                "add one, such as get",
-            );
+            found
+                .extend(problem::<()>(&place, "it has no operation", "add one, such as get").err());
+        }
+        for (at, parameter) in list(item, "parameters").iter().enumerate() {
+            let place = format!("{place}/parameters/{at}");
+            found.extend(self::parameter(document, path, parameter, &place).err());
         }
     }
     for (path, method, node, place) in operations(document) {
-        operation(document, path, method, node, &place)?;
+        for (at, parameter) in list(node, "parameters").iter().enumerate() {
+            let place = format!("{place}/parameters/{at}");
+            found.extend(self::parameter(document, path, parameter, &place).err());
+        }
+        if let Some(body) = node.get("requestBody") {
+            let place = format!("{place}/requestBody");
+            found.extend(self::body(document, resolved(document, body), &place).err());
+        }
+        found.extend(operation(document, path, method, node, &place).err());
     }
-    names::check(document)
 }
 
 /// A reference that leads back to itself never says anything.
@@ -109,12 +132,6 @@ fn operation(document: &Value, path: &str, method: &str, node: &Value, place: &s
             "remove it",
         );
     }
-    for (at, parameter) in list(&document["paths"][path], "parameters").iter().enumerate() {
-        self::parameter(document, path, parameter, &format!("/paths/{path}/parameters/{at}"))?;
-    }
-    for (at, parameter) in list(node, "parameters").iter().enumerate() {
-        self::parameter(document, path, parameter, &format!("{place}/parameters/{at}"))?;
-    }
     for name in path.split('{').skip(1).filter_map(|part| part.split('}').next()) {
         let is_it = |it: &Value| text(it, "in") == Some("path") && text(it, "name") == Some(name);
         if !parameters(document, path, node).any(is_it) {
@@ -124,9 +141,6 @@ fn operation(document: &Value, path: &str, method: &str, node: &Value, place: &s
                 format!("add {{name: {name}, in: path, required: true, schema: …}}"),
             );
         }
-    }
-    if let Some(body) = node.get("requestBody") {
-        self::body(document, resolved(document, body), &format!("{place}/requestBody"))?;
     }
     responses(document, &node["responses"], method, &format!("{place}/responses"))
 }
@@ -161,11 +175,12 @@ fn parameter(document: &Value, path: &str, node: &Value, place: &str) -> Result<
                 );
             }
         }
+        Some("header") if is_own_header(node) => return Ok(()),
         Some("header") => {
             return problem(
                 place,
                 "the client sends headers of its own only",
-                "in: query or in: path, or remove it: the credential is no parameter",
+                "in: query or in: path, or remove it",
             );
         }
         _ => {
@@ -177,7 +192,6 @@ fn parameter(document: &Value, path: &str, node: &Value, place: &str) -> Result<
         return problem(place, "it needs a schema, and no content", "schema: {type: string}");
     };
     let place = &format!("{place}/schema");
-    no_cycle(document, schema, place)?;
     schema::check(document, schema, place, true)?;
     let resolved_schema = resolved(document, schema);
     let kind = text(resolved_schema, "type");
@@ -257,7 +271,6 @@ fn responses(document: &Value, node: &Value, method: &str, place: &str) -> Resul
             let instead = "a status of HTTP from \"200\", or 2XX, 4XX or 5XX";
             return problem(&place, "it is no status of a response", instead);
         }
-        no_cycle(document, response, &place)?;
         let response = resolved(document, response);
         content(document, response, &place)?;
         if !status.starts_with('2') {
@@ -297,7 +310,6 @@ fn content(document: &Value, response: &Value, place: &str) -> Result<()> {
         match media.get("schema") {
             Some(schema) => {
                 let place = format!("{place}/schema");
-                no_cycle(document, schema, &place)?;
                 schema::check(document, schema, &place, false)?;
             }
             None if kind.starts_with("application/json") => {
