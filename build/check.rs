@@ -19,6 +19,8 @@ pub(crate) fn check(document: &Value) -> Vec<String> {
     // The rest relies on keys being what and where they must be, and on references that end.
     if found.is_empty() {
         parts(document, &mut found);
+    }
+    if found.is_empty() {
         found.extend(names::check(document).err());
     }
     found
@@ -59,21 +61,19 @@ fn parts(document: &Value, found: &mut Vec<String>) {
     }
     for (path, item) in fields(&document["paths"]).filter(|(path, _)| !path.starts_with("x-")) {
         let place = format!("/paths/{path}");
-        found.extend(path_template(path).err());
+        if let Err(problem) = path_template(path) {
+            found.push(problem);
+            continue;
+        }
         if !fields(item).any(|(key, _)| super::document::METHODS.contains(&key.as_str())) {
-            found
-                .extend(problem::<()>(&place, "it has no operation", "add one, such as get").err());
+            let none = problem::<()>(&place, "it has no operation", "add one, such as get");
+            found.extend(none.err());
         }
-        for (at, parameter) in list(item, "parameters").iter().enumerate() {
-            let place = format!("{place}/parameters/{at}");
-            found.extend(self::parameter(document, path, parameter, &place).err());
-        }
+        found.extend(wrong_parameters(document, path, item, &place));
     }
-    for (path, method, node, place) in operations(document) {
-        for (at, parameter) in list(node, "parameters").iter().enumerate() {
-            let place = format!("{place}/parameters/{at}");
-            found.extend(self::parameter(document, path, parameter, &place).err());
-        }
+    let all = operations(document).filter(|(path, ..)| path_template(path).is_ok());
+    for (path, method, node, place) in all {
+        found.extend(wrong_parameters(document, path, node, &place));
         if let Some(body) = node.get("requestBody") {
             let place = format!("{place}/requestBody");
             found.extend(self::body(document, resolved(document, body), &place).err());
@@ -143,6 +143,17 @@ fn operation(document: &Value, path: &str, method: &str, node: &Value, place: &s
         }
     }
     responses(document, &node["responses"], method, &format!("{place}/responses"))
+}
+
+fn wrong_parameters(
+    document: &Value,
+    path: &str,
+    holder: &Value,
+    place: &str,
+) -> impl Iterator<Item = String> {
+    list(holder, "parameters").iter().enumerate().filter_map(move |(at, node)| {
+        parameter(document, path, node, &format!("{place}/parameters/{at}")).err()
+    })
 }
 
 fn parameter(document: &Value, path: &str, node: &Value, place: &str) -> Result<()> {
@@ -277,6 +288,17 @@ fn responses(document: &Value, node: &Value, method: &str, place: &str) -> Resul
             continue;
         }
         let schema = super::document::json_schema(response);
+        let other = fields(&response["content"]).find_map(|(kind, media)| {
+            let of_type = resolved(document, media.get("schema")?).get("type")?;
+            (schema.is_none() && of_type != "string").then_some(kind)
+        });
+        if let Some(kind) = other {
+            return problem(
+                &format!("{place}/content/{kind}/schema"),
+                "the client reads types from JSON only",
+                "the content type application/json, or string with format binary for bytes",
+            );
+        }
         let is_empty = fields(response.get("content").unwrap_or(&Value::Null)).next().is_none();
         let kind = match schema {
             Some(schema) => schema.to_string(),

@@ -134,13 +134,11 @@ impl Walk<'_> {
         let keys = NODES.iter().find(|(name, _)| *name == kind).map_or("", |(_, keys)| keys);
         let keys: Vec<_> = keys.split_whitespace().filter_map(|key| key.split_once(':')).collect();
         let names = || keys.iter().map(|(name, _)| name.trim_end_matches('!'));
-        for (key, part) in map {
-            let place = format!("{place}/{key}");
-            let known = keys.iter().find(|(name, _)| name.trim_end_matches('!') == key);
-            if let Some((_, kind)) = known {
-                self.note(self.value(part, kind, &place));
-                continue;
-            }
+        let kind_of = |key: &str| {
+            keys.iter().find(|(name, _)| name.trim_end_matches('!') == key).map(|(_, kind)| *kind)
+        };
+        let mut is_misspelled = false;
+        for key in map.keys().filter(|key| kind_of(key).is_none()) {
             let similar = names().min_by_key(|name| strsim::damerau_levenshtein(name, key));
             let similar = similar.filter(|name| strsim::damerau_levenshtein(name, key) <= 2);
             let all = NODES.iter().flat_map(|(_, keys)| keys.split([' ', ':']));
@@ -156,7 +154,17 @@ impl Walk<'_> {
                 Some(similar) => similar.to_owned(),
                 None => format!("one of {}", names().collect::<Vec<_>>().join(", ")),
             };
-            self.note(problem(&place, wrong, instead));
+            self.note(problem(&format!("{place}/{key}"), wrong, instead));
+            is_misspelled = true;
+        }
+        // What such a key means is missing elsewhere.
+        if is_misspelled {
+            return Ok(());
+        }
+        for (key, part) in map {
+            if let Some(kind) = kind_of(key) {
+                self.note(self.value(part, kind, &format!("{place}/{key}")));
+            }
         }
         let mut needed = keys.iter().filter_map(|(name, _)| name.strip_suffix('!'));
         let missing = needed.find(|name| !map.contains_key(*name));

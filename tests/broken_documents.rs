@@ -570,6 +570,11 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "/paths//things/{id}/put/responses/200/content/application/json: there is no schema: schema: {}, for any value",
     ),
     (
+        "application/json: {schema: {$ref: \"#/components/schemas/Record\"}}",
+        "\"*/*\": {schema: {$ref: \"#/components/schemas/Record\"}}",
+        "/paths//things/{id}/put/responses/200/content/*/*/schema: the client reads types from JSON only: the content type application/json, or string with format binary for bytes",
+    ),
+    (
         "size: {type: integer, format: int32}",
         "size: {type: int}",
         "/components/schemas/Thing/properties/size/type: there is no type int: array, boolean, integer, number, object, string",
@@ -777,7 +782,6 @@ fn every_broken_document_is_one_line() {
     for (old, new, expected) in BROKEN {
         assert!(GOOD.contains(old), "{old}");
         let line = line(&GOOD.replacen(old, new, 1));
-        assert!(!line.contains('\n'), "{line}");
         if line != *expected {
             wrong += &format!("    ({old:?}, {new:?}, {line:?}),\n");
         }
