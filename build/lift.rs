@@ -46,7 +46,9 @@ pub(crate) fn lift(document: &mut Value, mut places: Places) -> Result<Places> {
             let responses = operation["responses"].as_object_mut().into_iter().flatten();
             for (status, response) in responses {
                 let place = format!("{place}/responses/{status}");
-                lifted.holder(response, &format!("{id}Response"), &place, false)?;
+                let status = Some(status).filter(|it| !it.starts_with('2'));
+                let name = format!("{id}Response{}", status.map_or("", String::as_str));
+                lifted.holder(response, &name, &place, false)?;
             }
         }
         lifted.parameters(item, &id, &of_path)?;
