@@ -324,6 +324,32 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn the_rate_that_was_throttled_is_passed_by_a_tenth_until_it_is_forgotten() {
+        let pace = Pace::new(100);
+        let rate = || {
+            let mut schedule = pace.schedule();
+            schedule.advance(Instant::now());
+            schedule.rate
+        };
+        pace.throttled(pace.turn().await, None);
+        tokio::time::advance(Duration::from_secs(2)).await;
+        pace.accepted(Instant::now());
+        let throttled = rate();
+        pace.throttled(Instant::now(), None);
+        let mut most: f64 = 0.0;
+        for _ in 0..599 {
+            tokio::time::advance(Duration::from_secs(1)).await;
+            most = most.max(rate());
+        }
+        assert!((most / throttled - 1.1).abs() < 0.001, "{most} of {throttled}");
+        for _ in 0..600 {
+            tokio::time::advance(Duration::from_secs(1)).await;
+            rate();
+        }
+        assert_eq!(rate(), 100.0);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn retry_after_stops_all_for_a_minute_at_most() {
         for (asked, least, most) in [(30, 30, 31), (3600, 60, 61)] {
             let pace = Arc::new(Pace::new(20));
