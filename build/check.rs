@@ -253,7 +253,7 @@ fn body(document: &Value, node: &Value, place: &str) -> Result<()> {
         }
         _ => {
             let instead = "application/json, application/x-www-form-urlencoded, \
-                           application/octet-stream or text/plain";
+                           application/octet-stream or text/plain; else leave the operation out";
             return problem(&place, "the client cannot send it", instead);
         }
     };
