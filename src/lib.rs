@@ -36,6 +36,8 @@ pub use generated::{OPENAPI, OPENAPI_PATH};
 pub use jiff::Timestamp;
 pub use pipeline::RetryPolicy;
 pub use region::Region;
+/// The HTTP client, for [`ClientBuilder::http`].
+pub use reqwest;
 #[cfg(feature = "webhooks")]
 pub use types::webhook::{NothingToBuild, Platform, PushEvent, WebhookSecret};
 pub use types::{build_id::BuildId, started::StartedBuild};

@@ -16,7 +16,7 @@ mod contract;
 mod credential_providers;
 mod endpoints;
 mod environment;
-mod example;
+mod examples;
 mod faults;
 mod iam_errors;
 mod id_tokens;

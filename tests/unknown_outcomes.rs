@@ -21,7 +21,11 @@ async fn the_records_after_a_number_are_read_up_to_the_last() {
         server.mock(|when, then| {
             when.method(GET).path(format!("/v4/jobs/{JOB}/{number}/record-info"));
             let commit = if number == 4 { COMMIT } else { "another" };
-            let record = json!({ "build_no": number, "status": "Running", "commit": commit });
+            let mut record = json!({ "build_no": number, "status": "Running", "commit": commit });
+            if number == 3 {
+                // It is a record without its number too.
+                record["build_record_id"] = record["build_no"].take();
+            }
             then.status(200).json_body(json!({ "status": "success", "result": record }));
         });
     }

@@ -188,9 +188,16 @@ impl ClientBuilder {
     /// than two seconds: one that the server is closing leaves the outcome of a request unknown.
     ///
     /// ```
-    /// use codearts_build::Client;
+    /// use codearts_build::{Client, reqwest::{Certificate, Proxy}};
     ///
-    /// let builder = Client::builder().http(|http| http.tcp_nodelay(true));
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    /// # fn settings(ca: &[u8]) -> Result<(), codearts_build::reqwest::Error> {
+    /// let proxy = Proxy::all("http://proxy.example:3128")?;
+    /// let ca = Certificate::from_pem(ca)?;
+    /// let builder = Client::builder()
+    ///     .http(move |http| http.proxy(proxy.clone()).tls_certs_merge([ca.clone()]));
+    /// # Ok(())
+    /// # }
     /// ```
     pub fn http(
         mut self,

@@ -9,7 +9,7 @@ use std::pin::Pin;
 
 impl Client {
     /// Reads the records of a job's builds after this number, 0 for all of them, until a number has no
-    /// record. It is what helps after a call with an
+    /// record. Each has the number by which it was read. It is what helps after a call with an
     /// [unknown outcome](Error::may_have_started_build).
     ///
     /// ```no_run
@@ -53,7 +53,13 @@ impl Client {
                 return Ok(None);
             };
             match client.record_info(&job_id, build_no).await {
-                Ok(record) => Ok(Some((record, (client, job_id, build_no)))),
+                Ok(mut record) => {
+                    // Its record id proves a record as well.
+                    if record.number().is_none() {
+                        record.build_no = i32::try_from(build_no).ok();
+                    }
+                    Ok(Some((record, (client, job_id, build_no))))
+                }
                 Err(error) if error.is_not_found() => Ok(None),
                 Err(error) => Err(error),
             }

@@ -59,8 +59,8 @@ pub enum ErrorKind {
     Timeout,
     /// The service, or the gateway before it, responded with an error.
     Service,
-    /// The response is not one of this service: a page of a proxy, a redirect, half a document, more
-    /// bytes than the client reads.
+    /// The response is not one of this service, whatever its status: a page of a proxy or of a gateway in
+    /// an outage, a redirect, half a document, more bytes than the client reads.
     InvalidResponse,
 }
 
@@ -292,7 +292,7 @@ impl fmt::Display for Error {
                 f.write_str("; the call may have taken effect: find out before you make it again")
             }
             (ErrorKind::Connect, _) => {
-                f.write_str("; nothing was sent: check the endpoint, the network and the proxy")
+                f.write_str("; nothing was sent: check the endpoint, the network, the proxy and the certificates")
             }
             (ErrorKind::Service, Some(401)) => {
                 f.write_str("; check the credential: it may be wrong, expired or of another region")

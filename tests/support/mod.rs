@@ -111,6 +111,11 @@ pub fn run_build_in(
         command.env("CODEARTS_BUILD_METADATA_ENDPOINT", "http://127.0.0.1:1");
     }
     command.envs(environment.iter().copied());
+    output_of(command)
+}
+
+/// Runs a program to its end. Returns its exit code and what it printed.
+pub fn output_of(mut command: Command) -> (i32, String, String) {
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
@@ -118,11 +123,16 @@ pub fn run_build_in(
 
 /// The example, in an empty environment.
 pub fn run_build_command() -> Command {
+    example_command("run_build")
+}
+
+/// An example, in an empty environment.
+pub fn example_command(name: &str) -> Command {
     let mut path: PathBuf = env::current_exe().unwrap();
     path.pop();
     path.pop();
-    path.push(format!("examples/run_build{}", env::consts::EXE_SUFFIX));
-    assert!(path.exists(), "`cargo test` builds the example, `cargo test --test …` does not");
+    path.push(format!("examples/{name}{}", env::consts::EXE_SUFFIX));
+    assert!(path.exists(), "`cargo test` builds the examples, `cargo test --test …` does not");
     let mut command = Command::new(path);
     command.env_clear();
     command

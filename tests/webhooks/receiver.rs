@@ -3,7 +3,7 @@
 
 use super::deliveries::*;
 use crate::support::{
-    CANARY, JOB,
+    CANARY, JOB, example_command,
     faulty_server::{Action, FaultyServer, json as respond},
 };
 use codearts_build::{Platform, PushEvent, mock::MockServerExt, types::*};
@@ -11,10 +11,9 @@ use futures_util::future::join_all;
 use httpmock::{Mock, MockServer};
 use serde_json::json;
 use std::{
-    env,
     io::{BufRead, BufReader, Lines},
     net::TcpStream,
-    process::{Child, ChildStdout, Command, Stdio},
+    process::{Child, ChildStdout, Stdio},
     sync::{Mutex, mpsc},
     time::Duration,
 };
@@ -30,13 +29,7 @@ struct Receiver {
 impl Receiver {
     /// Starts the example, with no other environment than this.
     fn start(environment: &[(&str, &str)]) -> Self {
-        let mut path = env::current_exe().unwrap();
-        path.pop();
-        path.pop();
-        path.push(format!("examples/push_webhook{}", env::consts::EXE_SUFFIX));
-        assert!(path.exists(), "`cargo test` builds the example, `cargo test --test …` does not");
-        let mut process = Command::new(path)
-            .env_clear()
+        let mut process = example_command("push_webhook")
             .env("WEBHOOK_ADDRESS", "127.0.0.1:0")
             .env("WEBHOOK_SECRET", SECRET)
             .envs(environment.iter().copied())

@@ -92,7 +92,7 @@ pub enum Fault {
     Unavailable {
         /// For how long.
         lasting: Duration,
-        /// For example 502.
+        /// For example 502; or 200, as the login page of a proxy has it.
         status: u16,
     },
     /// Responses are late.
