@@ -18,7 +18,9 @@ use build::{
     mocks::Mocks,
     operations,
     own_error::OwnError,
-    rename, responses, shared, shipped,
+    rename, responses,
+    segments::Segments,
+    shared, shipped,
     with_default::WithDefault,
 };
 use proc_macro2::TokenStream;
@@ -32,6 +34,8 @@ use syn::{parse_quote, visit_mut::VisitMut};
 const SHIPPED: &str = "openapi.yaml";
 /// Names a document to use instead of the shipped one.
 const OWN: &str = "CODEARTS_OPENAPI_DOCUMENT";
+/// How many problems are shown at most.
+const SHOWN: usize = 20;
 
 fn main() {
     println!("cargo::rerun-if-env-changed={OWN}");
@@ -40,31 +44,44 @@ fn main() {
     for used in [used, Path::new(SHIPPED), Path::new("build.rs"), Path::new("build")] {
         println!("cargo::rerun-if-changed={}", used.display());
     }
-    if let Err(problem) = generate(used, own.as_deref()) {
-        let name = used.file_name().unwrap_or(used.as_os_str()).to_string_lossy();
+    let problems = match generate(used, own.as_deref()) {
+        Ok(problems) => problems,
+        Err(problem) => vec![problem],
+    };
+    let name = used.file_name().unwrap_or(used.as_os_str()).to_string_lossy();
+    for problem in problems.iter().take(SHOWN) {
         println!("cargo::error={name}: {}", problem.replace('\n', " "));
+    }
+    if problems.len() > SHOWN {
+        println!("cargo::error={name}: {} more problems", problems.len() - SHOWN);
     }
 }
 
-fn generate(used: &Path, own: Option<&Path>) -> Result<()> {
+/// Returns the problems of the document. What goes wrong later is one problem at a time.
+fn generate(used: &Path, own: Option<&Path>) -> Result<Vec<String>> {
     let out = env::var_os("OUT_DIR").ok_or("cargo sets no OUT_DIR")?;
     let out = Path::new(&out);
     let text = read(used, own.is_some())?;
     let mut document = document::read(&text)?;
-    check::check(&document)?;
+    let mut problems = check::check(&document);
     if own.is_some() {
-        shipped::check(&document, &document::read(&read(Path::new(SHIPPED), false)?)?)?;
+        let shipped = document::read(&read(Path::new(SHIPPED), false)?)?;
+        problems.extend(shipped::check(&document, &shipped).err());
+    }
+    if !problems.is_empty() {
+        return Ok(problems);
     }
     let (table, ids) = (operations::operations(&document), operations::ids(&document));
 
+    document::without_own_headers(&mut document);
     let wire = rename::rename(&mut document);
-    shared::split(&mut document)?;
-    lift::lift(&mut document)?;
+    let copied = shared::split(&mut document)?;
+    let places = lift::lift(&mut document, copied)?;
     let constrained = constraints::take(&mut document);
-    let enums = responses::open_responses(&mut document)?;
+    let enums = responses::open_responses(&mut document, &places)?;
 
-    let spec = generator::read(document)?;
     let settings = generator::settings(&enums, &constrained);
+    let spec = generator::read(responses::without_errors(document.clone()))?;
     let client = rename::restore(generator::client(&settings, &spec)?, &wire);
     let mut client: syn::File = parsed(client)?;
     for item in &mut client.items {
@@ -81,6 +98,7 @@ fn generate(used: &Path, own: Option<&Path>) -> Result<()> {
     let mut own_error = OwnError::default();
     Lenient.visit_file_mut(&mut client);
     Messages.visit_file_mut(&mut client);
+    Segments.visit_file_mut(&mut client);
     WithDefault(&enums).visit_file_mut(&mut client);
     own_error.visit_file_mut(&mut client);
     if own_error.ids != ids {
@@ -91,6 +109,7 @@ fn generate(used: &Path, own: Option<&Path>) -> Result<()> {
     write(out, "client.rs", &client)?;
 
     if env::var_os("CARGO_FEATURE_MOCK").is_some() {
+        let spec = generator::read(document)?;
         let mock = rename::restore(generator::mock(&settings, &spec)?, &wire);
         let mut mock: syn::File = parsed(mock)?;
         Mocks::default().visit_file_mut(&mut mock);
@@ -103,7 +122,8 @@ fn generate(used: &Path, own: Option<&Path>) -> Result<()> {
         quote!(Some(#path))
     });
     write(out, "document.rs", &parsed(path_constant(path))?)?;
-    fs::write(out.join("openapi.yaml"), text).map_err(|error| format!("{SHIPPED}: {error}"))
+    fs::write(out.join("openapi.yaml"), text).map_err(|error| format!("{SHIPPED}: {error}"))?;
+    Ok(Vec::new())
 }
 
 fn path_constant(path: TokenStream) -> TokenStream {

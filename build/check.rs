@@ -1,16 +1,32 @@
 //! What the client cannot do, or would do otherwise than the document says, is a problem of one line.
 
 use super::document::{
-    Result, fields, list, operations, parameters, problem, reference, requested, resolved, target,
-    text,
+    Result, fields, is_own_header, list, operations, parameters, problem, reference, requested,
+    resolved, target, text,
 };
 use super::{grammar, names, schema};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-/// Checks the whole document.
-pub(crate) fn check(document: &Value) -> Result<()> {
-    grammar::check(document)?;
+/// Checks the whole document, and returns all problems.
+pub(crate) fn check(document: &Value) -> Vec<String> {
+    let mut found = grammar::check(document);
+    if found.is_empty() {
+        found.extend(head(document).err());
+        let nodes = components(document).map(|(_, node, place)| no_cycle(document, node, &place));
+        found.extend(nodes.filter_map(Result::err));
+    }
+    // The rest relies on keys being what and where they must be, and on references that end.
+    if found.is_empty() {
+        parts(document, &mut found);
+    }
+    if found.is_empty() {
+        found.extend(names::check(document).err());
+    }
+    found
+}
+
+fn head(document: &Value) -> Result<()> {
     if !text(document, "openapi").is_some_and(|version| version.starts_with("3.0.")) {
         let wrong =
             format!("{} is no version of OpenAPI 3.0", grammar::shown(&document["openapi"]));
@@ -21,42 +37,49 @@ pub(crate) fn check(document: &Value) -> Result<()> {
     {
         return problem("/info/version", "it is no printable ASCII", "for example a date");
     }
+    Ok(())
+}
+
+/// Every named part: its section, the part itself, and its place.
+fn components(document: &Value) -> impl Iterator<Item = (&str, &Value, String)> {
+    document.get("components").into_iter().flat_map(fields).flat_map(|(section, parts)| {
+        let place = move |name| format!("/components/{section}/{name}");
+        fields(parts).map(move |(name, node)| (section.as_str(), node, place(name)))
+    })
+}
+
+fn parts(document: &Value, found: &mut Vec<String>) {
     let requested = requested(document);
-    for (section, part) in document.get("components").into_iter().flat_map(fields) {
-        for (name, node) in fields(part) {
-            let place = format!("/components/{section}/{name}");
-            no_cycle(document, node, &place)?;
-            match section.as_str() {
-                "schemas" => {
-                    schema::check(
-                        document,
-                        node,
-                        &place,
-                        requested.contains(&format!("#{place}")),
-                    )?;
-                }
-                "responses" => content(document, node, &place)?,
-                _ => {}
-            }
-        }
+    for (section, node, place) in components(document) {
+        let in_request = requested.contains(&format!("#{place}"));
+        let outcome = match section {
+            "schemas" => schema::check(document, node, &place, in_request),
+            "responses" => content(document, node, &place),
+            _ => Ok(()),
+        };
+        found.extend(outcome.err());
     }
-    for (path, item) in fields(&document["paths"]) {
-        if path.starts_with("x-") {
+    for (path, item) in fields(&document["paths"]).filter(|(path, _)| !path.starts_with("x-")) {
+        let place = format!("/paths/{path}");
+        if let Err(problem) = path_template(path) {
+            found.push(problem);
             continue;
         }
-        path_template(path)?;
         if !fields(item).any(|(key, _)| super::document::METHODS.contains(&key.as_str())) {
-            return problem(
-                &format!("/paths/{path}"),
-                "it has no operation",
-                "add one, such as get",
-            );
+            let none = problem::<()>(&place, "it has no operation", "add one, such as get");
+            found.extend(none.err());
         }
+        found.extend(wrong_parameters(document, path, item, &place));
     }
-    for (path, method, node, place) in operations(document) {
-        operation(document, path, method, node, &place)?;
+    let all = operations(document).filter(|(path, ..)| path_template(path).is_ok());
+    for (path, method, node, place) in all {
+        found.extend(wrong_parameters(document, path, node, &place));
+        if let Some(body) = node.get("requestBody") {
+            let place = format!("{place}/requestBody");
+            found.extend(self::body(document, resolved(document, body), &place).err());
+        }
+        found.extend(operation(document, path, method, node, &place).err());
     }
-    names::check(document)
 }
 
 /// A reference that leads back to itself never says anything.
@@ -109,12 +132,6 @@ fn operation(document: &Value, path: &str, method: &str, node: &Value, place: &s
             "remove it",
         );
     }
-    for (at, parameter) in list(&document["paths"][path], "parameters").iter().enumerate() {
-        self::parameter(document, path, parameter, &format!("/paths/{path}/parameters/{at}"))?;
-    }
-    for (at, parameter) in list(node, "parameters").iter().enumerate() {
-        self::parameter(document, path, parameter, &format!("{place}/parameters/{at}"))?;
-    }
     for name in path.split('{').skip(1).filter_map(|part| part.split('}').next()) {
         let is_it = |it: &Value| text(it, "in") == Some("path") && text(it, "name") == Some(name);
         if !parameters(document, path, node).any(is_it) {
@@ -125,10 +142,18 @@ fn operation(document: &Value, path: &str, method: &str, node: &Value, place: &s
             );
         }
     }
-    if let Some(body) = node.get("requestBody") {
-        self::body(document, resolved(document, body), &format!("{place}/requestBody"))?;
-    }
     responses(document, &node["responses"], method, &format!("{place}/responses"))
+}
+
+fn wrong_parameters(
+    document: &Value,
+    path: &str,
+    holder: &Value,
+    place: &str,
+) -> impl Iterator<Item = String> {
+    list(holder, "parameters").iter().enumerate().filter_map(move |(at, node)| {
+        parameter(document, path, node, &format!("{place}/parameters/{at}")).err()
+    })
 }
 
 fn parameter(document: &Value, path: &str, node: &Value, place: &str) -> Result<()> {
@@ -161,11 +186,12 @@ fn parameter(document: &Value, path: &str, node: &Value, place: &str) -> Result<
                 );
             }
         }
+        Some("header") if is_own_header(node) => return Ok(()),
         Some("header") => {
             return problem(
                 place,
                 "the client sends headers of its own only",
-                "in: query or in: path, or remove it: the credential is no parameter",
+                "in: query or in: path, or remove it",
             );
         }
         _ => {
@@ -177,7 +203,6 @@ fn parameter(document: &Value, path: &str, node: &Value, place: &str) -> Result<
         return problem(place, "it needs a schema, and no content", "schema: {type: string}");
     };
     let place = &format!("{place}/schema");
-    no_cycle(document, schema, place)?;
     schema::check(document, schema, place, true)?;
     let resolved_schema = resolved(document, schema);
     let kind = text(resolved_schema, "type");
@@ -228,7 +253,7 @@ fn body(document: &Value, node: &Value, place: &str) -> Result<()> {
         }
         _ => {
             let instead = "application/json, application/x-www-form-urlencoded, \
-                           application/octet-stream or text/plain";
+                           application/octet-stream or text/plain; else leave the operation out";
             return problem(&place, "the client cannot send it", instead);
         }
     };
@@ -249,7 +274,7 @@ const NAMED: &str = "200 201 202 203 204 205 206 207 208 226 300 301 302 303 304
     429 431 451 500 501 502 503 504 505 506 507 508 510 511";
 
 fn responses(document: &Value, node: &Value, method: &str, place: &str) -> Result<()> {
-    let mut kinds = BTreeMap::new();
+    let mut success = None;
     for (status, response) in fields(node).filter(|(status, _)| !status.starts_with("x-")) {
         let place = format!("{place}/{status}");
         let is_range = ["2XX", "3XX", "4XX", "5XX"].contains(&status.as_str());
@@ -257,39 +282,47 @@ fn responses(document: &Value, node: &Value, method: &str, place: &str) -> Resul
             let instead = "a status of HTTP from \"200\", or 2XX, 4XX or 5XX";
             return problem(&place, "it is no status of a response", instead);
         }
-        no_cycle(document, response, &place)?;
         let response = resolved(document, response);
         content(document, response, &place)?;
-        let class = match status.as_bytes()[0] {
-            b'2' => "success",
-            b'4' | b'5' => "error",
-            _ => continue,
-        };
+        if !status.starts_with('2') {
+            continue;
+        }
         let schema = super::document::json_schema(response);
+        let other = fields(&response["content"]).find_map(|(kind, media)| {
+            let of_type = resolved(document, media.get("schema")?).get("type")?;
+            (schema.is_none() && of_type != "string").then_some(kind)
+        });
+        if let Some(kind) = other {
+            return problem(
+                &format!("{place}/content/{kind}/schema"),
+                "the client reads types from JSON only",
+                "the content type application/json, or string with format binary for bytes",
+            );
+        }
         let is_empty = fields(response.get("content").unwrap_or(&Value::Null)).next().is_none();
         let kind = match schema {
             Some(schema) => schema.to_string(),
             None if is_empty => "nothing".to_owned(),
             None => "stream".to_owned(),
         };
-        if class == "success" && method == "head" && kind != "nothing" {
+        if method == "head" && kind != "nothing" {
             return problem(
                 &place,
                 "a response to HEAD has no content",
                 "a response without content",
             );
         }
-        if kinds.insert(class, kind.clone()).is_some_and(|other| other != kind) {
+        if success.replace(kind.clone()).is_some_and(|other| other != kind) {
             return problem(
                 &place,
-                format!("the {class} responses are of more than one type"),
-                format!("the same content for each {class} response"),
+                "the success responses are of more than one type",
+                "the same content for each success response",
             );
         }
     }
-    match kinds.contains_key("success") {
-        true => Ok(()),
-        false => problem(place, "there is no success response", "add \"200\""),
+    match success {
+        Some(_) => Ok(()),
+        None => problem(place, "there is no success response", "add \"200\""),
     }
 }
 
@@ -299,7 +332,6 @@ fn content(document: &Value, response: &Value, place: &str) -> Result<()> {
         match media.get("schema") {
             Some(schema) => {
                 let place = format!("{place}/schema");
-                no_cycle(document, schema, &place)?;
                 schema::check(document, schema, &place, false)?;
             }
             None if kind.starts_with("application/json") => {

@@ -104,7 +104,31 @@ pub(crate) fn parameters<'a>(
     operation: &'a Value,
 ) -> impl Iterator<Item = &'a Value> {
     let of_path = list(&document["paths"][path], "parameters").iter();
-    of_path.chain(list(operation, "parameters")).map(|it| resolved(document, it))
+    let all = of_path.chain(list(operation, "parameters")).map(|it| resolved(document, it));
+    all.filter(|it| !is_own_header(it))
+}
+
+/// Whether a parameter is a header that the client sends by itself. OpenAPI ignores the first three; the
+/// vendor's pages list the last one at every operation.
+pub(crate) fn is_own_header(parameter: &Value) -> bool {
+    let own = ["Accept", "Authorization", "Content-Type", "X-Auth-Token"];
+    let name = text(parameter, "name").unwrap_or_default();
+    text(parameter, "in") == Some("header") && own.iter().any(|it| it.eq_ignore_ascii_case(name))
+}
+
+/// Removes the headers that the client sends by itself.
+pub(crate) fn without_own_headers(document: &mut Value) {
+    let original = document.clone();
+    let drop = |holder: &mut Value| {
+        let parameters = holder.get_mut("parameters").and_then(Value::as_array_mut);
+        parameters
+            .into_iter()
+            .for_each(|all| all.retain(|it| !is_own_header(resolved(&original, it))));
+    };
+    for (_, item) in document["paths"].as_object_mut().into_iter().flatten() {
+        drop(item);
+        item.as_object_mut().into_iter().flatten().for_each(|(_, operation)| drop(operation));
+    }
 }
 
 /// The target of a reference, if there is one.

@@ -11,6 +11,8 @@ pub(crate) struct ExtensibleEnum {
     pub(crate) values: Vec<(String, String)>,
     /// The value that stands for a field that is not there.
     pub(crate) default: Option<String>,
+    /// Where it stands.
+    pub(crate) place: String,
 }
 
 /// Marks a string as an extensible enum, for the generator to find.
@@ -19,7 +21,7 @@ pub(crate) fn extensible_format(name: &str) -> String {
 }
 
 pub(crate) fn declare(enums: &BTreeMap<String, ExtensibleEnum>) -> TokenStream {
-    let enums = enums.iter().map(|(name, ExtensibleEnum { description, values, default })| {
+    let enums = enums.iter().map(|(name, ExtensibleEnum { description, values, default, .. })| {
         let name = format_ident!("{name}");
         let values = values.iter().map(|(value, meaning)| {
             let variant = format_ident!("{}", names::variant(value));

@@ -3,6 +3,7 @@
 
 use super::document::{Result, problem, target};
 use serde_json::Value;
+use std::cell::RefCell;
 
 /// The keys of each node, as `key:kind`; one with `!` must be there. A kind is another node, or one of
 /// `text`, `flag`, `number`, `count`, `any`. `[kind]` is a list, `{kind}` a map, and for `$kind` there may
@@ -58,25 +59,33 @@ const NODES: [(&str, &str); 12] = [
     ),
 ];
 
-/// Checks every node of the document.
-pub(crate) fn check(document: &Value) -> Result<()> {
-    Walk { document }.node(document, "document", "")
+/// Checks every node of the document, and returns all problems.
+pub(crate) fn check(document: &Value) -> Vec<String> {
+    let walk = Walk { document, found: RefCell::default() };
+    walk.note(walk.node(document, "document", ""));
+    walk.found.into_inner()
 }
 
 struct Walk<'a> {
     document: &'a Value,
+    found: RefCell<Vec<String>>,
 }
 
 impl Walk<'_> {
+    fn note(&self, outcome: Result<()>) {
+        self.found.borrow_mut().extend(outcome.err());
+    }
+
     fn value(&self, value: &Value, kind: &str, place: &str) -> Result<()> {
         if let Some(kind) = kind.strip_prefix('[') {
             let Some(list) = value.as_array() else {
                 return problem(place, format!("{} is no list", shown(value)), "a list");
             };
-            let mut items = list.iter().enumerate();
             let kind = kind.trim_end_matches(']');
-            return items
-                .try_for_each(|(at, item)| self.value(item, kind, &format!("{place}/{at}")));
+            for (at, item) in list.iter().enumerate() {
+                self.note(self.value(item, kind, &format!("{place}/{at}")));
+            }
+            return Ok(());
         }
         if let Some(kind) = kind.strip_prefix('{') {
             let Some(map) = value.as_object() else {
@@ -85,8 +94,10 @@ impl Walk<'_> {
             let kind = kind.trim_end_matches('}');
             // A path and a status cannot begin like that; a property can.
             let extends = |key: &str| matches!(kind, "path" | "$response") && key.starts_with("x-");
-            let mut parts = map.iter().filter(|(key, _)| !extends(key));
-            return parts.try_for_each(|(key, it)| self.value(it, kind, &format!("{place}/{key}")));
+            for (key, part) in map.iter().filter(|(key, _)| !extends(key)) {
+                self.note(self.value(part, kind, &format!("{place}/{key}")));
+            }
+            return Ok(());
         }
         let fits = match kind {
             "any" => true,
@@ -123,13 +134,11 @@ impl Walk<'_> {
         let keys = NODES.iter().find(|(name, _)| *name == kind).map_or("", |(_, keys)| keys);
         let keys: Vec<_> = keys.split_whitespace().filter_map(|key| key.split_once(':')).collect();
         let names = || keys.iter().map(|(name, _)| name.trim_end_matches('!'));
-        for (key, part) in map {
-            let place = format!("{place}/{key}");
-            let known = keys.iter().find(|(name, _)| name.trim_end_matches('!') == key);
-            if let Some((_, kind)) = known {
-                self.value(part, kind, &place)?;
-                continue;
-            }
+        let kind_of = |key: &str| {
+            keys.iter().find(|(name, _)| name.trim_end_matches('!') == key).map(|(_, kind)| *kind)
+        };
+        let mut is_misspelled = false;
+        for key in map.keys().filter(|key| kind_of(key).is_none()) {
             let similar = names().min_by_key(|name| strsim::damerau_levenshtein(name, key));
             let similar = similar.filter(|name| strsim::damerau_levenshtein(name, key) <= 2);
             let all = NODES.iter().flat_map(|(_, keys)| keys.split([' ', ':']));
@@ -141,14 +150,21 @@ impl Walk<'_> {
                 "no key of {} {kind}",
                 if kind.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" }
             );
-            return match similar {
-                Some(similar) => problem(&place, wrong, similar),
-                None => problem(
-                    &place,
-                    wrong,
-                    format!("one of {}", names().collect::<Vec<_>>().join(", ")),
-                ),
+            let instead = match similar {
+                Some(similar) => similar.to_owned(),
+                None => format!("one of {}", names().collect::<Vec<_>>().join(", ")),
             };
+            self.note(problem(&format!("{place}/{key}"), wrong, instead));
+            is_misspelled = true;
+        }
+        // What such a key means is missing elsewhere.
+        if is_misspelled {
+            return Ok(());
+        }
+        for (key, part) in map {
+            if let Some(kind) = kind_of(key) {
+                self.note(self.value(part, kind, &format!("{place}/{key}")));
+            }
         }
         let mut needed = keys.iter().filter_map(|(name, _)| name.strip_suffix('!'));
         let missing = needed.find(|name| !map.contains_key(*name));

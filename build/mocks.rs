@@ -1,6 +1,7 @@
 //! Typed mocks of all that can be sent. The generator's own do not compile for lists in a query and for
-//! numbers as a body, and know bytes only as JSON.
+//! numbers as a body, know bytes only as JSON, and take a path for a regular expression.
 
+use crate::build::segments::arguments;
 use quote::quote;
 use syn::{Expr, FnArg, ImplItemFn, ItemImpl, parse_quote, visit_mut, visit_mut::VisitMut};
 
@@ -19,6 +20,21 @@ impl VisitMut for Mocks {
 
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
         visit_mut::visit_expr_mut(self, expression);
+        if let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = expression
+            && text.value().starts_with("^/")
+        {
+            *text = syn::LitStr::new(&literally(&text.value()), text.span());
+        }
+        if let Expr::Macro(it) = expression
+            && let Some([Expr::Lit(pattern), Expr::MethodCall(value)]) =
+                arguments(&it.mac).as_deref()
+            && value.method == "to_string"
+        {
+            let (mut pattern, value) = (Expr::Lit(pattern.clone()), &value.receiver);
+            self.visit_expr_mut(&mut pattern);
+            *expression =
+                parse_quote!(format!(#pattern, crate::generated::segment::expected(&#value)));
+        }
         if let Expr::MethodCall(call) = expression
             && call.method == "json_body_obj"
         {
@@ -58,6 +74,22 @@ impl VisitMut for Mocks {
         }
         visit_mut::visit_impl_item_fn_mut(self, function);
     }
+}
+
+/// A regular expression for a path, in which only what stands for parameters has a meaning.
+fn literally(pattern: &str) -> String {
+    let mut rest = pattern.trim_start_matches('^').trim_end_matches('$');
+    let mut literal = String::from("^");
+    while let Some(next) = rest.chars().next() {
+        let held = ["[^/]*", ".*", "{}"].into_iter().find(|it| rest.starts_with(it));
+        let length = held.map_or(next.len_utf8(), str::len);
+        if held.is_none() && next.is_ascii_punctuation() && !"/-_".contains(next) {
+            literal.push('\\');
+        }
+        literal.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    literal + "$"
 }
 
 /// `.json_body(value)` → `.body(value.into())`.

@@ -26,4 +26,5 @@ pub(crate) mod lenient;
 pub(crate) mod messages;
 pub(crate) mod mocks;
 pub(crate) mod own_error;
+pub(crate) mod segments;
 pub(crate) mod with_default;

@@ -2,6 +2,7 @@
 
 use crate::build::document::{Result, fields, problem, requested};
 use crate::build::enums::{ExtensibleEnum, extensible_format};
+use crate::build::lift::Places;
 use crate::build::names;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,20 +25,34 @@ pub(crate) const CONSTRAINTS: [&str; 14] = [
     "uniqueItems",
 ];
 
+/// The document without its error responses, of which the generator takes one type only. The pipeline
+/// reads them.
+pub(crate) fn without_errors(mut document: Value) -> Value {
+    let items = document["paths"].as_object_mut().into_iter().flatten();
+    for operation in items.filter_map(|(_, item)| item.as_object_mut()).flatten() {
+        let responses = operation.1.get_mut("responses").and_then(Value::as_object_mut);
+        if let Some(responses) = responses {
+            responses.retain(|status, _| status.starts_with('2'));
+        }
+    }
+    document
+}
+
 /// Opens every schema that only responses have, and returns the enums found there.
-pub(crate) fn open_responses(document: &mut Value) -> Result<BTreeMap<String, ExtensibleEnum>> {
+pub(crate) fn open_responses(
+    document: &mut Value,
+    places: &Places,
+) -> Result<BTreeMap<String, ExtensibleEnum>> {
     let requested = requested(document);
     let mut enums = BTreeMap::new();
-    open_below(document, "", &requested, &mut enums)?;
-    for name in enums.keys() {
+    open_below(document, "", &requested, places, &mut enums)?;
+    for (name, it) in &enums {
         let format = document.pointer(&format!("/components/schemas/{name}/format"));
         let is_itself = format.is_some_and(|it| *it == extensible_format(name));
         if !is_itself && document.pointer(&format!("/components/schemas/{name}")).is_some() {
-            return problem(
-                &format!("/components/schemas/{name}"),
-                format!("an enum of a response is called {name} too"),
-                "a title for the enum",
-            );
+            let other = places.get(name).map_or("another type", String::as_str);
+            let wrong = format!("this enum and {other} both become {name}");
+            return problem(&it.place, wrong, "a title for the enum");
         }
     }
     Ok(enums)
@@ -47,15 +62,17 @@ pub(crate) fn open_below(
     node: &mut Value,
     place: &str,
     requested: &BTreeSet<String>,
+    places: &Places,
     enums: &mut BTreeMap<String, ExtensibleEnum>,
 ) -> Result<()> {
     let (parent, name) = place.rsplit_once('/').unwrap_or_default();
     let named = parent == "/components/schemas" && !requested.contains(&format!("#{place}"));
     if named || (name == "schema" && place.contains("/responses/")) {
+        let place = places.get(name).filter(|_| named).map_or(place, String::as_str);
         return open(node, name, place, enums);
     }
     for (key, node) in node.as_object_mut().into_iter().flatten() {
-        open_below(node, &format!("{place}/{key}"), requested, enums)?;
+        open_below(node, &format!("{place}/{key}"), requested, places, enums)?;
     }
     Ok(())
 }
@@ -88,14 +105,13 @@ pub(crate) fn open(
             description: description.to_string(),
             values: values.map(|value| (value.to_string(), meaning(value))).collect(),
             default: schema.get("default").and_then(Value::as_str).map(str::to_owned),
+            place: place.to_owned(),
         };
         schema.insert("format".into(), extensible_format(&name).into());
-        if enums.get(&name).is_some_and(|known| known.values != found.values) {
-            return problem(
-                place,
-                format!("two different enums become {name}"),
-                "a title for one of them",
-            );
+        if let Some(other) = enums.get(&name).filter(|it| it.values != found.values) {
+            let other = &other.place;
+            let wrong = format!("this enum and the other one at {other} both become {name}");
+            return problem(place, wrong, "a title for one of them");
         }
         enums.insert(name, found);
     }

@@ -4,12 +4,13 @@
 use crate::build::document::{
     METHODS, Result, problem, requested, resolved, schemas, schemas_mut, target, text,
 };
+use crate::build::lift::Places;
 use crate::build::schema::is_struct;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Gives the responses schemas of their own.
-pub(crate) fn split(document: &mut Value) -> Result<()> {
+/// Gives the responses schemas of their own. Returns where the copied ones stand in the document.
+pub(crate) fn split(document: &mut Value) -> Result<Places> {
     let original = document.clone();
     let mut shared = Shared {
         requested: requested(&original),
@@ -51,7 +52,10 @@ pub(crate) fn split(document: &mut Value) -> Result<()> {
     if let Some(schemas) = schemas_mut(document) {
         schemas.extend(all);
     }
-    Ok(())
+    let copied = shared.copied.iter();
+    Ok(copied
+        .map(|name| (format!("{name}Response"), format!("/components/schemas/{name}")))
+        .collect())
 }
 
 struct Shared<'a> {

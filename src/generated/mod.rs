@@ -12,6 +12,8 @@ pub(crate) mod lenient;
 #[allow(dead_code, reason = "the document need not have a query")]
 pub(crate) mod mock_query;
 pub(crate) mod operation;
+#[allow(dead_code, reason = "the document need not have a parameter in a path")]
+pub(crate) mod segment;
 
 include!(concat!(env!("OUT_DIR"), "/document.rs"));
 

@@ -127,10 +127,16 @@ fn proven<'a>(value: Json<'a>, operation: &Operation, is_top: bool) -> Option<Pr
     }
     if operation.proof.is_empty() {
         let failed = Named::of(value).is_error(&[], is_top);
+        // Where the document has nothing but the outcome, the outcome is the proof.
+        let only_outcome = operation.fields.iter().all(|name| is_of_error(name));
         return value.fields().find_map(|(name, value)| {
             let name = operation.fields.iter().find(|field| field.as_bytes() == &*name)?;
             let says_something = !value.is_blank() && (!failed || !is_of_error(name));
-            says_something.then_some(Proven::Field(name, value))
+            let succeeded = only_outcome
+                && !failed
+                && *name == "status"
+                && value.text().is_some_and(|it| it.eq_ignore_ascii_case("success"));
+            (says_something || succeeded).then_some(Proven::Field(name, value))
         });
     }
     value.fields().find_map(|(name, value)| {
