@@ -1,8 +1,8 @@
 //! What the client cannot do, or would do otherwise than the document says, is a problem of one line.
 
 use super::document::{
-    Result, fields, is_own_header, list, operations, parameters, problem, reference, requested,
-    resolved, target, text,
+    Result, fields, is_own_header, json_schema, list, operations, parameters, problem, reference,
+    requested, resolved, target, text,
 };
 use super::{grammar, names, schema};
 use serde_json::Value;
@@ -22,8 +22,38 @@ pub(crate) fn check(document: &Value) -> Vec<String> {
     }
     if found.is_empty() {
         found.extend(names::check(document).err());
+        unread_proof(document, "", &proof(document), &mut found);
     }
     found
+}
+
+/// The fields of which the client reads whether they prove success.
+fn proof(document: &Value) -> Vec<*const Value> {
+    let responses = operations(document).flat_map(|(_, _, node, _)| fields(&node["responses"]));
+    let good = responses.filter(|(status, _)| status.starts_with('2'));
+    let bodies = good.filter_map(|(_, it)| json_schema(resolved(document, it)));
+    let data = bodies.map(|body| resolved(document, body));
+    let data = data.map(|body| schema::result_of(document, body).unwrap_or(body));
+    let properties = data.filter_map(|data| data.get("properties")).flat_map(fields);
+    properties.map(|(_, field)| std::ptr::from_ref(field)).collect()
+}
+
+/// A mark that the client does not read would promise what is not kept.
+fn unread_proof(node: &Value, place: &str, proof: &[*const Value], found: &mut Vec<String>) {
+    if node.get("x-proof").is_some_and(Value::is_string)
+        && !proof.contains(&std::ptr::from_ref(node))
+    {
+        let place = format!("{place}/x-proof");
+        let wrong =
+            "this proves nothing, because it is no field of a success response or of its result";
+        found.extend(problem::<()>(&place, wrong, "mark such a field").err());
+    }
+    for (name, part) in fields(node) {
+        unread_proof(part, &format!("{place}/{name}"), proof, found);
+    }
+    for (at, part) in node.as_array().into_iter().flatten().enumerate() {
+        unread_proof(part, &format!("{place}/{at}"), proof, found);
+    }
 }
 
 fn head(document: &Value) -> Result<()> {
@@ -287,7 +317,7 @@ fn responses(document: &Value, node: &Value, method: &str, place: &str) -> Resul
         if !status.starts_with('2') {
             continue;
         }
-        let schema = super::document::json_schema(response);
+        let schema = json_schema(response);
         let other = fields(&response["content"]).find_map(|(kind, media)| {
             let of_type = resolved(document, media.get("schema")?).get("type")?;
             (schema.is_none() && of_type != "string").then_some(kind)

@@ -735,6 +735,16 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "/components/schemas/Record/properties/id/x-proof: `nmber` is no proof: number, text or present",
     ),
     (
+        "{code: {type: string}}",
+        "{code: {type: string, x-proof: text}}",
+        "/components/schemas/Wrong/properties/code/x-proof: this proves nothing, because it is no field of a success response or of its result: mark such a field",
+    ),
+    (
+        "state: {type: string",
+        "result: {type: boolean}\n        state: {type: string",
+        "/components/schemas/Record/properties/id/x-proof: this proves nothing, because it is no field of a success response or of its result: mark such a field",
+    ),
+    (
         "x-proof: text",
         "x-prof: text",
         "/components/schemas/Record/properties/id/x-prof: no key of a schema: x-proof",

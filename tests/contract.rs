@@ -5,7 +5,7 @@
 
 use crate::{
     broken_documents::document::{
-        fields, json_schema, list, operations, parameters, requested, resolved, schemas, text,
+        fields, json_schema, list, operations, parameters, requested, schemas, text,
     },
     support::*,
 };
@@ -443,16 +443,6 @@ async fn nothing_documented_is_without_a_test() {
 fn the_document_is_written_as_contributing_says() {
     let document = document();
     let requested = requested(&document);
-    let mut judged = vec![];
-    for (_, _, operation, _) in operations(&document) {
-        let responses = fields(&operation["responses"]).map(|(_, it)| resolved(&document, it));
-        for body in responses.filter_map(json_schema).map(|it| resolved(&document, it)) {
-            let result = body.pointer("/properties/result");
-            let data = result.map_or(body, |result| resolved(&document, result));
-            let fields = data.get("properties").into_iter().flat_map(fields);
-            judged.extend(fields.map(|(_, field)| field as *const Value));
-        }
-    }
     let mut problems = vec![];
     each_schema(&document, "", &mut |place, schema| {
         let name = place.strip_prefix("/components/schemas/");
@@ -476,9 +466,6 @@ fn the_document_is_written_as_contributing_says() {
             if !of_request && schema.get("type").is_some() && schema["nullable"] != true {
                 problem(&format!("any field of a response may be null: {field}: nullable: true"));
             }
-        }
-        if schema.get("x-proof").is_some() && !judged.contains(&(schema as *const Value)) {
-            problem("only a field of the response, or of its result, can be x-proof");
         }
         for value in list(schema, "x-extensible-enum").iter().filter_map(Value::as_str) {
             if text(&schema["x-enumDescriptions"], value).is_none() {
