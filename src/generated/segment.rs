@@ -24,5 +24,6 @@ pub(crate) fn expected(value: &impl ToString) -> String {
 
 /// A URL takes a backslash for a slash.
 fn encoded(value: &str) -> String {
-    encode_path(value).replace('\\', "%5C")
+    let encoded = encode_path(value);
+    if encoded.contains('\\') { encoded.replace('\\', "%5C") } else { encoded }
 }
