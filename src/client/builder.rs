@@ -180,8 +180,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Changes the HTTP clients: proxies, certificates and the like. There are two, one for idempotent
-    /// requests and one for all others, and the function is applied to each.
+    /// Changes the HTTP clients: proxies, certificates and the like. There are several, for example one for
+    /// idempotent requests and one for all others, and the function is applied to each.
     ///
     /// Redirects are never followed, whatever it says; the timeouts and the user agent are those of
     /// this builder. A request that is not idempotent never uses a connection that was idle for more
