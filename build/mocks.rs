@@ -78,7 +78,8 @@ impl VisitMut for Mocks {
 
 /// A regular expression for a path, in which only what stands for parameters has a meaning.
 fn literally(pattern: &str) -> String {
-    let mut rest = pattern.trim_start_matches('^').trim_end_matches('$');
+    let rest = pattern.strip_prefix('^').unwrap_or(pattern);
+    let mut rest = rest.strip_suffix('$').unwrap_or(rest);
     let mut literal = String::from("^");
     while let Some(next) = rest.chars().next() {
         let held = ["[^/]*", ".*", "{}"].into_iter().find(|it| rest.starts_with(it));
