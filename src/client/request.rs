@@ -82,8 +82,7 @@ impl ServiceRequest {
         let documented = Operation::at(&method, path.strip_prefix(base).unwrap_or(path));
         let operation = documented.unwrap_or(&undocumented);
         let response = self.client.api.inner.send(request, Some(operation)).await?;
-        let given = response.extensions().get().map(|GivenStatus(given)| *given);
-        let status = given.unwrap_or(response.status()).as_u16();
+        let status = GivenStatus::of(&response).as_u16();
         let body = response.bytes().await?;
         let body = if body.is_empty() { "null".into() } else { body };
         decode(body).ok_or_else(|| {

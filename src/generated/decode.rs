@@ -16,13 +16,13 @@ pub(crate) async fn decoded<T: DeserializeOwned, E>(
     mut response: Response,
 ) -> Result<ResponseValue<T>, Error<E>> {
     let status = response.status();
-    let given = response.extensions_mut().remove().map(|GivenStatus(given)| given);
+    let given = GivenStatus::of(&response);
     let headers = std::mem::take(response.headers_mut());
     let body = response.bytes().await.map_err(Error::ResponseBodyError)?;
     // Neither the body nor what serde says of it is handed on: it may echo a secret.
     decode(body).map(|inner| ResponseValue::new(inner, status, headers)).ok_or_else(|| {
         let mut undecoded = http::Response::new("");
-        *undecoded.status_mut() = given.unwrap_or(status);
+        *undecoded.status_mut() = given;
         Error::UnexpectedResponse(undecoded.into())
     })
 }

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::generated::json::Kind;
 use http::{Method, StatusCode};
+use reqwest::Response;
 
 /// An operation, as the document describes it.
 #[derive(Debug)]
@@ -55,6 +56,13 @@ pub(crate) enum Proof {
 /// The status that a response had before it got the documented one, if they differ.
 #[derive(Clone, Copy)]
 pub(crate) struct GivenStatus(pub(crate) StatusCode);
+
+impl GivenStatus {
+    /// The status that the server gave.
+    pub(crate) fn of(response: &Response) -> StatusCode {
+        response.extensions().get().map_or(response.status(), |Self(given)| *given)
+    }
+}
 
 include!(concat!(env!("OUT_DIR"), "/operations.rs"));
 
