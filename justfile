@@ -6,7 +6,7 @@ default:
 
 # Run the tests
 test *arguments:
-    cargo test --features mock,schemars,webhooks "$@"
+    cargo test --workspace --features mock,schemars,webhooks "$@"
 
 # Start a build and follow it, on a simulated service if the environment names none
 run *arguments:
@@ -18,11 +18,11 @@ fmt:
 
 # Check the code, with every feature
 lint:
-    cargo clippy --all-targets --all-features -- -D warnings
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
 
 # Build the documentation
 doc:
-    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --all-features
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
 
 # Show the newest code that build.rs generated from openapi.yaml
 generated:
@@ -31,7 +31,7 @@ generated:
     directory=$(cargo build --features mock --message-format=json | python3 -c '
     import json, sys
     for message in map(json.loads, sys.stdin):
-        # The one package that has a path; every other has a registry.
+        # The one package with a build script that has a path; every other has a registry.
         own = message.get("package_id", "").startswith("path+")
         if own and message["reason"] == "build-script-executed":
             print(message["out_dir"])
@@ -51,7 +51,7 @@ made-up-responses count="1000000":
 
 # Read made-up webhooks, a million unless told otherwise
 made-up-webhooks count="1000000":
-    MADE_UP_WEBHOOKS={{count}} cargo test --release --features mock,webhooks --test integration webhooks::made_up
+    MADE_UP_WEBHOOKS={{count}} cargo test --release --workspace --features mock,webhooks --test integration made_up::
 
 # Receive push webhooks and build, on a simulated service if the environment names no job
 webhook:

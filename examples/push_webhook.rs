@@ -16,7 +16,9 @@ use axum::{
     routing::post,
 };
 use codearts_build::{
-    Client, Error, PushEvent, StartedBuild, WebhookSecret, mock::SimulatedService,
+    Client, Error, PushEvent, StartedBuild, WebhookSecret,
+    mock::SimulatedService,
+    push_webhook::{self, ErrorKind},
     types::AutoExecuteRequest,
 };
 use std::{
@@ -80,8 +82,7 @@ async fn receive(
     receiver.secret.verify(&headers, &body).map_err(invalid)?;
     let event = PushEvent::from_webhook(&headers, &body).map_err(invalid)?;
     let event = event.with_tags(receiver.builds_tags);
-    let request = event
-        .request()
+    let request = AutoExecuteRequest::try_from(&event)
         .map_err(|reason| (StatusCode::OK, format!("Nothing to build: {reason}\n")))?;
     // A task of its own, because this function does not go on once the platform hangs up.
     let start = tokio::spawn(receiver.start(event.idempotency_key(), request));
@@ -99,9 +100,12 @@ async fn receive(
     }
 }
 
-fn invalid(error: Error) -> Response {
-    let status =
-        if error.is_unauthorized() { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
+fn invalid(error: push_webhook::Error) -> Response {
+    let status = match error.kind() {
+        ErrorKind::NotAuthentic => StatusCode::UNAUTHORIZED,
+        ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        _ => StatusCode::BAD_REQUEST,
+    };
     (status, format!("{error}\n"))
 }
 

@@ -35,11 +35,14 @@ pub use error::{Error, ErrorKind};
 pub use generated::{OPENAPI, OPENAPI_PATH};
 pub use jiff::Timestamp;
 pub use pipeline::RetryPolicy;
+/// Push webhooks of code platforms: what they report, and whether it is authentic (feature `webhooks`).
+#[cfg(feature = "webhooks")]
+pub use push_webhook;
+#[cfg(feature = "webhooks")]
+pub use push_webhook::{NothingToBuild, Platform, PushEvent, WebhookSecret};
 pub use region::Region;
 /// The HTTP client, for [`ClientBuilder::http`].
 pub use reqwest;
-#[cfg(feature = "webhooks")]
-pub use types::webhook::{NothingToBuild, Platform, PushEvent, WebhookSecret};
 pub use types::{build_id::BuildId, started::StartedBuild};
 
 /// The generated client behind [`Client::api`]: one builder for each operation of the document.

@@ -1,7 +1,7 @@
 //! Promise: the example that receives webhooks starts one build for each push, however often it is
 //! delivered, and tells the platform what became of it.
 
-use super::deliveries::*;
+use super::{deliveries::*, made_up_deliveries::made_up};
 use crate::support::{
     CANARY, JOB, example_command,
     faulty_server::{Action, FaultyServer, json as respond},
@@ -145,7 +145,7 @@ async fn the_push_of_each_platform_starts_one_build_and_its_redelivery_none() {
 async fn what_is_sent_is_the_push() {
     let server = MockServer::start_async().await;
     let push = Delivery::push(Platform::GitHub);
-    let request = push.event().unwrap().request().unwrap();
+    let request = AutoExecuteRequest::try_from(&push.event().unwrap()).unwrap();
     let start = server.execute_auto_build_job(|when, then| {
         when.job_id(&JOB.parse().unwrap()).body(&request);
         then.ok(&serde_json::from_value(json!({ "actual_build_number": "7" })).unwrap());
@@ -324,7 +324,7 @@ async fn after_an_unknown_outcome_no_redelivery_starts_a_build() {
 async fn made_up_webhooks_leave_it_running() {
     let receiver = Receiver::start(&[]);
     for seed in 0..500 {
-        let (status, text) = receiver.post(&super::made_up::made_up(seed)).await;
+        let (status, text) = receiver.post(&made_up(seed)).await;
         assert!([200, 202, 400, 401].contains(&status), "seed {seed}: {status} {text}");
     }
 }

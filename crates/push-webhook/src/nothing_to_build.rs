@@ -17,8 +17,9 @@ pub enum NothingToBuild {
     Tag,
     /// What was pushed is neither a branch nor a tag.
     OtherRef,
-    /// The service cannot take the id of the commit: it is not 40 letters and digits. Ids of
-    /// repositories with SHA-256 are longer.
+    /// The build service does not take the id of the commit: it is not 40 letters and digits. Ids of
+    /// repositories with SHA-256 are longer. This crate takes any id and never gives this reason. It is
+    /// for crates that hand the push to a build service.
     CommitId,
 }
 

@@ -1,6 +1,6 @@
 //! The code platforms, and how their webhooks are told apart.
 
-use crate::error::Error;
+use crate::error::{Error, Reason};
 use http::HeaderMap;
 use std::fmt;
 
@@ -33,12 +33,7 @@ impl Platform {
         let mut found = EVENT_HEADERS
             .iter()
             .filter_map(|(name, platform)| Some((*platform, headers.get(*name)?.as_bytes())));
-        found.next().ok_or_else(|| {
-            Error::invalid_argument(
-                "no header names the kind of event, as X-GitHub-Event does: the request is no webhook \
-                 of a known platform",
-            )
-        })
+        found.next().ok_or(Reason::UnknownPlatform.into())
     }
 
     /// Whether this is the kind of a push to branches or tags.

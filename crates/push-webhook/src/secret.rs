@@ -1,18 +1,23 @@
 //! Checking that a webhook comes from the platform: its secret or its signature.
 
-use crate::auth::Secret;
-use crate::error::{Error, ErrorKind};
-use crate::types::webhook::platform::Platform;
+use crate::{
+    error::{Error, Reason},
+    platform::Platform,
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderValue};
-use jiff::Timestamp;
 use percent_encoding::percent_decode;
 use sha2::Sha256;
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 use zeroize::Zeroizing;
 
-/// How far the time of a webhook of Gitee may be from now, in milliseconds: an hour.
-const MAX_SKEW: u64 = 60 * 60 * 1000;
+/// How far the time of a webhook of Gitee may be from now: an hour.
+const MAX_SKEW: Duration = Duration::from_secs(60 * 60);
 /// The headers of which CodeArts Repo uses one for the token. Which one is a setting of the webhook,
 /// or follows from its age.
 const CODEARTS_TOKENS: [&str; 5] =
@@ -21,37 +26,40 @@ const CODEARTS_TOKENS: [&str; 5] =
 /// The secret of a webhook: what its settings at the code platform call token, secret, password or
 /// signature key.
 ///
+/// `Debug` does not show it. All clones share one memory, which is wiped when the last of them is
+/// dropped.
+///
 /// ```
-/// use codearts_build::WebhookSecret;
 /// use http::HeaderMap;
+/// use push_webhook::WebhookSecret;
 ///
 /// let secret = WebhookSecret::new("a long random text")?;
 /// let mut headers = HeaderMap::new();
 /// headers.insert("x-gitlab-event", "Push Hook".parse().unwrap());
-/// assert!(secret.verify(&headers, b"{}").unwrap_err().is_unauthorized());
+/// assert!(secret.verify(&headers, b"{}").unwrap_err().is_not_authentic());
 /// headers.insert("x-gitlab-token", "a long random text".parse().unwrap());
 /// secret.verify(&headers, b"{}")?;
-/// # Ok::<(), codearts_build::Error>(())
+/// # Ok::<(), push_webhook::Error>(())
 /// ```
-#[derive(Clone, Debug)]
-pub struct WebhookSecret(Secret);
+#[derive(Clone)]
+pub struct WebhookSecret(Arc<Zeroizing<String>>);
 
 impl WebhookSecret {
     /// A secret as it is set at the platform.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credential`] if it is empty, or begins or ends with white space, which headers
-    /// lose.
+    /// [`ErrorKind::InvalidSecret`](crate::ErrorKind::InvalidSecret) if it is empty, or begins or ends
+    /// with white space, which headers lose.
     pub fn new(secret: impl Into<String>) -> Result<Self, Error> {
         let secret = Zeroizing::new(secret.into());
         if secret.is_empty() {
-            return Err(unverified("the secret of the webhook is empty"));
+            return Err(Reason::EmptySecret.into());
         }
         if secret.trim().len() != secret.len() {
-            return Err(unverified("the secret of the webhook begins or ends with white space"));
+            return Err(Reason::SecretWithWhiteSpace.into());
         }
-        Ok(Self(Secret::new(secret)))
+        Ok(Self(Arc::new(secret)))
     }
 
     /// Checks that whoever sent a webhook knows the secret. Compares in constant time.
@@ -68,11 +76,12 @@ impl WebhookSecret {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credential`], for which [`is_unauthorized`](Error::is_unauthorized) is true, if
-    /// the request has no valid secret or signature. [`ErrorKind::InvalidArgument`] if it is no
-    /// webhook of a known platform.
+    /// - [`ErrorKind::NotAuthentic`](crate::ErrorKind::NotAuthentic) if the request has no valid token
+    ///   or signature;
+    /// - [`ErrorKind::UnknownPlatform`](crate::ErrorKind::UnknownPlatform) if it is no webhook of a
+    ///   known platform.
     pub fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), Error> {
-        self.verify_at(headers, body, Timestamp::now())
+        self.verify_at(headers, body, SystemTime::now())
     }
 
     /// Does what [`verify`](Self::verify) does, at another time than now.
@@ -80,7 +89,12 @@ impl WebhookSecret {
     /// # Errors
     ///
     /// Those of [`verify`](Self::verify).
-    pub fn verify_at(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<(), Error> {
+    pub fn verify_at(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: SystemTime,
+    ) -> Result<(), Error> {
         let (platform, _) = Platform::of(headers)?;
         let get = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
         let is_valid = match platform {
@@ -96,33 +110,30 @@ impl WebhookSecret {
                 self.is(token) || self.is_gitee_signature(token, get("x-gitee-timestamp"), now)
             }),
         };
-        is_valid.then_some(()).ok_or_else(|| {
-            let time = match platform {
-                Platform::Gitee => ", or its time is more than an hour off",
-                _ => "",
-            };
-            unverified(format!(
-                "the webhook of {platform} has no token or signature of this secret{time}"
-            ))
-        })
+        is_valid.then_some(()).ok_or(Reason::NotAuthentic(platform).into())
     }
 
     fn is(&self, token: &[u8]) -> bool {
         // The signatures of two texts have one length, whatever the length of the texts.
-        let expected = self.signer(&[self.0.bytes()]);
+        let expected = self.signer(&[self.0.as_bytes()]);
         expected.is_some_and(|expected| {
             self.has_signed(&[token], expected.finalize().into_bytes().as_slice())
         })
     }
 
-    fn is_gitee_signature(&self, token: &[u8], time: Option<&[u8]>, now: Timestamp) -> bool {
+    fn is_gitee_signature(&self, token: &[u8], time: Option<&[u8]>, now: SystemTime) -> bool {
         let Some(time) = time else { return false };
-        let millis = std::str::from_utf8(time).ok().and_then(|time| time.parse::<i64>().ok());
-        let is_recent = millis.is_some_and(|it| now.as_millisecond().abs_diff(it) <= MAX_SKEW);
+        let millis = std::str::from_utf8(time).ok().and_then(|time| time.parse().ok());
+        let sent = millis
+            .and_then(|millis| SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(millis)));
+        let is_recent = sent.is_some_and(|sent| {
+            let skew = now.duration_since(sent).unwrap_or_else(|ahead| ahead.duration());
+            skew <= MAX_SKEW
+        });
         // Gitee documents that the signature is percent-encoded, and sends it as it is.
         let signature: Vec<u8> = percent_decode(token).collect();
         let signature = STANDARD.decode(signature).unwrap_or_default();
-        is_recent && self.has_signed(&[time, b"\n", self.0.bytes()], &signature)
+        is_recent && self.has_signed(&[time, b"\n", self.0.as_bytes()], &signature)
     }
 
     fn has_signed(&self, parts: &[&[u8]], signature: &[u8]) -> bool {
@@ -130,12 +141,14 @@ impl WebhookSecret {
     }
 
     fn signer(&self, parts: &[&[u8]]) -> Option<Hmac<Sha256>> {
-        let mut signer = Hmac::<Sha256>::new_from_slice(self.0.bytes()).ok()?;
+        let mut signer = Hmac::<Sha256>::new_from_slice(self.0.as_bytes()).ok()?;
         parts.iter().for_each(|part| signer.update(part));
         Some(signer)
     }
 }
 
-fn unverified(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Credential, message)
+impl fmt::Debug for WebhookSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WebhookSecret([redacted])")
+    }
 }

@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+#![warn(unreachable_pub)]
+// No webhook may make the library panic. Tests may.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::todo,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
+mod error;
+mod event;
+mod nothing_to_build;
+mod payload;
+mod platform;
+mod push;
+mod secret;
+
+pub use error::{Error, ErrorKind};
+pub use event::PushEvent;
+pub use nothing_to_build::NothingToBuild;
+pub use platform::Platform;
+pub use push::{Commit, Push};
+pub use secret::WebhookSecret;

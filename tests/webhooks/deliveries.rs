@@ -1,0 +1,1 @@
+../../crates/push-webhook/tests/deliveries.rs

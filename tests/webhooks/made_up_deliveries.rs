@@ -1,0 +1,1 @@
+../../crates/push-webhook/tests/made_up_deliveries.rs
