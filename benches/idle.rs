@@ -154,7 +154,7 @@ async fn start_builds(client: Client, starts: usize, counts: Arc<Counts>) -> Res
         let request = RunJobRequest::new("f9d6c8466d614a9788e9a0acf6c15f46")?;
         let count = match client.run_job(request).await {
             Ok(_) => &counts.good,
-            Err(error) if error.may_have_started_build() => &counts.unknown,
+            Err(error) if error.may_have_taken_effect() => &counts.unknown,
             Err(_) => &counts.others,
         };
         count.fetch_add(1, Ordering::Relaxed);

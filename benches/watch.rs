@@ -73,7 +73,7 @@ fn main() -> Result<ExitCode> {
 async fn follow(endpoint: &str, builds: u32) -> Result<ExitCode> {
     let credential = Credential::token("MIIaBwYJKoZIhvcNAQcCoIIZ-DCCGfQCAQExDTAL")?;
     let client = Client::builder().endpoint(endpoint).credential(credential);
-    let client = client.polls_per_second(RATE).build()?;
+    let client = client.build()?.with_polls_per_second(RATE);
     let before = HEAP.allocated();
     let start = Instant::now();
     let mut watches = JoinSet::new();

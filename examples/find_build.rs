@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     let sent = Timestamp::now();
     match client.run_job(request).await {
         Ok(build) => println!("Started build {}", build.build_no()),
-        Err(error) if error.may_have_started_build() => {
+        Err(error) if error.may_have_taken_effect() => {
             println!("Unknown outcome: {error}");
             // Meanwhile somebody pushes the same commit, which starts a build too.
             let push = AutoExecuteRequest { after: Some(COMMIT.into()), ..Default::default() };

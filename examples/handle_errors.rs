@@ -17,11 +17,12 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// Says what a program does about an error. The client has retried already what is safe to retry.
 fn what_to_do(error: &Error) -> String {
     // The first question, whatever the kind: another call could start a second build.
-    if error.may_have_started_build() {
-        return "look for the build before starting another".into();
-    }
-    if error.outcome_is_unknown() {
-        return "find out what the call has changed before making it again".into();
+    if error.may_have_taken_effect() {
+        return match error.operation() {
+            Some("RunJob" | "ExecuteAutoBuildJob") => "look for the build before starting another",
+            _ => "find out what the call has changed before making it again",
+        }
+        .into();
     }
     let delay = error.retry_after().unwrap_or(Duration::from_secs(60)).as_secs();
     match error.kind() {

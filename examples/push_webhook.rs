@@ -127,7 +127,7 @@ impl Receiver {
                     Ok(Ok(build))
                 }
                 // The next delivery may start another build only if it is certain that this one did not.
-                Err(error) if error.outcome_is_unknown() => Ok(Err(error)),
+                Err(error) if error.may_have_taken_effect() => Ok(Err(error)),
                 Err(error) => Err(error),
             }
         });

@@ -15,37 +15,42 @@
     )
 )]
 
-mod auth;
-mod client;
-mod credential;
-mod error;
-mod generated;
-mod pipeline;
-mod region;
-pub mod types;
-
-pub use auth::{AccessKey, Identity};
-#[cfg(feature = "mock")]
-pub use client::mock;
-pub use client::{Client, ClientBuilder, ServiceRequest, Watch};
-pub use credential::{
-    Credential, CredentialContext, CredentialFuture, CredentialProvider, PasswordLogin,
-};
-pub use error::{Error, ErrorKind};
-pub use generated::{OPENAPI, OPENAPI_PATH};
-pub use jiff::Timestamp;
-pub use pipeline::RetryPolicy;
-/// Push webhooks of code platforms: what they report, and whether it is authentic (feature `webhooks`).
-#[cfg(feature = "webhooks")]
-pub use push_webhook;
-#[cfg(feature = "webhooks")]
-pub use push_webhook::{NothingToBuild, Platform, PushEvent, WebhookSecret};
-pub use region::Region;
-/// The HTTP client, for [`ClientBuilder::http`].
-pub use reqwest;
-pub use types::{build_id::BuildId, started::StartedBuild};
-
 /// The generated client behind [`Client::api`]: one builder for each operation of the document.
 pub mod api {
-    pub use crate::generated::{ByteStream, Client, ResponseValue, builder};
+    huaweicloud_core::include_client!();
 }
+mod client;
+pub mod types;
+
+#[cfg(feature = "mock")]
+pub use client::mock;
+pub use client::{Client, Watch};
+#[cfg(feature = "webhooks")]
+pub use push_webhook::{self, NothingToBuild, Platform, PushEvent, WebhookSecret};
+pub use types::{build_id::BuildId, started::StartedBuild};
+
+#[doc(inline)]
+pub use huaweicloud_core::{
+    AccessKey, ByteStream, Credential, CredentialContext, CredentialFuture, CredentialProvider,
+    Error, ErrorCodes, ErrorKind, Identity, PasswordLogin, Pipeline, Region, ResponseValue,
+    RetryPolicy, Service, ServiceInfo, ServiceRequest, Timestamp, http, include_client,
+    include_mocks, reqwest,
+};
+
+/// Settings of a [`Client`]. Required are a credential, and a region or an endpoint.
+///
+/// ```
+/// use codearts_build::{Client, Credential, Region};
+/// use std::time::Duration;
+///
+/// let client = Client::builder()
+///     .region(Region::CN_NORTH_4)
+///     .credential(Credential::token("MIIaBwYJKoZIhvcNAQcCoIIZ-DCCGfQCAQExDTAL")?)
+///     .attempt_timeout(Duration::from_secs(10))
+///     .build()?;
+/// # Ok::<(), codearts_build::Error>(())
+/// ```
+pub type ClientBuilder = huaweicloud_core::ClientBuilder<Client>;
+
+/// The OpenAPI document that this crate is generated from.
+pub const OPENAPI: &str = include_str!("../openapi.yaml");

@@ -76,7 +76,7 @@ async fn a_start_on_a_closing_connection_is_not_sent_again() {
                 break error;
             }
         };
-        assert!(error.may_have_started_build(), "{error:?}");
+        assert!(error.may_have_taken_effect(), "{error:?}");
         assert_eq!(server.reused(), 1);
     }
 }

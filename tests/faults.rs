@@ -8,11 +8,11 @@ fn check(name: &str) {
     let row = rows().into_iter().find(|row| row.name == name).unwrap();
     let get = row.measure(Call::RecordInfo);
     assert_eq!((get.arrived, &*get.to_string()), row.get, "{:?}", get.outcome);
-    assert!(!get.may_have_started_build(), "reading starts nothing");
+    assert!(!get.may_have_taken_effect(), "reading starts nothing");
     check_any(&row, &get);
     for call in [Call::RunJob, Call::AutoExecute] {
         let post = row.measure(call);
-        let seen = (post.arrived, &*post.to_string(), post.may_have_started_build());
+        let seen = (post.arrived, &*post.to_string(), post.may_have_taken_effect());
         assert_eq!(seen, row.post, "{call:?} {:?}", post.outcome);
         check_any(&row, &post);
         // Whatever the row expects: what may have started a build is not sent again.
@@ -58,7 +58,7 @@ starting a build for every `POST`. Both have the default of four attempts and al
 
 - **arrives**: the number of requests that the server receives.
 - **the caller gets**: success, or the kind of the error with status, code, message and request id.
-- **may have started**: what `may_have_started_build` says after the `POST`.
+- **may have started**: what `may_have_taken_effect` says after the `POST`.
 
 `tests/faults.rs` writes this page. It makes the calls of every row and compares their outcomes.
 

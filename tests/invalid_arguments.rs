@@ -12,7 +12,7 @@ fn message_of<T: std::fmt::Debug>(outcome: Result<T, Error>) -> String {
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     assert!(error.is_invalid_argument());
     assert_eq!((error.status(), error.code(), error.request_id()), (None, None, None));
-    assert!(!error.may_have_started_build());
+    assert!(!error.may_have_taken_effect());
     error.message().to_owned()
 }
 

@@ -2,9 +2,8 @@
 //! pattern, no length and no bound of a request.
 
 use crate::{
-    broken_documents::document::{requested, schemas},
     contract::CONSTRAINTS,
-    support::document,
+    support::{document::*, openapi},
 };
 use codearts_build::types::*;
 use schemars::schema_for;
@@ -25,7 +24,7 @@ fn every_constraint_of_the_document_is_in_the_schema_of_its_type() {
         let found = CONSTRAINTS.iter().filter_map(|key| Some((*key, schema.get(key)?.clone())));
         found.collect::<Vec<_>>()
     };
-    let document = document();
+    let document = openapi();
     let requested = requested(&document);
     let constrained = schemas(&document).filter(|(name, schema)| {
         !constraints_of(schema).is_empty()

@@ -32,7 +32,7 @@ struct Failure {
     /// Empty if there is none.
     code: Option<&'static str>,
     /// Of a call that may change something. Reading has no outcome.
-    outcome_is_unknown: Option<bool>,
+    may_have_taken_effect: Option<bool>,
     /// Whether the error contains the number that the response proves.
     tells_number: bool,
 }
@@ -63,15 +63,15 @@ const fn unknown(code: &'static str) -> Verdict {
 /// An error response with this code beside proof of success.
 const fn tells_number(code: &'static str) -> Verdict {
     let (kind, code, unknown) = (Some(ErrorKind::Service), Some(code), Some(true));
-    Verdict::Failure(Failure { kind, code, outcome_is_unknown: unknown, tells_number: true })
+    Verdict::Failure(Failure { kind, code, may_have_taken_effect: unknown, tells_number: true })
 }
 
 const fn failure(
     kind: Option<ErrorKind>,
     code: Option<&'static str>,
-    outcome_is_unknown: Option<bool>,
+    may_have_taken_effect: Option<bool>,
 ) -> Verdict {
-    Verdict::Failure(Failure { kind, code, outcome_is_unknown, tells_number: false })
+    Verdict::Failure(Failure { kind, code, may_have_taken_effect, tells_number: false })
 }
 
 struct Row {
@@ -631,15 +631,17 @@ impl Row {
         };
         let Verdict::Failure(expected) = self.verdict(call) else { return None };
         let reads = call == Call::RecordInfo;
-        let unknown = error.outcome_is_unknown();
-        let expects_unknown = expected.outcome_is_unknown.unwrap_or(unknown) && !reads;
+        let unknown = error.may_have_taken_effect();
+        let expects_unknown = expected.may_have_taken_effect.unwrap_or(unknown) && !reads;
         let code = expected.code.map(|code| (!code.is_empty()).then_some(code));
         match () {
             () if expected.kind.is_some_and(|kind| kind != error.kind()) => Some("the kind"),
             () if error.status() != Some(self.status) => Some("the status"),
             () if code.is_some_and(|code| code != error.code()) => Some("the code"),
             () if unknown != expects_unknown => Some("the outcome"),
-            () if error.may_have_started_build() != unknown => Some("whether a build started"),
+            () if error.to_string().contains("a build may have been started") != unknown => {
+                Some("whether a build may have been started")
+            }
             () if error.is_transient() && unknown => Some("transient"),
             () if error.message().is_empty() => Some("the message"),
             () if expected.tells_number && !error.to_string().contains("4711") => {
@@ -680,8 +682,7 @@ impl fmt::Display for Outcome {
         };
         let (kind, status, code) = (error.kind(), error.status(), error.code());
         write!(f, "{kind:?} {status:?} {code:?}")?;
-        write!(f, ", outcome is unknown: {}", error.outcome_is_unknown())?;
-        write!(f, ", may have started: {}", error.may_have_started_build())?;
+        write!(f, ", outcome is unknown: {}", error.may_have_taken_effect())?;
         write!(f, ", transient: {}: {error}", error.is_transient())
     }
 }
@@ -705,7 +706,8 @@ async fn check(rows: Vec<Row>) {
             let body = String::from_utf8_lossy(&body);
             let mistake = row.mistake(call, &body, &outcome);
             // Nothing that may have started a build is sent again.
-            let proven = matches!(&outcome, Outcome::Failed(error) if !error.outcome_is_unknown());
+            let proven =
+                matches!(&outcome, Outcome::Failed(error) if !error.may_have_taken_effect());
             let again = server.arrived() - before != 1 && !proven;
             if let Some(mistake) = mistake.or(again.then_some("it was sent again")) {
                 let (title, status, expected) = (&row.title, row.status, row.verdict(call));
@@ -773,7 +775,7 @@ async fn the_code_of_throttling_counts_under_any_status() {
         let client = fast_client(server.url()).retry(RetryPolicy::never()).build().unwrap();
         let error = call(client, Call::RunJob).await.unwrap_err();
         assert!(error.is_throttled() && error.is_transient(), "{status} {error:?}");
-        assert!(!error.may_have_started_build(), "{status} {error:?}");
+        assert!(!error.may_have_taken_effect(), "{status} {error:?}");
     }
 }
 
@@ -782,6 +784,6 @@ async fn throttling_beside_a_build_number_is_not_retried() {
     let body = r#"{"actual_build_number":"4711","error_code":"CB.00060211"}"#;
     let server = FaultyServer::start(move |_| Action::Respond(json("200 OK", body)));
     let error = call(fast_client(server.url()).build().unwrap(), Call::RunJob).await.unwrap_err();
-    assert!(error.may_have_started_build() && !error.is_transient(), "{error:?}");
+    assert!(error.may_have_taken_effect() && !error.is_transient(), "{error:?}");
     assert_eq!(server.arrived(), 1);
 }

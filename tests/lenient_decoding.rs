@@ -59,7 +59,7 @@ async fn a_started_build_without_a_number_is_no_success() {
         let error = run_job_with(body.clone()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{body}");
         assert_eq!(error.status(), Some(200), "{body}");
-        assert!(error.may_have_started_build(), "{body}");
+        assert!(error.may_have_taken_effect(), "{body}");
     }
 }
 

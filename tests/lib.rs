@@ -5,7 +5,6 @@ mod support;
 
 mod access_keys;
 mod any_request;
-mod broken_documents;
 mod build_ids;
 mod cancellation;
 #[cfg(target_os = "linux")]

@@ -88,16 +88,16 @@ fn mistake(
         Outcome::Failed(_) if expected.success == Some(true) => return Some("a false failure"),
         Outcome::Failed(error) => error,
     };
-    let unknown = error.outcome_is_unknown();
-    let expects_unknown = expected.outcome_is_unknown.unwrap_or(unknown);
+    let unknown = error.may_have_taken_effect();
+    let expects_unknown = expected.may_have_taken_effect.unwrap_or(unknown);
     let code = expected.code.as_deref();
     match () {
         () if call.reads() && unknown => Some("reading has an outcome"),
         () if !call.reads() && unknown != expects_unknown => {
             Some(if unknown { "an outcome that is known" } else { "no proof of no effect" })
         }
-        () if error.may_have_started_build() != (unknown && call.starts_builds) => {
-            Some("whether a build started")
+        () if error.to_string().contains("a build may have") != (unknown && call.has_effect) => {
+            Some("whether a build may have been started")
         }
         () if error.is_transient() && unknown => Some("transient, with an unknown outcome"),
         () if expected.kind.is_some_and(|kind| kind != error.kind()) => Some("the kind"),
@@ -118,7 +118,7 @@ impl fmt::Display for Outcome {
             Self::Panicked => f.write_str("a panic"),
             Self::Failed(error) => {
                 let (kind, code) = (error.kind(), error.code());
-                let (unknown, transient) = (error.outcome_is_unknown(), error.is_transient());
+                let (unknown, transient) = (error.may_have_taken_effect(), error.is_transient());
                 write!(f, "{kind:?} {code:?}, outcome is unknown: {unknown}")?;
                 write!(f, ", transient: {transient}: {error}")
             }
@@ -195,7 +195,7 @@ fn the_responses_are_of_every_kind() {
         let mut seen = [0; 5];
         for seed in 0..2000 {
             let expected = oracle::judge(call, &MadeUp::of(call, seed));
-            let kind = match (expected.success, expected.outcome_is_unknown) {
+            let kind = match (expected.success, expected.may_have_taken_effect) {
                 (Some(true), _) => 0,
                 (Some(false), Some(true)) if expected.kind == Some(ErrorKind::Service) => 1,
                 (Some(false), Some(true)) => 2,

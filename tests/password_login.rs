@@ -83,7 +83,7 @@ async fn a_thousand_calls_of_a_wrong_password_make_one_login_and_a_thousand_clea
     for outcome in join_all((0..1000).map(|_| client.run_job(request.clone()))).await {
         let error = outcome.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Credential);
-        assert!(error.is_unauthorized() && !error.may_have_started_build());
+        assert!(error.is_unauthorized() && !error.may_have_taken_effect());
         assert_eq!((error.status(), error.code()), (Some(401), Some("401")));
         assert_eq!(error.request_id(), Some("trace-7"));
         assert!(
@@ -116,7 +116,7 @@ async fn iam_that_is_broken_is_an_error_without_secrets() {
         let error = client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Credential, "{status}");
         assert!(error.message().starts_with("logging in at IAM: "), "{error}");
-        assert!(!error.may_have_started_build());
+        assert!(!error.may_have_taken_effect());
         printed_without_secrets(&error);
         mock.assert_calls(attempts);
     }
@@ -153,7 +153,7 @@ async fn a_refresh_that_does_not_help_is_not_made_again() {
     let client = builder(&server).credential(login(&iam_server)).build().unwrap();
     let error = client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap_err();
     assert_eq!(error.code(), Some("APIGW.0307"));
-    assert!(!error.may_have_started_build());
+    assert!(!error.may_have_taken_effect());
     rejected.assert_calls(2);
     client.record_info(JOB, 1).await.unwrap_err();
     rejected.assert_calls(3);

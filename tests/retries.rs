@@ -127,7 +127,7 @@ async fn a_call_does_not_wait_for_a_retry_after_its_timeout() {
             let client = long_timeouts(&server).timeout(HOUR - Duration::from_secs(60));
             let error = call(client.build().unwrap(), of).await.unwrap_err();
             assert!(error.is_throttled());
-            assert!(!error.may_have_started_build());
+            assert!(!error.may_have_taken_effect());
             assert_eq!(server.arrived(), 1);
         }
     }
@@ -188,7 +188,7 @@ async fn a_post_without_a_connection_is_retried_and_arrives_once() {
         assert_eq!(outcome.is_ok(), arrived == 1);
         if let Err(error) = outcome {
             assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
-            assert!(!error.may_have_started_build());
+            assert!(!error.may_have_taken_effect());
         }
     }
 }

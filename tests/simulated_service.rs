@@ -102,7 +102,7 @@ async fn throttling_ends() {
         service.inject(Fault::Throttled { lasting: 2 * SECOND, retry_after });
         let request = RunJobRequest::new(JOB).unwrap();
         let error = client.run_job(request.clone()).await.unwrap_err();
-        assert!(error.is_throttled() && !error.may_have_started_build(), "{error}");
+        assert!(error.is_throttled() && !error.may_have_taken_effect(), "{error}");
         assert_eq!(error.retry_after(), retry_after);
         tokio::time::sleep(2 * SECOND).await;
         assert_eq!(client.run_job(request).await.unwrap().build_no(), 1);
@@ -115,7 +115,7 @@ async fn a_lost_response_leaves_a_build() {
     service.inject(Fault::LostResponse);
     let client = service.client().unwrap();
     let error = client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap_err();
-    assert!(error.may_have_started_build(), "{error}");
+    assert!(error.may_have_taken_effect(), "{error}");
     let builds = service.builds();
     assert_eq!(builds, [BuildId::new(JOB, 1).unwrap()]);
     assert_eq!(client.record_info(JOB, 1).await.unwrap().build_no, Some(1));

@@ -30,7 +30,7 @@ async fn a_call_ends_at_its_timeout() {
         let call = in_silence(client, of);
         let (took, error) = clock.run_silent(&mut server, 2 * HOUR, call).await;
         assert_eq!(error.kind(), ErrorKind::Timeout);
-        assert_eq!(error.may_have_started_build(), of == Call::RunJob);
+        assert_eq!(error.may_have_taken_effect(), of == Call::RunJob);
         assert!(about(took, 120), "{took:?}");
         assert_eq!(server.arrived(), 1);
     }

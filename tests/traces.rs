@@ -84,7 +84,7 @@ impl Write for Log {
 struct Spans;
 
 fn ours(metadata: &Metadata) -> bool {
-    metadata.target().starts_with("codearts_build")
+    ["codearts_build", "huaweicloud_core"].iter().any(|it| metadata.target().starts_with(it))
 }
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Spans {
@@ -165,7 +165,8 @@ async fn a_call_that_succeeds_is_one_span() {
         ("otel.name", "GET /v4/jobs/{job_id}/{build_no}/record-info"),
         ("otel.kind", "client"),
         ("otel.status_code", "OK"),
-        ("operation.id", "show_record_detail"),
+        ("rpc.service", "CODEARTSBUILD"),
+        ("operation.id", "ShowRecordDetail"),
         ("http.request.method", "GET"),
         ("http.request.resend_count", "0"),
         ("http.response.status_code", "200"),
@@ -192,7 +193,8 @@ async fn a_service_error_is_one_span() {
             ("otel.name", "POST /v3/jobs/build"),
             ("otel.kind", "client"),
             ("otel.status_code", "ERROR"),
-            ("operation.id", "run_job"),
+            ("rpc.service", "CODEARTSBUILD"),
+            ("operation.id", "RunJob"),
             ("http.request.method", "POST"),
             ("http.request.resend_count", "0"),
             ("http.response.status_code", code),
@@ -296,7 +298,7 @@ fn no_fault_makes_a_log_or_an_error_show_the_token() {
     });
     let log = log_without_secrets();
     // The log would show it: those who handle the token log at every level.
-    for source in ["codearts_build", "reqwest::connect", "hyper_util::client", "TRACE", "DEBUG"] {
+    for source in ["huaweicloud_core", "reqwest::connect", "hyper_util::client", "TRACE", "DEBUG"] {
         assert!(log.contains(source), "{source} logs nothing");
     }
     for logged in ["request.id=\"[redacted]\"", "x-auth-token:[redacted]"] {
@@ -348,7 +350,7 @@ async fn no_credential_is_logged_with_its_secrets() {
         assert!(printed.contains("[redacted]"), "{printed}");
     }
     let log = log_without_secrets();
-    for logged in ["iam_login", "show_record_detail", "Credential", "Service"] {
+    for logged in ["iam_login", "ShowRecordDetail", "Credential", "Service"] {
         assert!(log.contains(logged), "{logged}");
     }
 }

@@ -1,10 +1,8 @@
 //! Following one build: when it is polled, what passes, what is final, what is a change.
 
-use crate::client::calls::Client;
-use crate::error::{Error, ErrorKind};
-use crate::generated::types::BuildRecord;
-use crate::pipeline::retry::Backoff;
-use crate::types::build_id::BuildId;
+use crate::client::Client;
+use crate::types::{BuildRecord, build_id::BuildId};
+use huaweicloud_core::{__runtime::Backoff, Error, ErrorKind};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -126,7 +124,7 @@ impl Follower {
 
     /// Sets the delay before the next poll.
     fn delay_next(&mut self, min: Duration, counts: bool) {
-        let interval = self.intervals.next();
+        let interval = self.intervals.next_delay();
         // A quarter of it at random, so that builds that were started together are not polled together.
         let jittered = interval.mul_f64(1.0 - fastrand::f64() / 4.0);
         let time = jittered.max(self.settings.min_interval).max(min);

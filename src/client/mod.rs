@@ -1,17 +1,266 @@
-//! The client: its settings, the everyday calls, following builds, and mocks for tests.
+//! The client: its everyday calls, following builds, and mocks for tests.
 
-mod builder;
-mod calls;
-mod environment;
 mod follow;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod pace;
 mod records;
-mod request;
 mod watch;
 
-pub use builder::ClientBuilder;
-pub use calls::Client;
-pub use request::ServiceRequest;
 pub use watch::Watch;
+
+use crate::ClientBuilder;
+use crate::api::{self, OPERATIONS};
+use crate::client::pace::Pace;
+use crate::types::{
+    AutoExecuteRequest, BuildRecord, JobId, RunJobRequest, build_id::BuildId, request,
+    started::StartedBuild,
+};
+use http::Method;
+use huaweicloud_core::{
+    Credential, Error, ErrorCodes, Pipeline, Region, Service, ServiceInfo, ServiceRequest,
+};
+use std::{fmt, sync::Arc};
+
+/// A client of the build service. Clones are cheap and share everything.
+///
+/// # Runtimes
+///
+/// A call needs a tokio runtime with timers and I/O, as `enable_all` makes it. Without a runtime, a call
+/// is an error. In a runtime without timers or I/O, tokio panics.
+///
+/// A client can be used in several runtimes, one after the other or at the same time. A call runs in its
+/// own runtime alone, and so does the refresh of the credential that it makes: this crate spawns no task.
+/// A call that waits for the refresh of another one takes over if that one is dropped, be it with its
+/// runtime. It also takes over after the [attempt timeout](crate::ClientBuilder::attempt_timeout), if
+/// nobody runs the other runtime.
+///
+/// An open connection belongs to the runtime that made it. If that runtime has ended, a new connection is
+/// made. If it still exists but nobody runs it, which can happen with a current-thread runtime between two
+/// `block_on`, a call from elsewhere may get its connection, and then fails after the attempt timeout. A
+/// client for each runtime avoids that, and so does
+/// `.http(|http| http.pool_max_idle_per_host(0))`.
+#[derive(Clone)]
+pub struct Client {
+    pipeline: Pipeline,
+    api: api::Client,
+    /// The same, each call of which is one attempt.
+    polls: api::Client,
+    pace: Arc<Pace>,
+}
+
+/// How many times a second the records of watched builds are polled at most.
+const POLLS_PER_SECOND: u32 = 20;
+
+impl Client {
+    /// Builds a client of a region's public endpoint, with an IAM token and every default of
+    /// [`builder`](Self::builder).
+    ///
+    /// ```
+    /// use codearts_build::{Client, Region};
+    ///
+    /// let token = "MIIaBwYJKoZIhvcNAQcCoIIZ-DCCGfQCAQExDTAL";
+    /// let client = Client::new(Region::CN_NORTH_4, token)?;
+    /// let client = Client::new("eu-west-101", token)?;
+    /// # Ok::<(), codearts_build::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the region's id is malformed,
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if the token is. See [`Region::new`] and
+    /// [`Credential::token`].
+    pub fn new<R>(region: R, token: impl Into<String>) -> Result<Self, Error>
+    where
+        R: TryInto<Region>,
+        Error: From<R::Error>,
+    {
+        Self::builder().region(region).credential(Credential::token(token)?).build()
+    }
+
+    /// Builds a client from the environment: see [`ClientBuilder::from_env`]. The variables of its own
+    /// begin with `CODEARTS_BUILD`:
+    ///
+    /// | variable | is |
+    /// | --- | --- |
+    /// | `CODEARTS_BUILD_REGION` or `OS_REGION_NAME` | the region, as `cn-north-4` |
+    /// | `CODEARTS_BUILD_ENDPOINT` | a base URL instead of the region's public endpoint |
+    /// | `HUAWEICLOUD_SDK_REGION_CODEARTSBUILD_<REGION>` | the same for one region, as the official SDKs read it; the region in upper case with `_` for `-` |
+    ///
+    /// The credential is what [`Credential::from_env`] finds, in the simplest case a token in
+    /// `CODEARTS_BUILD_TOKEN`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) or
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) with the names of the variables that are
+    /// missing, or the name of the one that is malformed.
+    pub fn from_env() -> Result<Self, Error> {
+        ClientBuilder::from_env()?.build()
+    }
+
+    /// Builds a client with settings of your own.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// How many times a second the records of all watched builds are polled at most, together: see
+    /// [`Watch`]. The watches take turns. The rate is halved if the service throttles and grows back
+    /// slowly. Default: 20. Zero counts as 1.
+    ///
+    /// The watches of this client and of its clones share the rate, those of the client that it is made of
+    /// do not.
+    #[must_use]
+    pub fn with_polls_per_second(mut self, polls: u32) -> Self {
+        self.pace = Arc::new(Pace::new(polls));
+        self
+    }
+
+    /// Starts a build of a job, which the API reference also calls a build task.
+    ///
+    /// API reference: "Running a Build Task", `POST /v3/jobs/build`.
+    ///
+    /// # Errors
+    ///
+    /// Every [`ErrorKind`](crate::ErrorKind) but `InvalidArgument`. After an error, ask
+    /// [`may_have_taken_effect`](Error::may_have_taken_effect) before you call again.
+    pub async fn run_job(&self, request: RunJobRequest) -> Result<StartedBuild, Error> {
+        let job_id = request.job_id.clone();
+        let response = self.api.run_job().body(request).send().await?;
+        StartedBuild::from_response(job_id, response)
+    }
+
+    /// Starts a build of a task on behalf of a code push.
+    ///
+    /// API reference: "Triggering a Build Task Upon Code Update",
+    /// `POST /v1/job/{job_id}/auto-execute`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the job id is not 32 letters and digits, otherwise those of
+    /// [`run_job`](Self::run_job).
+    pub async fn auto_execute(
+        &self,
+        job_id: impl AsRef<str>,
+        event: AutoExecuteRequest,
+    ) -> Result<StartedBuild, Error> {
+        let job_id: JobId = request::checked("job_id", job_id.as_ref())?;
+        let response =
+            self.api.execute_auto_build_job().job_id(job_id.clone()).body(event).send().await?;
+        StartedBuild::from_response(job_id, response)
+    }
+
+    /// Reads the record of a build.
+    ///
+    /// API reference: "Obtaining Build Record Information (Version 4)",
+    /// `GET /v4/jobs/{job_id}/{build_no}/record-info`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the job id is not 32 letters and digits or the build number not 1 to
+    /// 2147483647, otherwise every other [`ErrorKind`](crate::ErrorKind).
+    pub async fn record_info(
+        &self,
+        job_id: impl AsRef<str>,
+        build_no: u32,
+    ) -> Result<BuildRecord, Error> {
+        record(&self.api, &BuildId::new(job_id, build_no)?).await
+    }
+
+    /// Reads the record of a build in one attempt, outside the budget of retries.
+    pub(super) async fn poll(&self, build: &BuildId) -> Result<BuildRecord, Error> {
+        record(&self.polls, build).await
+    }
+
+    /// The generated client: every operation of the document, each with the whole pipeline in force:
+    /// authentication, bounds, retries, and reading of errors.
+    ///
+    /// ```no_run
+    /// # async fn run(client: codearts_build::Client) -> Result<(), codearts_build::Error> {
+    /// let response = client
+    ///     .api()
+    ///     .show_record_detail()
+    ///     .job_id("cb5fa20de5fd4cf8be681d4bd6fdd2f6")
+    ///     .build_no("61")
+    ///     .send()
+    ///     .await?;
+    /// println!("{:?}", response.result);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn api(&self) -> &api::Client {
+        &self.api
+    }
+
+    /// Makes any other call of the service, JSON in and out, through the same pipeline as every call:
+    /// authentication, bounds, retries, and reading of errors.
+    ///
+    /// ```no_run
+    /// # async fn run(client: codearts_build::Client) -> Result<(), codearts_build::Error> {
+    /// let jobs: serde_json::Value =
+    ///     client.request("GET", "/v1/job/list").query("page_size", "10").send().await?;
+    /// println!("{jobs}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn request(&self, method: impl TryInto<Method>, path: impl AsRef<str>) -> ServiceRequest {
+        ServiceRequest::new(&self.pipeline, OPERATIONS, method, path)
+    }
+
+    /// The pipeline of the client, for clients that are generated from documents of your own. They share
+    /// its credential, connections and budget of retries.
+    pub fn pipeline(&self) -> Pipeline {
+        self.pipeline.clone()
+    }
+}
+
+/// The codes of the service, by the vendor's table of error codes.
+const CODES: ErrorCodes = ErrorCodes {
+    own: &["CB.", "DEVCB.", "DEV.CB."],
+    // "Network busy, try again later", and "internal error".
+    faults: &["CB.00060100", "CB.00060101"],
+    passing: &["CB.00060100"],
+    // From 200 on, all of them say what is wrong with a request.
+    refused: &["CB.000602"],
+    // "Too many requests, try again later".
+    throttled: &["CB.00060211"],
+    // A job or a build that does not exist, with either prefix.
+    not_found: &[".00031006", ".00060200"],
+};
+
+impl Service for Client {
+    const INFO: &'static ServiceInfo = &ServiceInfo {
+        name: "CODEARTSBUILD",
+        variables: "CODEARTS_BUILD",
+        user_agent: concat!("codearts-build/", env!("CARGO_PKG_VERSION")),
+        endpoint: |region| Some(format!("https://cloudbuild-ext.{region}.myhuaweicloud.com")),
+        codes: CODES,
+    };
+}
+
+impl From<Pipeline> for Client {
+    fn from(pipeline: Pipeline) -> Self {
+        Self {
+            api: api::Client::from(pipeline.clone()),
+            polls: api::Client::from(pipeline.single_attempt()),
+            pipeline,
+            pace: Arc::new(Pace::new(POLLS_PER_SECOND)),
+        }
+    }
+}
+
+async fn record(api: &api::Client, build: &BuildId) -> Result<BuildRecord, Error> {
+    let call = api.show_record_detail().job_id(build.job_id.clone());
+    let mut response = call.build_no(build.build_no).send().await?;
+    let record = response.result.take();
+    record.ok_or_else(|| response.invalid("the response holds no record"))
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("pipeline", &self.pipeline)
+            .field("pace", &self.pace)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,16 +1,16 @@
 //! Looking for a build whose number is not known.
 
-use crate::client::calls::Client;
-use crate::error::Error;
-use crate::generated::types::BuildRecord;
+use crate::client::Client;
+use crate::types::BuildRecord;
 use futures_core::Stream;
 use futures_util::stream::try_unfold;
+use huaweicloud_core::Error;
 use std::pin::Pin;
 
 impl Client {
     /// Reads the records of a job's builds after this number, 0 for all of them, until a number has no
     /// record. Each has the number by which it was read. It is what helps after a call with an
-    /// [unknown outcome](Error::may_have_started_build).
+    /// [unknown outcome](Error::may_have_taken_effect).
     ///
     /// ```no_run
     /// use codearts_build::{BuildId, Client, Error, types::*};

@@ -1,13 +1,12 @@
 //! Watching a build: a stream of its changes, or its final record.
 
 use crate::client::{
-    calls::Client,
+    Client,
     follow::{Follower, Settings},
 };
-use crate::error::Error;
-use crate::generated::types::BuildRecord;
-use crate::types::build_id::BuildId;
+use crate::types::{BuildRecord, build_id::BuildId};
 use futures_core::Stream;
+use huaweicloud_core::Error;
 use std::{
     fmt, future,
     pin::Pin,
@@ -82,7 +81,7 @@ impl Client {
 /// The record is polled at once, then after half a second, and after twice the time before each further
 /// poll, up to 15 seconds, less up to a quarter at random. All watches of a client and its clones take
 /// turns, 20 polls a second at most: see
-/// [`polls_per_second`](crate::ClientBuilder::polls_per_second). Throttling slows them all down. A poll is
+/// [`with_polls_per_second`](Client::with_polls_per_second). Throttling slows them all down. A poll is
 /// one attempt: the [retry policy](crate::RetryPolicy) does not apply.
 ///
 /// # Errors

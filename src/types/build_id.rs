@@ -1,8 +1,7 @@
 //! The name of a build.
 
-use crate::error::{Error, text::quoted};
-use crate::generated::types::{BuildNumber, JobId};
-use crate::types::request;
+use crate::types::{BuildNumber, JobId, request};
+use huaweicloud_core::{__runtime::quoted, Error};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::{fmt, str::FromStr};
 

@@ -7,4 +7,4 @@ mod record;
 pub(crate) mod request;
 pub(crate) mod started;
 
-pub use crate::generated::{enums::*, types::*};
+pub use crate::api::types::*;

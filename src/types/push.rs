@@ -1,6 +1,6 @@
 //! The request for the build of a push (feature `webhooks`).
 
-use crate::generated::types::{AutoExecuteRequest, CommitId, CommitsItem, Repository};
+use crate::types::{AutoExecuteRequest, CommitId, CommitsItem, Repository};
 use push_webhook::{NothingToBuild, PushEvent};
 
 /// The request for [`Client::auto_execute`](crate::Client::auto_execute).

@@ -1,6 +1,7 @@
 //! Typed reading of a build record.
 
-use crate::generated::{enums::BuildStatus, extensible_enum::is_same, types::BuildRecord};
+use crate::types::{BuildRecord, BuildStatus};
+use huaweicloud_core::__runtime::is_same;
 use jiff::{Timestamp, tz::TimeZone};
 use std::time::Duration;
 

@@ -1,11 +1,10 @@
 //! Convenience constructors on the generated request types. Each checks at once.
 
-use crate::error::Error;
-use crate::generated::failure::argument;
-use crate::generated::types::{
+use crate::types::{
     AutoExecuteRequest, BuildNumber, CommitsItem, EventType, ParameterItem, Repository,
     RunJobRequest, Scm,
 };
+use huaweicloud_core::{__runtime::argument, Error};
 use std::{fmt::Display, str::FromStr};
 
 /// Reads what a caller gave as a constrained type of the document, or says which field broke which

@@ -1,11 +1,7 @@
 //! A build that was started.
 
-use crate::error::{Error, ErrorKind};
-use crate::generated::{
-    json::integer,
-    types::{JobId, StartBuildResponse},
-};
-use crate::types::{build_id::BuildId, request};
+use crate::types::{JobId, StartBuildResponse, build_id::BuildId, request};
+use huaweicloud_core::{__runtime::integer, Error, ResponseValue};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -23,18 +19,16 @@ impl StartedBuild {
     /// Reads the response of a call that started a build. Without a number it is invalid.
     pub(crate) fn from_response(
         job_id: JobId,
-        response: StartBuildResponse,
+        response: ResponseValue<StartBuildResponse>,
     ) -> Result<Self, Error> {
-        let given = response.actual_build_number.unwrap_or_default();
-        let number = integer(&given).and_then(|no| u32::try_from(no).ok());
+        let given = response.actual_build_number.as_deref().and_then(integer);
+        let number = given.and_then(|no| u32::try_from(no).ok());
         let number = number.and_then(|no| request::build_number(no).ok());
         let build_no = number.ok_or_else(|| {
             // What was given is not shown: it may be of any length, or an echoed secret.
-            let message = format!("actual_build_number is no number from 1 to {}", i32::MAX);
-            Error::new(ErrorKind::InvalidResponse, message)
-                .with_status(200)
-                .with_unknown_outcome(true)
+            response.invalid("actual_build_number is no number from 1 to 2147483647")
         })?;
+        let response = response.into_inner();
         Ok(Self {
             id: BuildId { job_id, build_no },
             daily_build_number: response.daily_build_number,

@@ -1,9 +1,6 @@
 //! What the document says of an operation and of its success response.
 
-use crate::{
-    broken_documents::document::{fields, json_schema, operations, resolved, text},
-    support::document,
-};
+use crate::support::{document::*, openapi};
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -12,7 +9,7 @@ pub struct Operation {
     pub method: String,
     /// The path, with some text for each parameter.
     pub path: String,
-    pub starts_builds: bool,
+    pub has_effect: bool,
     /// The JSON type of what a response holds, in an envelope or not. Empty if there is none.
     pub kind: String,
     /// The fields of that, and how those that are marked prove success.
@@ -28,9 +25,9 @@ pub type Call = &'static Operation;
 
 /// All that [`codearts_build::Client::request`] can call.
 pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
-    let document = document();
-    let all = operations(&document).filter(|(_, method, ..)| *method != "head").enumerate();
-    let all = all.map(|(number, (path, method, operation, _))| {
+    let document = openapi();
+    let all = operations(&document).enumerate();
+    let all = all.map(|(number, (path, method, operation))| {
         let good = fields(&operation["responses"]).find(|(status, _)| status.starts_with('2'));
         let response = resolved(&document, good.unwrap().1);
         let body = json_schema(response).map(|schema| resolved(&document, schema));
@@ -43,7 +40,7 @@ pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
             id: text(operation, "operationId").unwrap().into(),
             method: method.to_uppercase(),
             path: path.replace(['{', '}'], ""),
-            starts_builds: operation["x-starts-builds"] == true,
+            has_effect: operation.get("x-effect").is_some(),
             kind: text(data, "type").unwrap_or_default().into(),
             fields: properties().map(|(name, _)| name.clone()).collect(),
             proof: proof.map(|(name, proof)| (name.clone(), proof.into())).collect(),

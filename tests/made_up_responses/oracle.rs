@@ -40,7 +40,7 @@ pub struct Expected {
     /// Empty if there is none.
     pub code: Option<String>,
     /// Of a call that may change something.
-    pub outcome_is_unknown: Maybe,
+    pub may_have_taken_effect: Maybe,
 }
 
 pub fn judge(call: Call, response: &MadeUp) -> Expected {
@@ -65,7 +65,9 @@ pub fn judge(call: Call, response: &MadeUp) -> Expected {
     match status {
         408 | 425 | 499 => Expected { kind: Some(ErrorKind::Service), ..expected },
         // An error response that proves that nothing took effect, whatever its body.
-        400..500 => Expected { kind: Some(ErrorKind::Service), outcome_is_unknown: NO, ..expected },
+        400..500 => {
+            Expected { kind: Some(ErrorKind::Service), may_have_taken_effect: NO, ..expected }
+        }
         _ => expected,
     }
 }
@@ -74,8 +76,8 @@ impl Expected {
     /// The same of a body that may as well be called unreadable.
     fn need_not_be_read(self) -> Self {
         let success = self.success.filter(|success| !success);
-        let outcome_is_unknown = self.outcome_is_unknown.filter(|&unknown| unknown);
-        Self { success, outcome_is_unknown, kind: None, code: None, ..self }
+        let may_have_taken_effect = self.may_have_taken_effect.filter(|&unknown| unknown);
+        Self { success, may_have_taken_effect, kind: None, code: None, ..self }
     }
 }
 
@@ -101,7 +103,7 @@ fn judge_type(call: Call, status: u16, body: Option<Value>) -> Expected {
         }
         Some(value) => is_documented(value),
     };
-    Expected { success, numbers: vec![], kind: None, code: None, outcome_is_unknown: None }
+    Expected { success, numbers: vec![], kind: None, code: None, may_have_taken_effect: None }
 }
 
 /// The row of the table.
@@ -142,7 +144,7 @@ fn judge_object(call: Call, status: u16, top: &Object) -> Expected {
         _ if said.codes.iter().all(|code| code.proves_no_effect(status) == NO) => NO,
         _ => None,
     };
-    Expected { success, numbers: said.numbers, kind, code, outcome_is_unknown: not(no_effect) }
+    Expected { success, numbers: said.numbers, kind, code, may_have_taken_effect: not(no_effect) }
 }
 
 impl Code {

@@ -40,8 +40,8 @@ pub struct Measured {
 }
 
 impl Measured {
-    pub fn may_have_started_build(&self) -> bool {
-        self.outcome.as_ref().is_err_and(Error::may_have_started_build)
+    pub fn may_have_taken_effect(&self) -> bool {
+        self.outcome.as_ref().is_err_and(Error::may_have_taken_effect)
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod calls;
 pub mod clock;
+pub mod document;
 pub mod environment;
 pub mod faults;
 pub mod faulty_server;
@@ -74,13 +75,13 @@ pub fn path(relative: &str) -> PathBuf {
 }
 
 /// `openapi.yaml`.
-pub fn document() -> Value {
+pub fn openapi() -> Value {
     yaml_serde::from_str(OPENAPI).unwrap()
 }
 
 /// The example at a place of the document.
 pub fn example(pointer: &str) -> Value {
-    let document = document();
+    let document = openapi();
     document.pointer(pointer).unwrap_or_else(|| panic!("no example at {pointer}")).clone()
 }
 

@@ -65,15 +65,6 @@ mod simulated;
 
 pub use simulated::{Fault, ReceivedRequest, SimulatedJob, SimulatedService};
 
-pub use generated::{MockServerExt, operations};
+pub use huaweicloud_core::httpmock;
 
-#[allow(
-    missing_docs,
-    clippy::all,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "the generator's code, for tests only"
-)]
-mod generated {
-    include!(concat!(env!("OUT_DIR"), "/mock.rs"));
-}
+huaweicloud_core::include_mocks!(crate::api);

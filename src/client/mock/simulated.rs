@@ -1,21 +1,20 @@
 //! A service that simulates builds.
 
+use crate::ClientBuilder;
 use crate::client::{
-    builder::ClientBuilder,
-    calls::Client,
+    Client,
     mock::{
         clock::Clock,
         server::{Respond, Server},
     },
 };
-use crate::credential::Credential;
-use crate::error::{Error, ErrorKind};
 use crate::types::{
     AutoExecuteRequest, BuildConfigType, BuildRecord, BuildStatus, ErrorBody, RecordInfoResponse,
     ResponseStatus, RunJobRequest, StartBuildResponse, TriggerType, build_id::BuildId,
 };
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
+use huaweicloud_core::{Credential, Error, ErrorKind};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::{

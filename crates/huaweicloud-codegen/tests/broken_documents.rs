@@ -1,0 +1,823 @@
+//! Promise: whatever cannot be taken of a document is one line, which says where it is, what is wrong
+//! and what to write instead.
+
+use huaweicloud_codegen::Config;
+use std::{
+    fs,
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
+};
+
+/// The small document that is broken, with all that a document has.
+const GOOD: &str = r##"
+openapi: 3.0.3
+info: {title: Things, version: "1"}
+paths:
+  /things/{id}:
+    parameters:
+      - $ref: "#/components/parameters/Page"
+    put:
+      operationId: ChangeThing
+      x-idempotent: true
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string}}
+        - {name: tags, in: query, schema: {type: array, items: {type: string}}}
+      requestBody:
+        required: true
+        content:
+          application/json: {schema: {$ref: "#/components/schemas/Thing"}}
+      responses:
+        "200":
+          description: The thing
+          content:
+            application/json: {schema: {$ref: "#/components/schemas/Record"}}
+        4XX:
+          description: No
+          content:
+            application/json: {schema: {$ref: "#/components/schemas/Wrong"}}
+components:
+  parameters:
+    Page: {name: page, in: query, schema: {type: integer, minimum: 1, maximum: 9}}
+  schemas:
+    Thing:
+      type: object
+      required: [name]
+      properties:
+        name: {type: string, minLength: 1, maxLength: 9, pattern: "^a", x-rule: must begin with a}
+        size: {type: integer, format: int32}
+        kind: {type: string, enum: [a, b]}
+        owner: {allOf: [{$ref: "#/components/schemas/Owner"}], description: Whose}
+        parts: {type: array, minItems: 1, maxItems: 2, items: {$ref: "#/components/schemas/Thing"}}
+    Owner: {type: object, additionalProperties: {type: string}}
+    Record:
+      type: object
+      properties:
+        id: {type: string, x-proof: text}
+        state: {type: string, x-extensible-enum: [x, y], x-enumDescriptions: {x: The first}}
+    Wrong: {type: object, properties: {code: {type: string}}}
+"##;
+
+/// What is replaced by what, and the line.
+const BROKEN: &[(&str, &str, &str)] = &[
+    (
+        "openapi: 3.0.3",
+        "openapi: [",
+        "line 4 column 1: did not find expected ',' or ']': write YAML, each key once",
+    ),
+    (
+        "        size:",
+        "        name: {type: string}\n        size:",
+        "line 35 column 9: components.schemas.Thing.properties: duplicate entry with key \"name\": write YAML, each key once",
+    ),
+    (
+        "info: {title: Things",
+        "info: {title: A, title: Things",
+        "line 3 column 7: info: duplicate entry with key \"title\": write YAML, each key once",
+    ),
+    (
+        "        \"200\":",
+        "        200:",
+        "/paths//things/{id}/put/responses/200: the key 200 is no text: \"200\", in quotes",
+    ),
+    (
+        "info: {title: Things, version: \"1\"}",
+        "info: !x {title: Things, version: \"1\"}",
+        "/info: the tag !x: the value without a tag",
+    ),
+    (
+        "openapi: 3.0.3",
+        "\topenapi: 3.0.3",
+        "line 2 column 1: found character that cannot start any token: write YAML, each key once",
+    ),
+    (
+        "title: Things",
+        "title: *nothing",
+        "line 3 column 15: unknown anchor: write YAML, each key once",
+    ),
+    (
+        "openapi: 3.0.3",
+        "openapi: 3.1.0",
+        "/openapi: `\"3.1.0\"` is no version of OpenAPI 3.0: 3.0.3",
+    ),
+    (
+        "openapi: 3.0.3",
+        "swagger: \"2.0\"",
+        "/swagger: no key of a document: one of openapi, info, servers, paths, components, security, tags, externalDocs",
+    ),
+    (
+        "openapi: 3.0.3",
+        "openapi: 3",
+        "/openapi: `3` does not fit: a text, in quotes if it looks like something else",
+    ),
+    (
+        "version: \"1\"",
+        "version: 1",
+        "/info/version: `1` does not fit: a text, in quotes if it looks like something else",
+    ),
+    ("version: \"1\"", "version: é", "/info/version: it is no printable ASCII: for example a date"),
+    ("title: Things, ", "", "/info: there is no title: add title"),
+    ("components:", "component:", "/component: no key of a document: components"),
+    ("paths:", "path:", "/path: no key of a document: paths"),
+    ("    put:\n", "    putt:\n", "/paths//things/{id}/putt: no key of a path: put"),
+    (
+        "      operationId: ChangeThing\n",
+        "",
+        "/paths//things/{id}/put: there is no operationId: add operationId",
+    ),
+    (
+        "operationId: ChangeThing",
+        "operationId: 7",
+        "/paths//things/{id}/put/operationId: `7` does not fit: a text, in quotes if it looks like something else",
+    ),
+    (
+        "operationId: ChangeThing",
+        "operationID: ChangeThing",
+        "/paths//things/{id}/put/operationID: no key of an operation: operationId",
+    ),
+    (
+        "x-idempotent: true",
+        "x-idempotant: true",
+        "/paths//things/{id}/put/x-idempotant: no key of an operation: x-idempotent",
+    ),
+    (
+        "x-idempotent: true",
+        "x-idempotent: \"yes\"",
+        "/paths//things/{id}/put/x-idempotent: `\"yes\"` does not fit: true or false",
+    ),
+    (
+        "x-idempotent: true",
+        "x-proof: text",
+        "/paths//things/{id}/put/x-proof: no key of an operation: one of operationId, responses, tags, summary, description, externalDocs, parameters, requestBody, callbacks, deprecated, security, servers, x-effect, x-idempotent",
+    ),
+    (
+        "x-idempotent: true",
+        "x-dropshot-websocket: {}",
+        "/paths//things/{id}/put/x-dropshot-websocket: it is an extension of another service: remove it",
+    ),
+    (
+        "      requestBody:",
+        "      requestbody:",
+        "/paths//things/{id}/put/requestbody: no key of an operation: requestBody",
+    ),
+    (
+        "      responses:\n",
+        "      response:\n",
+        "/paths//things/{id}/put/response: no key of an operation: responses",
+    ),
+    (
+        "description: The thing",
+        "descripton: The thing",
+        "/paths//things/{id}/put/responses/200/descripton: no key of a response: description",
+    ),
+    (
+        "          description: The thing\n",
+        "",
+        "/paths//things/{id}/put/responses/200: there is no description: add description",
+    ),
+    (
+        "    parameters:\n      - $ref: \"#/components/parameters/Page\"",
+        "    parameters: {$ref: \"#/components/parameters/Page\"}",
+        "/paths//things/{id}/parameters: a map is no list: a list",
+    ),
+    (
+        "required: [name]",
+        "requird: [name]",
+        "/components/schemas/Thing/requird: no key of a schema: required",
+    ),
+    (
+        "required: [name]",
+        "required: name",
+        "/components/schemas/Thing/required: `\"name\"` is no list: a list",
+    ),
+    (
+        "required: [name]",
+        "required: [name, name]",
+        "/components/schemas/Thing/required: \"name\" stands twice: each once",
+    ),
+    (
+        "required: [name]",
+        "required: [nam]",
+        "/components/schemas/Thing/required: there is no property nam: the name of a property",
+    ),
+    (
+        "enum: [a, b]",
+        "enum: a",
+        "/components/schemas/Thing/properties/kind/enum: `\"a\"` is no list: a list",
+    ),
+    (
+        "enum: [a, b]",
+        "enum: []",
+        "/components/schemas/Thing/properties/kind/enum: there is no value: some texts",
+    ),
+    (
+        "enum: [a, b]",
+        "enum: [a, 1]",
+        "/components/schemas/Thing/properties/kind/enum: `1` is none of the texts: texts only",
+    ),
+    (
+        "enum: [a, b]",
+        "enum: [a, a]",
+        "/components/schemas/Thing/properties/kind/enum: \"a\" stands twice: each once",
+    ),
+    (
+        "enum: [a, b]",
+        "enum: [a, null]",
+        "/components/schemas/Thing/properties/kind/enum: `null` is none of the texts: texts only",
+    ),
+    (
+        "enum: [a, b]",
+        "enum: [in-queue, IN_QUEUE]",
+        "/components/schemas/Thing/properties/kind/enum: IN_QUEUE and in-queue both become InQueue: another name for one of them",
+    ),
+    (
+        "minLength: 1",
+        "minLength: one",
+        "/components/schemas/Thing/properties/name/minLength: `\"one\"` does not fit: a whole number, 0 or more",
+    ),
+    (
+        "minLength: 1",
+        "minLength: -1",
+        "/components/schemas/Thing/properties/name/minLength: `-1` does not fit: a whole number, 0 or more",
+    ),
+    (
+        "minLength: 1",
+        "minLenght: 1",
+        "/components/schemas/Thing/properties/name/minLenght: no key of a schema: minLength",
+    ),
+    (
+        "minLength: 1",
+        "minLength: 10",
+        "/components/schemas/Thing/properties/name/minLength: 10 is more than maxLength 9: at most 9",
+    ),
+    (
+        "minLength: 1",
+        "minimum: 1",
+        "/components/schemas/Thing/properties/name/minimum: minimum is nothing of type string: remove it, or write another type",
+    ),
+    (
+        "minLength: 1",
+        "nullable: \"true\"",
+        "/components/schemas/Thing/properties/name/nullable: `\"true\"` does not fit: true or false",
+    ),
+    (
+        "pattern: \"^a\"",
+        "pattern: \"^(a\"",
+        "/components/schemas/Thing/properties/name/pattern: `^(a`: Unbalanced parenthesis: a regular expression of ECMAScript",
+    ),
+    (
+        "pattern: \"^a\"",
+        "pattern: \"[b-a]\"",
+        "/components/schemas/Thing/properties/name/pattern: `[b-a]`: Range values reversed, start char code is greater than end char code.: a regular expression of ECMAScript",
+    ),
+    (
+        "pattern: \"^a\"",
+        "pattern: 7",
+        "/components/schemas/Thing/properties/name/pattern: `7` does not fit: a text, in quotes if it looks like something else",
+    ),
+    (
+        "schemas/Thing\"}}",
+        "schemas/Thingg\"}}",
+        "/paths//things/{id}/put/requestBody/content/application/json/schema: there is no #/components/schemas/Thingg: the name of one that there is",
+    ),
+    (
+        "{schema: {$ref: \"#/components/schemas/Thing\"}}",
+        "{schema: {$ref: \"other.yaml#/Thing\"}}",
+        "/paths//things/{id}/put/requestBody/content/application/json/schema: other.yaml#/Thing names no schema of this document: #/components/schemas/NAME",
+    ),
+    (
+        "{schema: {$ref: \"#/components/schemas/Thing\"}}",
+        "{schema: {$ref: 7}}",
+        "/paths//things/{id}/put/requestBody/content/application/json/schema: $ref is no text: #/components/schemas/NAME",
+    ),
+    (
+        "{schema: {$ref: \"#/components/schemas/Thing\"}}",
+        "{schema: {$ref: \"#/components/parameters/Page\"}}",
+        "/paths//things/{id}/put/requestBody/content/application/json/schema: #/components/parameters/Page names no schema of this document: #/components/schemas/NAME",
+    ),
+    (
+        "{schema: {$ref: \"#/components/schemas/Thing\"}}",
+        "{schema: {$ref: \"#/components/schemas/Thing\", nullable: true}}",
+        "/paths//things/{id}/put/requestBody/content/application/json/schema: nullable beside $ref counts for nothing: put the $ref into allOf",
+    ),
+    (
+        "Owner: {type: object, additionalProperties: {type: string}}",
+        "Owner: {$ref: \"#/components/schemas/Owner\"}",
+        "/components/schemas/Owner: it refers to itself and to nothing else: a type of its own",
+    ),
+    (
+        "Owner: {type: object, additionalProperties: {type: string}}",
+        "Owner: {allOf: [{$ref: \"#/components/schemas/Owner\"}]}",
+        "/components/schemas/Owner: it refers to itself and to nothing else: a type of its own",
+    ),
+    (
+        "parameters:\n    Page: {name: page, in: query, schema: {type: integer, minimum: 1, maximum: 9}}",
+        "parameters:\n    Page: {$ref: \"#/components/parameters/Page\"}",
+        "/components/parameters/Page: it refers to itself and to nothing else: a type of its own",
+    ),
+    (
+        "  /things/{id}:",
+        "  things/{id}:",
+        "/paths/things/{id}: a path begins with a slash: /things/{id}",
+    ),
+    (
+        "  /things/{id}:",
+        "  /things/{id:",
+        "/paths//things/{id: its braces do not match: {name} for a parameter",
+    ),
+    (
+        "  /things/{id}:",
+        "  /things/id}:",
+        "/paths//things/id}: its braces do not match: {name} for a parameter",
+    ),
+    (
+        "  /things/{id}:",
+        "  /things/{}:",
+        "/paths//things/{}: its braces do not match: {name} for a parameter",
+    ),
+    (
+        "  /things/{id}:",
+        "  /things/{id}/{id}:",
+        "/paths//things/{id}/{id}: {id} stands twice: two names",
+    ),
+    (
+        "  /things/{id}:",
+        "  /things//{id}:",
+        "/paths//things//{id}: a segment of the path is empty: a path without double slashes",
+    ),
+    (
+        "  /things/{id}:",
+        "  /things/{id}/:",
+        "/paths//things/{id}/: a segment of the path is empty: a path without double slashes",
+    ),
+    (
+        "  /things/{id}:",
+        "  \"/things/{id}?x=1\":",
+        "/paths//things/{id}?x=1: '?' cannot stand in a path: a path without it",
+    ),
+    (
+        "  /things/{id}:",
+        "  /things:",
+        "/paths//things/put/parameters/0 (id): the path has no {id}: in: query, or the parameter in the path",
+    ),
+    (
+        "  /things/{id}:",
+        "  /things/{id}/{name}:",
+        "/paths//things/{id}/{name}/put/parameters: there is no parameter name, which is in the path: add {name: name, in: path, required: true, schema: …}",
+    ),
+    (
+        "    put:\n",
+        "    trace:\n",
+        "/paths//things/{id}/trace: the client cannot send trace: another method",
+    ),
+    (
+        "    put:\n",
+        "    options:\n",
+        "/paths//things/{id}/options: the client cannot send options: another method",
+    ),
+    (
+        "paths:\n",
+        "paths:\n  /empty: {}\n",
+        "/paths//empty: it has no operation: add one, such as get",
+    ),
+    (
+        "in: path, required: true",
+        "in: path",
+        "/paths//things/{id}/put/parameters/0 (id): a path parameter is always there: required: true",
+    ),
+    (
+        "in: path, required: true",
+        "in: path, required: false",
+        "/paths//things/{id}/put/parameters/0 (id): a path parameter is always there: required: true",
+    ),
+    (
+        "in: path, required: true",
+        "in: query, required: true",
+        "/paths//things/{id}/put/parameters: there is no parameter id, which is in the path: add {name: id, in: path, required: true, schema: …}",
+    ),
+    (
+        "name: tags, in: query",
+        "name: tags, in: header",
+        "/paths//things/{id}/put/parameters/1 (tags): the client sends headers of its own only: in: query or in: path, or remove it",
+    ),
+    (
+        "name: tags, in: query",
+        "name: tags, in: cookie",
+        "/paths//things/{id}/put/parameters/1 (tags): a parameter cannot be in `\"cookie\"`: in: path or in: query",
+    ),
+    (
+        "name: tags, in: query",
+        "name: tags, in: body",
+        "/paths//things/{id}/put/parameters/1 (tags): a parameter cannot be in `\"body\"`: in: path or in: query",
+    ),
+    (
+        "name: tags, in: query",
+        "in: query",
+        "/paths//things/{id}/put/parameters/1: there is no name: add name",
+    ),
+    (
+        "name: tags, in: query",
+        "name: tags",
+        "/paths//things/{id}/put/parameters/1: there is no in: add in",
+    ),
+    (
+        "name: tags, in: query",
+        "name: page, in: query",
+        "/paths//things/{id}/put/parameters: page and page both become page: another name for one of them",
+    ),
+    (
+        "name: tags, in: query",
+        "name: Tags-, in: query, explode: false",
+        "/paths//things/{id}/put/parameters/1 (Tags-): the client sends a list's name with each element: explode: true",
+    ),
+    (
+        "name: tags, in: query",
+        "name: tags, in: query, style: pipeDelimited",
+        "/paths//things/{id}/put/parameters/1 (tags): the client has one style for the query: style: form",
+    ),
+    (
+        "schema: {type: string}}",
+        "style: label, schema: {type: string}}",
+        "/paths//things/{id}/put/parameters/0 (id): the client has one style for the path: style: simple",
+    ),
+    (
+        "schema: {type: string}}",
+        "schema: {type: object}}",
+        "/paths//things/{id}/put/parameters/0 (id)/schema: the type is no text, number or boolean: a type that can stand in a URL; in a query also an array of it",
+    ),
+    (
+        "schema: {type: string}}",
+        "schema: {type: array, items: {type: string}}}",
+        "/paths//things/{id}/put/parameters/0 (id)/schema: the type is no text, number or boolean: a type that can stand in a URL; in a query also an array of it",
+    ),
+    (
+        "schema: {type: string}}",
+        "schema: {type: string, nullable: true}}",
+        "/paths//things/{id}/put/parameters/0 (id)/schema: a URL holds no null: required: false, without nullable",
+    ),
+    (
+        "schema: {type: string}}",
+        "content: {text/plain: {}}}",
+        "/paths//things/{id}/put/parameters/0 (id): it needs a schema, and no content: schema: {type: string}",
+    ),
+    (
+        "schema: {type: string}}",
+        "schema: {}}",
+        "/paths//things/{id}/put/parameters/0 (id)/schema: the type is no text, number or boolean: a type that can stand in a URL; in a query also an array of it",
+    ),
+    (
+        "items: {type: string}}}",
+        "items: {type: object}}}",
+        "/paths//things/{id}/put/parameters/1 (tags)/schema: the type is no text, number or boolean: a type that can stand in a URL; in a query also an array of it",
+    ),
+    (
+        "schema: {type: array, items: {type: string}}",
+        "schema: {type: array}",
+        "/paths//things/{id}/put/parameters/1 (tags)/schema: there is no items: items: {type: string}, or what they are",
+    ),
+    (
+        "      requestBody:\n        required: true\n",
+        "      requestBody:\n",
+        "/paths//things/{id}/put/requestBody: the client always sends a body: required: true",
+    ),
+    (
+        "application/json: {schema: {$ref: \"#/components/schemas/Thing\"}}",
+        "application/xml: {schema: {type: string}}",
+        "/paths//things/{id}/put/requestBody/content/application/xml: the client cannot send it: application/json, application/x-www-form-urlencoded, application/octet-stream or text/plain; else leave the operation out",
+    ),
+    (
+        "application/json: {schema: {$ref: \"#/components/schemas/Thing\"}}",
+        "multipart/form-data: {schema: {type: object}}",
+        "/paths//things/{id}/put/requestBody/content/multipart/form-data: the client cannot send it: application/json, application/x-www-form-urlencoded, application/octet-stream or text/plain; else leave the operation out",
+    ),
+    (
+        "application/json: {schema: {$ref: \"#/components/schemas/Thing\"}}",
+        "application/json: {}",
+        "/paths//things/{id}/put/requestBody/content/application/json: there is no schema: schema: {type: object}",
+    ),
+    (
+        "application/json: {schema: {$ref: \"#/components/schemas/Thing\"}}",
+        "application/octet-stream: {schema: {type: string}}",
+        "/paths//things/{id}/put/requestBody/content/application/octet-stream/schema: the type does not fit the content: an object for a form, string with format binary for bytes, a plain string for text",
+    ),
+    (
+        "application/json: {schema: {$ref: \"#/components/schemas/Thing\"}}",
+        "text/plain: {schema: {type: string, maxLength: 3}}",
+        "/paths//things/{id}/put/requestBody/content/text/plain/schema: the type does not fit the content: an object for a form, string with format binary for bytes, a plain string for text",
+    ),
+    (
+        "application/json: {schema: {$ref: \"#/components/schemas/Thing\"}}",
+        "application/x-www-form-urlencoded: {schema: {type: string}}",
+        "/paths//things/{id}/put/requestBody/content/application/x-www-form-urlencoded/schema: the type does not fit the content: an object for a form, string with format binary for bytes, a plain string for text",
+    ),
+    (
+        "application/json: {schema: {$ref: \"#/components/schemas/Thing\"}}",
+        "application/json: {schema: {type: object}, encoding: {a: {}}}",
+        "/paths//things/{id}/put/requestBody/content/application/json/encoding: the client encodes in one way: remove it",
+    ),
+    (
+        "application/json: {schema: {$ref: \"#/components/schemas/Thing\"}}",
+        "application/json: {schema: {type: object}}\n          text/plain: {schema: {type: string}}",
+        "/paths//things/{id}/put/requestBody/content: there is not exactly one: one content type",
+    ),
+    (
+        "        \"200\":",
+        "        \"20\":",
+        "/paths//things/{id}/put/responses/20: it is no status of a response: a status of HTTP from \"200\", or 2XX, 4XX or 5XX",
+    ),
+    (
+        "        \"200\":",
+        "        \"299\":",
+        "/paths//things/{id}/put/responses/299: it is no status of a response: a status of HTTP from \"200\", or 2XX, 4XX or 5XX",
+    ),
+    (
+        "        \"200\":",
+        "        default:",
+        "/paths//things/{id}/put/responses/default: it is no status of a response: a status of HTTP from \"200\", or 2XX, 4XX or 5XX",
+    ),
+    (
+        "        \"200\":",
+        "        \"302\":",
+        "/paths//things/{id}/put/responses: there is no success response: add \"200\"",
+    ),
+    (
+        "        4XX:",
+        "        4xx:",
+        "/paths//things/{id}/put/responses/4xx: it is no status of a response: a status of HTTP from \"200\", or 2XX, 4XX or 5XX",
+    ),
+    (
+        "        4XX:",
+        "        \"201\":",
+        "/paths//things/{id}/put/responses/201: the success responses are of more than one type: the same content for each success response",
+    ),
+    (
+        "        4XX:",
+        "        \"204\": {description: Nothing}\n        4XX:",
+        "/paths//things/{id}/put/responses/204: the success responses are of more than one type: the same content for each success response",
+    ),
+    (
+        "application/json: {schema: {$ref: \"#/components/schemas/Record\"}}",
+        "application/json: {}",
+        "/paths//things/{id}/put/responses/200/content/application/json: there is no schema: schema: {}, for any value",
+    ),
+    (
+        "application/json: {schema: {$ref: \"#/components/schemas/Record\"}}",
+        "\"*/*\": {schema: {$ref: \"#/components/schemas/Record\"}}",
+        "/paths//things/{id}/put/responses/200/content/*/*/schema: the client reads types from JSON only: the content type application/json, or string with format binary for bytes",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {type: int}",
+        "/components/schemas/Thing/properties/size/type: there is no type int: array, boolean, integer, number, object, string",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {type: [integer, string]}",
+        "/components/schemas/Thing/properties/size/type: a list does not fit: a text, in quotes if it looks like something else",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {type: integer, format: int16}",
+        "/components/schemas/Thing/properties/size/format: integer has no format int16: int32 or int64",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {type: integer, minimum: 1.5}",
+        "/components/schemas/Thing/properties/size/minimum: 1.5 is no integer of 64 bits: an integer",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {type: integer, minimum: 9, maximum: 1}",
+        "/components/schemas/Thing/properties/size/minimum: 9 is more than maximum 1: at most 1",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {type: integer, format: int32, maximum: 2147483648}",
+        "/components/schemas/Thing/properties/size/maximum: 2147483648 is beyond int32: format: int64",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {type: integer, exclusiveMinimum: true}",
+        "/components/schemas/Thing/properties/size/exclusiveMinimum: there is no minimum: add minimum",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {type: integer, exclusiveMinimum: 1}",
+        "/components/schemas/Thing/properties/size/exclusiveMinimum: `1` does not fit: true or false",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {type: integer, multipleOf: 2}",
+        "/components/schemas/Thing/properties/size/multipleOf: the client does not check it: remove it, and say it in the description",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {type: integer, enum: [a]}",
+        "/components/schemas/Thing/properties/size/enum: `\"a\"` is none of the integers: integers only",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {type: number, format: int32}",
+        "/components/schemas/Thing/properties/size/format: number has no format int32: float or double",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {type: integer, x-rule: must be small}",
+        "/components/schemas/Thing/properties/size/x-rule: there is no constraint: add what it says",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {maximum: 3}",
+        "/components/schemas/Thing/properties/size: there is no type beside maximum: type: integer",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {properties: {a: {type: string}}}",
+        "/components/schemas/Thing/properties/size: there is no type beside properties: type: object",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {oneOf: [{type: string}, {type: integer}]}",
+        "/components/schemas/Thing/properties/size/oneOf: the client has no such types: the type, or {} for any value",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {anyOf: [{type: string}, {type: integer}]}",
+        "/components/schemas/Thing/properties/size/anyOf: the client has no such types: the type, or {} for any value",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {not: {type: string}}",
+        "/components/schemas/Thing/properties/size/not: the client has no such types: the type, or {} for any value",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {allOf: [{type: string}]}",
+        "/components/schemas/Thing/properties/size/allOf: it adds nothing to a $ref: allOf: [$ref]",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: integer",
+        "/components/schemas/Thing/properties/size: `\"integer\"` is no schema: a map of its keys",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "Name: {type: string}",
+        "/components/schemas/Thing/properties/name: name and Name both become name: another name for one of them",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {type: array, items: {type: string}, uniqueItems: true}",
+        "/components/schemas/Thing/properties/size/uniqueItems: the client does not check it: remove it, and say it in the description",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {type: array, items: [{type: string}]}",
+        "/components/schemas/Thing/properties/size/items: a list is no schema: a map of its keys",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {type: object, minProperties: 1}",
+        "/components/schemas/Thing/properties/size/minProperties: the client does not check it: remove it, and say it in the description",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {type: string, x-extensible-enum: [a]}",
+        "/components/schemas/Thing/properties/size/x-extensible-enum: this is of a request: enum",
+    ),
+    (
+        "size: {type: integer, format: int32}",
+        "size: {type: string, x-proof: text}",
+        "/components/schemas/Thing/properties/size/x-proof: a request proves nothing: remove it",
+    ),
+    (
+        "allOf: [{$ref: \"#/components/schemas/Owner\"}]",
+        "allOf: [{$ref: \"#/components/schemas/Owner\"}, {$ref: \"#/components/schemas/Wrong\"}]",
+        "/components/schemas/Thing/properties/owner/allOf: it is not exactly one schema: one $ref, or all the properties in one schema",
+    ),
+    (
+        "allOf: [{$ref: \"#/components/schemas/Owner\"}]",
+        "allOf: [{$ref: \"#/components/schemas/Owner\"}], maxLength: 3",
+        "/components/schemas/Thing/properties/owner/maxLength: maxLength counts for nothing beside allOf: put it into the schema referred to",
+    ),
+    (
+        "allOf: [{$ref: \"#/components/schemas/Owner\"}]",
+        "allOf: [{$ref: \"#/components/schemas/Owner\"}], type: object",
+        "/components/schemas/Thing/properties/owner/allOf: it adds nothing to a $ref: allOf: [$ref]",
+    ),
+    (
+        "minItems: 1",
+        "minItems: 3",
+        "/components/schemas/Thing/properties/parts/minItems: 3 is more than maxItems 2: at most 2",
+    ),
+    (
+        "additionalProperties: {type: string}",
+        "additionalProperties: {type: text}",
+        "/components/schemas/Owner/additionalProperties/type: there is no type text: array, boolean, integer, number, object, string",
+    ),
+    (
+        "additionalProperties: {type: string}",
+        "properties: {a: {type: string}}, additionalProperties: {type: string}",
+        "/components/schemas/Owner/additionalProperties: a request has either documented fields or any: false, or no properties",
+    ),
+    (
+        "x-proof: text",
+        "x-proof: nmber",
+        "/components/schemas/Record/properties/id/x-proof: `nmber` is no proof: number, text or present",
+    ),
+    (
+        "{code: {type: string}}",
+        "{code: {type: string, x-proof: text}}",
+        "/components/schemas/Wrong/properties/code/x-proof: this proves nothing, because it is no field of a success response or of its result: mark such a field",
+    ),
+    (
+        "state: {type: string",
+        "result: {type: boolean}\n        state: {type: string",
+        "/components/schemas/Record/properties/id/x-proof: this proves nothing, because it is no field of a success response or of its result: mark such a field",
+    ),
+    (
+        "x-proof: text",
+        "x-prof: text",
+        "/components/schemas/Record/properties/id/x-prof: no key of a schema: x-proof",
+    ),
+    (
+        "x-extensible-enum: [x, y]",
+        "x-extensible-enum: [x, 1]",
+        "/components/schemas/Record/properties/state/x-extensible-enum/1: `1` does not fit: a text, in quotes if it looks like something else",
+    ),
+    (
+        "x-extensible-enum: [x, y]",
+        "x-extensible-enums: [x, y]",
+        "/components/schemas/Record/properties/state/x-extensible-enums: no key of a schema: x-extensible-enum",
+    ),
+    (
+        "x-enumDescriptions: {x: The first}",
+        "x-enumDescriptions: {z: The first}",
+        "/components/schemas/Record/properties/state/x-enumDescriptions: there is no value z of this string: one of the values",
+    ),
+    (
+        "    Wrong: {type",
+        "    wrong: {type: string}\n    Wrong: {type",
+        "/components/schemas/wrong: wrong and Wrong both become Wrong: another name for one of them",
+    ),
+];
+
+/// What generating from a document says.
+fn line(text: &str) -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Relaxed);
+    let folder = std::env::temp_dir().join(format!("codegen-{}-{number}", std::process::id()));
+    fs::create_dir(&folder).unwrap();
+    let document = folder.join("openapi.yaml");
+    fs::write(&document, text).unwrap();
+    let outcome = Config::new(document).mocks(true).out_dir(&folder).try_generate();
+    fs::remove_dir_all(folder).unwrap();
+    outcome.map_or_else(|problems| problems.to_string(), |()| "it is taken".into())
+}
+
+#[test]
+fn the_document_that_is_broken_below_is_good() {
+    assert_eq!(line(GOOD), "it is taken");
+}
+
+#[test]
+fn every_broken_document_is_one_line() {
+    assert!(BROKEN.len() >= 100, "{}", BROKEN.len());
+    let mut wrong = String::new();
+    for (old, new, expected) in BROKEN {
+        assert!(GOOD.contains(old), "{old}");
+        let line = line(&GOOD.replacen(old, new, 1));
+        if line != *expected {
+            wrong += &format!("    ({old:?}, {new:?}, {line:?}),\n");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn each_error_response_may_be_of_another_type() {
+    let more = "        \"401\": {description: Nothing}\n        5XX: {description: Text, content: {text/plain: {schema: {type: string}}}}\n        4XX:";
+    assert_eq!(line(&GOOD.replacen("        4XX:", more, 1)), "it is taken");
+}
+
+#[test]
+fn a_header_that_the_client_sends_by_itself_is_no_problem() {
+    for name in ["X-Auth-Token", "content-type", "Accept", "Authorization"] {
+        let header = format!("name: {name}, in: header, required: true");
+        assert_eq!(line(&GOOD.replacen("name: tags, in: query", &header, 1)), "it is taken");
+    }
+}
+
+#[test]
+fn names_that_the_generated_code_needs_are_no_problem() {
+    for name in ["result", "extra", "other", "client", "body2", "send", "type", "Move", "2faStatus"]
+    {
+        for (old, new) in [
+            ("operationId: ChangeThing", format!("operationId: {name}")),
+            ("name: tags", format!("name: {name}")),
+            ("kind: {type", format!("{name}: {{type")),
+            ("enum: [a, b]", format!("enum: [a, {name}]")),
+            ("x-extensible-enum: [x, y]", format!("x-extensible-enum: [x, {name}]")),
+        ] {
+            assert_eq!(line(&GOOD.replacen(old, &new, 1)), "it is taken");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! One module for each promise of the crate.
+
+mod broken_documents;

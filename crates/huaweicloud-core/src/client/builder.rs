@@ -1,0 +1,275 @@
+//! Building a client.
+
+use crate::auth::Clock;
+use crate::client::Service;
+use crate::credential::{Credential, CredentialContext};
+use crate::error::{Error, ErrorKind};
+use crate::pipeline::{HttpClients, InFlight, Pipeline, RetryPolicy, Sender, retry::Budget};
+use crate::region::{Endpoint, Region};
+use jiff::Timestamp;
+use reqwest::Url;
+use std::{
+    fmt,
+    marker::PhantomData,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+/// Changes an HTTP client that is being built.
+type Change = Box<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
+
+/// Settings of a client of one service. Required are a credential, and a region or an endpoint.
+///
+/// ```
+/// use huaweicloud_core::{Client, Credential};
+/// use std::time::Duration;
+///
+/// let client = Client::builder()
+///     .endpoint("https://iam.cn-north-4.myhuaweicloud.com")
+///     .credential(Credential::token("MIIaBwYJKoZIhvcNAQcCoIIZ-DCCGfQCAQExDTAL")?)
+///     .attempt_timeout(Duration::from_secs(10))
+///     .build()?;
+/// # Ok::<(), huaweicloud_core::Error>(())
+/// ```
+#[must_use]
+pub struct ClientBuilder<C> {
+    region: Option<Result<Region, Error>>,
+    /// What errors call it, and its URL.
+    endpoint: Option<(String, String)>,
+    credential: Option<Credential>,
+    connect_timeout: Duration,
+    attempt_timeout: Duration,
+    timeout: Duration,
+    max_response_bytes: usize,
+    retry: RetryPolicy,
+    user_agent: String,
+    http: Change,
+    allow_http: bool,
+    clock: Clock,
+    in_flight: Option<InFlight>,
+    /// What could have named the service, for the error if nothing did.
+    pub(super) tried: Option<String>,
+    builds: PhantomData<fn() -> C>,
+}
+
+impl<C: Service> Default for ClientBuilder<C> {
+    fn default() -> Self {
+        Self {
+            region: None,
+            endpoint: None,
+            credential: None,
+            connect_timeout: Duration::from_secs(10),
+            attempt_timeout: Duration::from_secs(30),
+            timeout: Duration::from_secs(120),
+            max_response_bytes: 8 * 1024 * 1024,
+            retry: RetryPolicy::default(),
+            user_agent: C::INFO.user_agent.into(),
+            http: Box::new(|http| http),
+            allow_http: false,
+            clock: Arc::new(Timestamp::now),
+            in_flight: None,
+            tried: None,
+            builds: PhantomData,
+        }
+    }
+}
+
+impl<C: Service> ClientBuilder<C> {
+    /// The region whose public endpoint is called: a [`Region`], or its id. No default.
+    pub fn region<R>(mut self, region: R) -> Self
+    where
+        R: TryInto<Region>,
+        Error: From<R::Error>,
+    {
+        self.region = Some(region.try_into().map_err(Error::from));
+        self
+    }
+
+    /// The base URL to call instead of the region's public endpoint. It may end in `/` and may carry
+    /// a path. No default.
+    pub fn endpoint(self, url: impl Into<String>) -> Self {
+        self.named_endpoint("endpoint".into(), url.into())
+    }
+
+    /// The endpoint, and what errors call it.
+    pub(super) fn named_endpoint(mut self, name: String, url: String) -> Self {
+        self.endpoint = Some((name, url));
+        self
+    }
+
+    /// What authenticates the requests: a [`Credential`], or any
+    /// [`CredentialProvider`](crate::CredentialProvider). No default.
+    pub fn credential(mut self, credential: impl Into<Credential>) -> Self {
+        self.credential = Some(credential.into());
+        self
+    }
+
+    /// How long making a connection may take, at most half of the
+    /// [`attempt_timeout`](Self::attempt_timeout). Default: 10 seconds.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long one attempt of a call may take, from connecting to the last byte of the response.
+    /// Default: 30 seconds.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = timeout;
+        self
+    }
+
+    /// How long a call may take, with all its attempts and the delays between them. Default: 2
+    /// minutes.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How often a failed request is retried, and after which delays. Default:
+    /// [`RetryPolicy::default`].
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// How many bytes of a response are read at most. Default: 8 MiB.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = bytes;
+        self
+    }
+
+    /// The `User-Agent` of the requests. Default: that of the [service](crate::ServiceInfo::user_agent).
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// Changes the HTTP clients: proxies, certificates and the like. There are several, for example one for
+    /// idempotent requests and one for all others, and the function is applied to each.
+    ///
+    /// Redirects are never followed, whatever it says; the timeouts and the user agent are those of
+    /// this builder. A request that is not idempotent never uses a connection that was idle for more
+    /// than two seconds: one that the server is closing leaves the outcome of a request unknown.
+    ///
+    /// ```
+    /// use huaweicloud_core::{Client, reqwest::{Certificate, Proxy}};
+    ///
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    /// # fn settings(ca: &[u8]) -> Result<(), huaweicloud_core::reqwest::Error> {
+    /// let proxy = Proxy::all("http://proxy.example:3128")?;
+    /// let ca = Certificate::from_pem(ca)?;
+    /// let builder = Client::builder()
+    ///     .http(move |http| http.proxy(proxy.clone()).tls_certs_merge([ca.clone()]));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn http(
+        mut self,
+        change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.http = Box::new(change);
+        self
+    }
+
+    /// Permits a plain `http://` endpoint that is not on this machine, where whoever can read the
+    /// traffic can read the token. Default: not permitted.
+    pub fn allow_http(mut self, allow: bool) -> Self {
+        self.allow_http = allow;
+        self
+    }
+
+    /// Tells the time that signatures of access keys bear. Default: the system's clock.
+    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(move || clock().try_into().unwrap_or_default());
+        self
+    }
+
+    /// Keeps something as long as a request is in flight.
+    #[doc(hidden)]
+    pub fn in_flight(mut self, keep: InFlight) -> Self {
+        self.in_flight = Some(keep);
+        self
+    }
+
+    /// Builds the client.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`] if there is neither region nor endpoint, one of them is malformed, the
+    /// endpoint is plain http to another machine, or the HTTP client cannot be set up;
+    /// [`ErrorKind::Credential`] if there is no credential.
+    pub fn build(self) -> Result<C, Error> {
+        let region = self.region.transpose()?;
+        let mut connect_hint = None;
+        let (name, url) = match (self.endpoint, &region) {
+            (Some(endpoint), _) => endpoint,
+            (None, Some(region)) => {
+                connect_hint = region.hint();
+                let public = (C::INFO.endpoint)(region).ok_or_else(|| {
+                    Error::invalid_argument(
+                        "endpoint: not set, and a region alone does not tell it",
+                    )
+                })?;
+                ("endpoint".to_owned(), public)
+            }
+            (None, None) => {
+                let missing = "region: neither it nor an endpoint is set";
+                return Err(Error::invalid_argument(self.tried.unwrap_or(missing.into())));
+            }
+        };
+        let endpoint = Endpoint::permitted(&name, &url, self.allow_http)?;
+        let credential = self
+            .credential
+            .ok_or_else(|| Error::new(ErrorKind::Credential, "no credential is set"))?;
+        // Ends before the attempt does, because only then is it known that nothing was sent.
+        let half = self.attempt_timeout.checked_div(2).unwrap_or_default();
+        let connect_timeout = self.connect_timeout.min(half);
+        let user_agent = self.user_agent;
+        let change = self.http;
+        let http = HttpClients::new(Box::new(move |http| {
+            change(http)
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                // It would log every byte, and so the token.
+                .connection_verbose(false)
+                .connect_timeout(connect_timeout)
+                .user_agent(user_agent.as_str())
+        }));
+        // What is wrong with the settings should not wait for the first call.
+        let target = Url::parse(&endpoint.url)
+            .map_err(|cause| Error::invalid_argument(format!("{name} is not a URL: {cause}")))?;
+        http.of(&target, false)?;
+        let client = http.of(&target, true)?.clone();
+        let sender = Arc::new(Sender {
+            http,
+            allow_http: self.allow_http,
+            attempt_timeout: self.attempt_timeout,
+            timeout: self.timeout,
+            max_response_bytes: self.max_response_bytes,
+            retry: self.retry,
+            budget: Budget::default(),
+            in_flight: self.in_flight,
+            connect_hint,
+        });
+        let context = CredentialContext {
+            region,
+            allow_http: self.allow_http,
+            clock: self.clock,
+            sender: sender.clone(),
+            ends_at: None,
+        };
+        let authenticator = credential.authenticator(context)?;
+        Ok(Pipeline::new(endpoint.url, client, authenticator, sender, C::INFO).into())
+    }
+}
+
+impl<C> fmt::Debug for ClientBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The endpoint may hold a password until it is checked.
+        f.debug_struct("ClientBuilder")
+            .field("region", &self.region)
+            .field("credential", &self.credential)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,96 @@
+//! Clients: how they are built, and calls by method and path.
+
+mod builder;
+mod from_env;
+mod request;
+
+pub use builder::ClientBuilder;
+pub use request::ServiceRequest;
+
+use crate::pipeline::Pipeline;
+use crate::service::{ErrorCodes, ServiceInfo};
+use http::Method;
+
+/// A client of one service of the cloud, which [`ClientBuilder`] can build.
+///
+/// ```
+/// use huaweicloud_core::{ClientBuilder, ErrorCodes, Pipeline, Service, ServiceInfo};
+///
+/// struct Images(Pipeline);
+///
+/// impl From<Pipeline> for Images {
+///     fn from(pipeline: Pipeline) -> Self {
+///         Self(pipeline)
+///     }
+/// }
+///
+/// impl Service for Images {
+///     const INFO: &'static ServiceInfo = &ServiceInfo {
+///         name: "IMS",
+///         variables: "IMAGES",
+///         user_agent: "images/1.0",
+///         endpoint: |region| Some(format!("https://ims.{region}.myhuaweicloud.com")),
+///         codes: ErrorCodes { own: &["IMG."], ..ErrorCodes::NONE },
+///     };
+/// }
+///
+/// let builder = ClientBuilder::<Images>::default().region("cn-north-4");
+/// ```
+pub trait Service: From<Pipeline> {
+    /// What the service says of itself.
+    const INFO: &'static ServiceInfo;
+}
+
+/// A client of any service of the cloud: it calls by method and path, without a document.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), huaweicloud_core::Error> {
+/// use huaweicloud_core::{AccessKey, Client};
+///
+/// let client = Client::builder()
+///     .region("cn-north-4")
+///     .endpoint("https://iam.cn-north-4.myhuaweicloud.com")
+///     .credential(AccessKey::new("AKIDEXAMPLE00000000A", "SKEXAMPLE000000000000000000000A")?)
+///     .build()?;
+/// let projects: serde_json::Value = client.request("GET", "/v3/projects").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Client {
+    pipeline: Pipeline,
+}
+
+impl Client {
+    /// Settings of a client. An [endpoint](ClientBuilder::endpoint) is needed, because a region has one
+    /// for each service.
+    pub fn builder() -> ClientBuilder<Self> {
+        ClientBuilder::default()
+    }
+
+    /// Makes a call, as [`ServiceRequest`] describes it.
+    pub fn request(&self, method: impl TryInto<Method>, path: impl AsRef<str>) -> ServiceRequest {
+        ServiceRequest::new(&self.pipeline, &[], method, path)
+    }
+
+    /// The pipeline, for a client that is generated from a document.
+    pub fn pipeline(&self) -> Pipeline {
+        self.pipeline.clone()
+    }
+}
+
+impl From<Pipeline> for Client {
+    fn from(pipeline: Pipeline) -> Self {
+        Self { pipeline }
+    }
+}
+
+impl Service for Client {
+    const INFO: &'static ServiceInfo = &ServiceInfo {
+        name: "",
+        variables: "HUAWEICLOUD",
+        user_agent: concat!("huaweicloud-core/", env!("CARGO_PKG_VERSION")),
+        endpoint: |_| None,
+        codes: ErrorCodes::NONE,
+    };
+}

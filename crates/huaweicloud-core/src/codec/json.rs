@@ -1,0 +1,502 @@
+//! JSON text, read where it stands: nothing is built from it, and nothing of it is checked that is not
+//! needed. Whether the whole of it is JSON is for the decoder to say.
+
+use serde::de::IgnoredAny;
+use std::borrow::Cow;
+
+/// A value in a JSON text, as it is written there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Json<'a>(&'a [u8]);
+
+/// How much of a text is read, in bytes as it is written.
+const MAX_TEXT: usize = 64 * 1024;
+
+/// What a value is, by its first character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Object,
+    Array,
+    Text,
+    Number,
+    Boolean,
+    Null,
+}
+
+impl<'a> Json<'a> {
+    /// The value that a text begins with, which may follow a byte order mark.
+    pub(crate) fn first(text: &'a [u8]) -> Option<Self> {
+        Some(value(unmarked(text))?.0).filter(|value| value.kind().is_some())
+    }
+
+    /// The object that a text begins with, as much as there is of it.
+    pub(crate) fn beginning(text: &'a [u8]) -> Option<Self> {
+        Some(Self(unmarked(text).trim_ascii_start())).filter(|value| value.is(Kind::Object))
+    }
+
+    /// The value as it is written.
+    pub(crate) fn as_written(self) -> &'a [u8] {
+        self.0
+    }
+
+    pub(crate) fn kind(self) -> Option<Kind> {
+        Some(match self.0.first()? {
+            b'{' => Kind::Object,
+            b'[' => Kind::Array,
+            b'"' => Kind::Text,
+            b'-' | b'0'..=b'9' => Kind::Number,
+            b't' | b'f' => Kind::Boolean,
+            b'n' => Kind::Null,
+            _ => return None,
+        })
+    }
+
+    pub(crate) fn is(self, kind: Kind) -> bool {
+        self.kind() == Some(kind)
+    }
+
+    pub(crate) fn is_false(self) -> bool {
+        self.0 == b"false"
+    }
+
+    /// The fields of an object, up to the point where it is broken, if it is.
+    pub(crate) fn fields(self) -> Fields<'a> {
+        Fields { rest: self.0.strip_prefix(b"{").unwrap_or_default() }
+    }
+
+    /// What a text says, or the beginning of it if it is long. What is no character there becomes a
+    /// replacement character.
+    pub(crate) fn text(self) -> Option<Cow<'a, str>> {
+        let inside = self.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        let inside = inside.get(..MAX_TEXT).unwrap_or(inside);
+        if !inside.contains(&b'\\') {
+            return Some(String::from_utf8_lossy(inside));
+        }
+        // It may have been cut within an escape, which is then mended like any broken one.
+        let backslashes = inside.iter().rev().take_while(|byte| **byte == b'\\').count();
+        let cut = if backslashes % 2 == 1 { inside.split_last()?.1 } else { inside };
+        let mut quoted = [b"\"", cut, b"\""].concat();
+        mend(&mut quoted);
+        serde_json::from_slice(&quoted).ok().map(Cow::Owned)
+    }
+
+    /// All that a text says, in no more memory than it takes as it is written. Its escapes are whole.
+    pub(crate) fn whole_text(self) -> Option<String> {
+        let inside = self.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        let mut text = String::with_capacity(inside.len());
+        let mut rest = std::str::from_utf8(inside).ok()?;
+        while let Some((plain, escape)) = rest.split_once('\\') {
+            text.push_str(plain);
+            let unit =
+                |at: usize| u16::from_str_radix(escape.get(at..at.checked_add(4)?)?, 16).ok();
+            let length = match escape.as_bytes().first()? {
+                b'u' => {
+                    let units = [unit(1)?, unit(7).unwrap_or_default()];
+                    let c = char::decode_utf16(units).next()?.ok()?;
+                    text.push(c);
+                    if c.len_utf16() == 2 { 11 } else { 5 }
+                }
+                byte => {
+                    text.push(match byte {
+                        b'b' => '\u{8}',
+                        b'f' => '\u{c}',
+                        b'n' => '\n',
+                        b'r' => '\r',
+                        b't' => '\t',
+                        byte => char::from(*byte),
+                    });
+                    1
+                }
+            };
+            rest = escape.get(length..)?;
+        }
+        text.push_str(rest);
+        text.shrink_to_fit();
+        Some(text)
+    }
+
+    /// A whole number, which may be in quotes.
+    pub(crate) fn integer(self) -> Option<i64> {
+        match self.kind()? {
+            Kind::Number => integer(std::str::from_utf8(self.0).ok()?),
+            Kind::Text => integer(&self.text()?),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing is said: null, false, zero, 200, white space, a text of zeros, `200`,
+    /// `success` or `ok`; and a list or an object of nothing else.
+    pub(crate) fn is_blank(self) -> bool {
+        match self.kind() {
+            Some(Kind::Text) => self.text().is_some_and(|text| {
+                let text = text.trim();
+                let good = ["200", "success", "ok"].iter().any(|it| text.eq_ignore_ascii_case(it));
+                good || text.bytes().all(|byte| byte == b'0')
+            }),
+            Some(Kind::Number) => {
+                let number = std::str::from_utf8(self.0).ok().and_then(|text| text.parse().ok());
+                matches!(number, Some(0.0 | 200.0))
+            }
+            Some(Kind::Object | Kind::Array) => {
+                let mut rest = self.0;
+                // Every value inside, however deep, but the names of fields.
+                while let Some((_, behind)) = rest.split_first() {
+                    let found = scalar(rest);
+                    rest = found.map_or(behind, |(_, behind)| behind.trim_ascii_start());
+                    let is_name = rest.starts_with(b":");
+                    if found.is_some_and(|(scalar, _)| !is_name && !scalar.is_blank()) {
+                        return false;
+                    }
+                }
+                true
+            }
+            Some(Kind::Boolean) => self.is_false(),
+            Some(Kind::Null) => true,
+            None => false,
+        }
+    }
+}
+
+/// A whole number, as JSON or as a person writes it.
+pub fn integer(text: &str) -> Option<i64> {
+    let text = text.trim();
+    // Beyond this, a float is no exact number.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let whole = |number: &f64| number.fract() == 0.0 && number.abs() <= EXACT;
+    #[allow(clippy::cast_possible_truncation, reason = "it is whole, and within the bounds")]
+    let of_float = || text.parse().ok().filter(whole).map(|number| number as i64);
+    text.parse().ok().or_else(of_float)
+}
+
+/// The names and values of an object.
+pub(crate) struct Fields<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = (Cow<'a, [u8]>, Json<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (name, rest) = value(std::mem::take(&mut self.rest))?;
+        let written = name.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        let name = match written.contains(&b'\\') {
+            true => Cow::Owned(name.text()?.into_owned().into_bytes()),
+            false => Cow::Borrowed(written),
+        };
+        let (value, rest) = value(rest.trim_ascii_start().strip_prefix(b":")?)?;
+        // After the last field there is no comma, and after it no name.
+        self.rest = rest.trim_ascii_start().strip_prefix(b",").unwrap_or_default();
+        Some((name, value))
+    }
+}
+
+/// A text without its byte order mark.
+fn unmarked(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
+}
+
+/// The value that a text begins with, and the rest of the text.
+fn value(text: &[u8]) -> Option<(Json<'_>, &[u8])> {
+    let text = text.trim_ascii_start();
+    if let Some(found) = scalar(text) {
+        return Some(found);
+    }
+    let mut rest = text;
+    let mut depth = 0_usize;
+    while let Some((first, behind)) = rest.split_first() {
+        rest = behind;
+        match first {
+            b'"' => rest = string(behind)?,
+            b'{' | b'[' => depth = depth.saturating_add(1),
+            b'}' | b']' => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    break;
+                }
+            }
+            // No value begins with anything else.
+            _ if depth == 0 => return None,
+            _ => {}
+        }
+    }
+    let length = text.len().saturating_sub(rest.len());
+    let whole = depth == 0 && length > 0;
+    Some((Json(text.get(..length).filter(|_| whole)?), rest))
+}
+
+/// The text, number or word that a text begins with, and the rest of the text.
+fn scalar(text: &[u8]) -> Option<(Json<'_>, &[u8])> {
+    let rest = match text.split_first()? {
+        (b'"', behind) => string(behind)?,
+        (b'-' | b'0'..=b'9' | b'a'..=b'z', _) => {
+            let ends =
+                |byte: &u8| !matches!(byte, b'-' | b'+' | b'.') && !byte.is_ascii_alphanumeric();
+            text.get(text.iter().position(ends).unwrap_or(text.len())..)?
+        }
+        _ => return None,
+    };
+    Some((Json(text.get(..text.len().saturating_sub(rest.len()))?), rest))
+}
+
+/// What follows a string, from behind its opening quote.
+fn string(text: &[u8]) -> Option<&[u8]> {
+    let mut rest = text;
+    loop {
+        let at = memchr::memchr2(b'"', b'\\', rest)?;
+        // An escape is the backslash and what follows it.
+        let is_escape = rest.get(at) == Some(&b'\\');
+        rest = rest.get(at.saturating_add(if is_escape { 2 } else { 1 })..)?;
+        if !is_escape {
+            return Some(rest);
+        }
+    }
+}
+
+/// Whether all of a text is JSON, but for what can be mended.
+pub(crate) fn is_json(text: &[u8]) -> bool {
+    is_strictly_json(text) || {
+        let mut mended = text.to_vec();
+        mend(&mut mended);
+        mended != text && is_strictly_json(&mended)
+    }
+}
+
+/// Whether all of a text is JSON.
+pub(crate) fn is_strictly_json(text: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(text).is_ok()
+}
+
+/// How deep a value may be nested: less than what the decoder takes.
+const MAX_DEPTH: usize = 100;
+
+/// Whether a text may hold half a character, or bytes that are none, over which the decoder loses more
+/// than them.
+pub(crate) fn may_need_mending(text: &[u8]) -> bool {
+    if !text.is_ascii() && std::str::from_utf8(text).is_err() {
+        return true;
+    }
+    let mut escapes = memchr::memchr_iter(b'\\', text).filter_map(|at| text.get(at..));
+    escapes.any(|escape| matches!(escape, [_, b'u', b'd' | b'D', ..]))
+}
+
+/// Makes readable, in place, what is JSON but for trifles: half a character becomes a replacement
+/// character, a byte that is not UTF-8 a question mark, a control character in a text a space, a number
+/// that is too large null, and a value that is nested too deep an empty text.
+pub(crate) fn mend(text: &mut [u8]) {
+    if let Some(mark) = text.get_mut(..3).filter(|start| *start == b"\xef\xbb\xbf") {
+        mark.fill(b' ');
+    }
+    mend_utf8(text);
+    let mut depth = 0_usize;
+    let mut rest = text;
+    while let Some(first) = rest.first().copied() {
+        let opens = matches!(first, b'{' | b'[');
+        let too_deep = opens && depth >= MAX_DEPTH;
+        let token = if too_deep { value(rest) } else { scalar(rest) };
+        let length = match token {
+            Some((token, _)) => token.0.len(),
+            // The rest is no JSON.
+            None if too_deep || first == b'"' => return,
+            None => 1,
+        };
+        let Some((token, behind)) = std::mem::take(&mut rest).split_at_mut_checked(length) else {
+            return;
+        };
+        match first {
+            _ if too_deep => overwrite(token, b"\"\""),
+            b'{' | b'[' => depth = depth.saturating_add(1),
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b'"' => mend_string(token),
+            b'-' | b'0'..=b'9' if is_infinite(token) => overwrite(token, b"null"),
+            _ => {}
+        }
+        rest = behind;
+    }
+}
+
+fn mend_utf8(mut text: &mut [u8]) {
+    while let Err(error) = std::str::from_utf8(text) {
+        let valid = error.valid_up_to();
+        let Some(invalid) = text.get_mut(valid..) else { return };
+        let length = error.error_len().unwrap_or(invalid.len());
+        let Some((invalid, behind)) = invalid.split_at_mut_checked(length) else { return };
+        invalid.fill(b'?');
+        text = behind;
+    }
+}
+
+fn mend_string(mut text: &mut [u8]) {
+    while let Some(first) = text.first_mut() {
+        let length = match *first {
+            b'\\' => mend_escape(text),
+            byte => {
+                if byte.is_ascii_control() {
+                    *first = b' ';
+                }
+                1
+            }
+        };
+        text = text.get_mut(length..).unwrap_or_default();
+    }
+}
+
+/// Mends the escape that a text begins with, and gives its length.
+fn mend_escape(text: &mut [u8]) -> usize {
+    let unit = |at: usize| {
+        let digits = text.get(at..)?.strip_prefix(b"\\u")?.get(..4)?;
+        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    match (text.get(1), unit(0), unit(6)) {
+        (_, Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+        (_, Some(0xd800..=0xdfff), _) => {
+            if let Some(digits) = text.get_mut(2..6) {
+                digits.copy_from_slice(b"fffd");
+            }
+            6
+        }
+        (_, Some(_), _) => 6,
+        (Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't'), ..) => 2,
+        _ => {
+            text.iter_mut().take(1).for_each(|backslash| *backslash = b'?');
+            1
+        }
+    }
+}
+
+fn is_infinite(number: &[u8]) -> bool {
+    let number = std::str::from_utf8(number).ok().and_then(|text| text.parse().ok());
+    number.is_some_and(f64::is_infinite)
+}
+
+fn overwrite(value: &mut [u8], with: &[u8]) {
+    if let Some((start, rest)) = value.split_at_mut_checked(with.len()) {
+        start.copy_from_slice(with);
+        rest.fill(b' ');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(text: &str) -> Json<'_> {
+        Json::first(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn fields_are_found_where_they_stand() {
+        let object = json(r#" {"a": 1, "b\u0063" : {"a":[{}, "}"]} ,"":"\"","a":null}  rest"#);
+        let fields: Vec<_> = object
+            .fields()
+            .map(|(name, value)| {
+                let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+                (text(&name), text(value.as_written()))
+            })
+            .collect();
+        let expected = [("a", "1"), ("bc", r#"{"a":[{}, "}"]}"#), ("", r#""\"""#), ("a", "null")];
+        assert_eq!(fields, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        for broken in ["", " ", "{", "{\"a\":1", "\"a", "}", "]", ":", "<html>", "\"\\\""] {
+            assert!(Json::first(broken.as_bytes()).is_none(), "{broken}");
+        }
+        assert_eq!(json(r#"{"a" 1}"#).fields().count(), 0);
+        assert_eq!(json(r#"{"a":1 "b":2}"#).fields().count(), 1);
+    }
+
+    #[test]
+    fn blank_is_what_says_nothing() {
+        for blank in [
+            "null",
+            "false",
+            "0",
+            "-0",
+            "0.0",
+            "0e5",
+            "200",
+            "\"\"",
+            "\" \\t\"",
+            "\"000\"",
+            "\"200\"",
+            "\"Success\"",
+            "\" OK \"",
+            "[]",
+            "{}",
+            "[[],{},[null,\"\"]]",
+            "{\"code\":0,\"a\":{\"b\":\" \"}}",
+        ] {
+            assert!(json(blank).is_blank(), "{blank}");
+        }
+        for given in [
+            "true",
+            "1",
+            "201",
+            "\"a\"",
+            "\"0x\"",
+            "\"null\"",
+            "[true]",
+            "{\"a\":{\"b\":\"c\"}}",
+            "[[[[1]]]]",
+        ] {
+            assert!(!json(given).is_blank(), "{given}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_read_in_any_spelling() {
+        for (text, number) in [
+            ("20", Some(20)),
+            ("\" 20 \"", Some(20)),
+            ("\"+20\"", Some(20)),
+            ("20.0", Some(20)),
+            ("2e1", Some(20)),
+            ("-1", Some(-1)),
+            ("9223372036854775807", Some(i64::MAX)),
+            ("1e300", None),
+            ("20.5", None),
+            ("\"\"", None),
+            ("\"20a\"", None),
+            ("true", None),
+            ("[20]", None),
+        ] {
+            assert_eq!(json(text).integer(), number, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_whole_text_is_what_serde_reads() {
+        for text in ["", "a", "\u{8}\u{c}\n\r\t\"\\/ é 😀 \0\u{7f}", "\\\\n\\", "\u{ffff}a"] {
+            let escaped: String =
+                text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect();
+            let slashes = serde_json::to_string(text).unwrap().replace('/', "\\/");
+            for written in [serde_json::to_string(text).unwrap(), slashes, format!("\"{escaped}\"")]
+            {
+                assert_eq!(json(&written).whole_text().unwrap(), text, "{written}");
+            }
+        }
+        for broken in [r#""\u12""#, r#""\ud83d""#, r#""\ude00""#, r#""\ud83dab""#] {
+            assert_eq!(json(broken).whole_text(), None, "{broken}");
+        }
+    }
+
+    #[test]
+    fn trifles_are_mended_in_place() {
+        for (text, mended) in [
+            (
+                &br#"{"a":"\ud83d\ude00 \ud83d","b":"\ude00\n"}"#[..],
+                r#"{"a":"\ud83d\ude00 \ufffd","b":"\ufffd\n"}"#,
+            ),
+            (b"\xef\xbb\xbf{\"a\":\"\xff\t\xc3\xa9\xf0\x9f\"}", "   {\"a\":\"? é??\"}"),
+            (b"[1e400,-1e999,1e5,\"1e400\"]", "[null ,null  ,1e5,\"1e400\"]"),
+            (br#"{"\x":"\u12","b":1}"#, r#"{"?x":"?u12","b":1}"#),
+        ] {
+            let mut text = text.to_vec();
+            mend(&mut text);
+            assert_eq!(String::from_utf8(text).unwrap(), mended);
+        }
+        let mut deep = [b"{\"a\":".repeat(5000), b"1".to_vec(), b"}".repeat(5000)].concat();
+        mend(&mut deep);
+        assert!(serde_json::from_slice::<serde_json::Value>(&deep).is_ok());
+        // Broken ones end, and soon.
+        for broken in [b"[".repeat(1 << 20), b"\"\\".repeat(1 << 20), b"\\\"".repeat(1 << 20)] {
+            mend(&mut broken.clone());
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What the pipeline must know of an operation: read from the document, and written to a table.
+
+use crate::codec::json::Kind;
+use crate::error::Error;
+use http::Method;
+
+/// An operation, as the document describes it.
+#[derive(Debug)]
+pub struct Operation {
+    /// The id that the vendor gave the operation, as `RunJob`.
+    pub id: &'static str,
+    pub method: &'static str,
+    /// The path with the names of its parameters in braces.
+    pub path: &'static str,
+    pub content: Content,
+    /// Whether what the response holds comes in an envelope, that is in a field `result`.
+    pub enveloped: bool,
+    /// The fields of the response, or of the result in its envelope.
+    pub fields: &'static [&'static str],
+    /// The fields of which one must be there in a good response (`x-proof`). None: any of all the
+    /// fields.
+    pub proof: &'static [(&'static str, Proof)],
+    /// What a call does if it takes effect, and what to do if that is not known (`x-effect`).
+    pub effect: Option<&'static str>,
+    /// Whether a call may be made twice: its method is GET or HEAD, or the document says so
+    /// (`x-idempotent`).
+    pub idempotent: bool,
+}
+
+/// What a good response holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Content {
+    Nothing,
+    /// JSON, of this kind if the document names one.
+    Json(Option<Kind>),
+    /// What is no JSON, or need not be, and is streamed.
+    Stream,
+    /// Anything. No one but the caller judges it.
+    Any,
+}
+
+/// What a field must hold to prove that a call succeeded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Proof {
+    /// A number from 1 to 2147483647, which may be in quotes.
+    Number,
+    /// A text that is not blank, or a number.
+    Text,
+    /// Anything but null.
+    Present,
+}
+
+/// What is assumed of operations that the document does not have.
+static UNDOCUMENTED: [Operation; 5] = {
+    let json = Content::Json(None);
+    [of("GET", json), of("POST", json), of("PUT", json), of("PATCH", json), of("DELETE", json)]
+};
+/// The same where only the caller judges the response.
+static UNJUDGED: [Operation; 3] =
+    [of("POST", Content::Any), of("GET", Content::Any), of("HEAD", Content::Any)];
+
+const fn of(method: &'static str, content: Content) -> Operation {
+    Operation {
+        id: "",
+        method,
+        path: "",
+        content,
+        enveloped: false,
+        fields: &[],
+        proof: &[],
+        effect: None,
+        idempotent: matches!(method.as_bytes(), b"GET" | b"HEAD"),
+    }
+}
+
+impl Operation {
+    /// The operation of a table that a request is of, else what is assumed of its method. Nothing, if no
+    /// request can have this method.
+    pub(crate) fn at(table: &'static [Self], method: &Method, path: &str) -> Option<&'static Self> {
+        let is_parameter = |part: &str| part.starts_with('{');
+        let is_at = |operation: &&Self| {
+            let (known, given) = (operation.path.split('/'), path.split('/'));
+            operation.method == method.as_str()
+                && known.clone().count() == given.clone().count()
+                && known.zip(given).all(|(known, given)| known == given || is_parameter(known))
+        };
+        table.iter().find(is_at).or_else(|| Self::undocumented(method))
+    }
+
+    /// What is assumed of an operation with this method that the document does not have.
+    pub(crate) fn undocumented(method: &Method) -> Option<&'static Self> {
+        UNDOCUMENTED.iter().find(|operation| operation.method == method.as_str())
+    }
+
+    /// What is assumed where only the caller judges the response.
+    pub(crate) fn unjudged(method: &Method) -> &'static Self {
+        let [otherwise, ..] = &UNJUDGED;
+        UNJUDGED.iter().find(|it| it.method == method.as_str()).unwrap_or(otherwise)
+    }
+
+    /// Whether a call only reads, and so has no outcome.
+    pub(crate) fn reads(&self) -> bool {
+        matches!(self.method, "GET" | "HEAD")
+    }
+
+    /// An error of a call of this operation.
+    pub(crate) fn error(&self, error: Error) -> Error {
+        if self.id.is_empty() { error } else { error.of_operation(self.id, self.effect) }
+    }
+
+    /// The error of a call of which nothing tells what it did, unless it only reads.
+    pub(crate) fn with_unknown_outcome(&self, error: Error) -> Error {
+        let error = self.error(error);
+        if self.reads() { error } else { error.with_unknown_outcome() }
+    }
+}

@@ -1,0 +1,212 @@
+//! What gives an identity: the trait, what it is given, and the credential that holds one.
+
+use crate::auth::{Authenticator, Clock, FetchFuture, Identity, NamedUrl};
+use crate::codec::operation::Operation;
+use crate::error::{Error, ErrorKind};
+use crate::pipeline::{Response, Sender, Target};
+use crate::region::{Endpoint, Region};
+use crate::service::ServiceInfo;
+use bytes::Bytes;
+use jiff::Timestamp;
+use reqwest::Request;
+use std::{error::Error as StdError, fmt, pin::Pin, sync::Arc, time::Duration};
+use tokio::time::Instant;
+
+/// What a [`CredentialProvider`] gives, in time.
+pub type CredentialFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<Identity, Box<dyn StdError + Send + Sync>>> + Send + 'a>>;
+
+/// Gives tokens or access keys. Every built-in credential is a provider; a vault of your own can be
+/// another.
+///
+/// The client keeps what the provider gives, asks again ahead of its expiry, and never asks twice at the
+/// same time. It asks within a call, whose runtime the provider may use; the other calls go on with the
+/// old identity. If the provider takes too long, its future is dropped, and later it is asked again. The
+/// message of an error becomes part of the client's: keep secrets out of it. An [`Error`] with the
+/// status 401 or 403 says that the credential is wrong, and stands for five minutes.
+///
+/// ```
+/// use huaweicloud_core::{
+///     Client, CredentialContext, CredentialFuture, CredentialProvider, Identity,
+/// };
+/// use std::time::Duration;
+///
+/// struct Vault;
+///
+/// impl CredentialProvider for Vault {
+///     fn provide<'a>(&'a self, _: &'a CredentialContext) -> CredentialFuture<'a> {
+///         Box::pin(async {
+///             let token = String::from("what the vault holds");
+///             Ok(Identity::token(token.replace(' ', "-"))?.valid_for(Duration::from_secs(3600)))
+///         })
+///     }
+/// }
+///
+/// let endpoint = "https://iam.cn-north-4.myhuaweicloud.com";
+/// let builder = Client::builder().region("cn-north-4").endpoint(endpoint);
+/// let client = builder.credential(Vault).build()?;
+/// # Ok::<(), huaweicloud_core::Error>(())
+/// ```
+pub trait CredentialProvider: Send + Sync + 'static {
+    /// Gives a new token or access key.
+    fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a>;
+
+    /// Checks, when a client is built, what can be checked without asking anybody. Finds nothing
+    /// wrong unless it is written.
+    ///
+    /// # Errors
+    ///
+    /// What makes [`ClientBuilder::build`](crate::ClientBuilder::build) fail.
+    fn check(&self, context: &CredentialContext) -> Result<(), Error> {
+        _ = context;
+        Ok(())
+    }
+}
+
+/// What a [`CredentialProvider`] is given: the client's region and clock, and a way to send requests.
+#[derive(Clone)]
+pub struct CredentialContext {
+    pub(crate) region: Option<Region>,
+    pub(crate) allow_http: bool,
+    pub(crate) clock: Clock,
+    pub(crate) sender: Arc<Sender>,
+    /// When the requests of this refresh end.
+    pub(crate) ends_at: Option<Instant>,
+}
+
+impl CredentialContext {
+    /// The client's region, unless it has only an endpoint.
+    pub fn region(&self) -> Option<&Region> {
+        self.region.as_ref()
+    }
+
+    /// The time, by the client's clock.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Sends a request as the client sends its own, with its bounds and retries, but without
+    /// authentication. Of the response, an error shows the service's code and message only.
+    ///
+    /// # Errors
+    ///
+    /// Those of a call, as an [`ErrorKind::Service`] if the status of the response is an error's.
+    pub async fn send(&self, request: Request) -> Result<http::Response<Bytes>, Error> {
+        let operation = Operation::unjudged(request.method());
+        let target = Target { service: &ServiceInfo::UNKNOWN, operation };
+        self.call(request, target, Identity::in_body(Vec::new())).await.map(Response::whole)
+    }
+
+    pub(super) async fn call(
+        &self,
+        request: Request,
+        target: Target,
+        identity: Identity,
+    ) -> Result<Response, Error> {
+        let left = self.ends_at.map(|end| end.saturating_duration_since(Instant::now()));
+        let timeout = left.unwrap_or(Duration::MAX).min(self.sender.timeout);
+        let authenticator = Authenticator::fixed(identity, self.clock.clone());
+        self.sender.call(request, target, &authenticator, timeout, false).await
+    }
+
+    /// The endpoint of IAM or STS: the one given, else the public one of the region.
+    pub(super) fn endpoint(
+        &self,
+        service: &ServiceInfo,
+        given: Option<&NamedUrl>,
+    ) -> Result<String, Error> {
+        let name = format!("{} endpoint", service.name);
+        let public = self.region().and_then(|region| (service.endpoint)(region));
+        let endpoint = match (given, public) {
+            (Some((name, url)), _) => Endpoint::permitted(name, url, self.allow_http)?,
+            (None, Some(url)) => Endpoint::permitted(&name, &url, self.allow_http)?,
+            (None, None) => return Err(missing(&name)),
+        };
+        Ok(endpoint.url)
+    }
+}
+
+/// The error of a setting for which the region would do as well.
+pub(super) fn missing(what: &str) -> Error {
+    let message = format!("{what}: neither it nor the region is set");
+    Error::new(ErrorKind::Credential, message)
+}
+
+impl fmt::Debug for CredentialContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CredentialContext").field("region", &self.region).finish_non_exhaustive()
+    }
+}
+
+/// What authenticates the requests of a client. It never shows its secrets, and wipes them when their
+/// last user is dropped.
+///
+/// | made by | is | is refreshed |
+/// | --- | --- | --- |
+/// | [`token`](Self::token) | an IAM token, valid for 24 hours | no |
+/// | [`AccessKey`](crate::AccessKey) | an access key, permanent or temporary, that signs requests | need not be |
+/// | [`PasswordLogin`](crate::PasswordLogin) | an IAM user, who logs in | ahead of its expiry |
+/// | [`ecs`](Self::ecs) | the agency of the cloud server this runs on | ahead of its expiry |
+/// | `from(provider)` | a [`CredentialProvider`] of your own | ahead of its expiry |
+/// | [`from_env`](Self::from_env) | the first of these that the environment names | |
+///
+/// ```
+/// use huaweicloud_core::Credential;
+///
+/// let credential = Credential::token("MIIaBwYJKoZIhvcNAQcCoIIZ-DCCGfQCAQExDTAL")?;
+/// assert_eq!(format!("{credential:?}"), "Credential(Identity)");
+/// # Ok::<(), huaweicloud_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Credential {
+    provider: Arc<dyn CredentialProvider>,
+    /// The name of the provider's type.
+    name: &'static str,
+}
+
+impl Credential {
+    /// Authenticates the requests of a client with what the provider gives.
+    pub(crate) fn authenticator(self, context: CredentialContext) -> Result<Authenticator, Error> {
+        self.provider.check(&context)?;
+        let (clock, attempt_timeout) = (context.clock.clone(), context.sender.attempt_timeout);
+        let fetch = move |until| -> FetchFuture {
+            let (provider, mut context) = (self.provider.clone(), context.clone());
+            context.ends_at = Some(until);
+            Box::pin(async move { provider.provide(&context).await.map_err(no_identity) })
+        };
+        Ok(Authenticator::cached(Box::new(fetch), attempt_timeout, clock))
+    }
+}
+
+/// What a provider failed with, as an error of this crate.
+fn no_identity(cause: Box<dyn StdError + Send + Sync>) -> Error {
+    match cause.downcast::<Error>() {
+        Ok(error) if error.kind() == ErrorKind::Credential => *error,
+        Ok(error) => error.of_credential("the credential's provider"),
+        // Nothing says that the credential is wrong.
+        Err(cause) => Error::new(ErrorKind::Credential, cause.to_string())
+            .with_source(cause)
+            .with_transience(true),
+    }
+}
+
+impl<P: CredentialProvider> From<P> for Credential {
+    fn from(provider: P) -> Self {
+        let name = std::any::type_name::<P>();
+        let name = name.rsplit("::").next().unwrap_or(name);
+        Self { provider: Arc::new(provider), name }
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Credential({})", self.name)
+    }
+}
+
+/// A fixed identity gives itself.
+impl CredentialProvider for Identity {
+    fn provide<'a>(&'a self, _: &'a CredentialContext) -> CredentialFuture<'a> {
+        Box::pin(std::future::ready(Ok(self.clone())))
+    }
+}

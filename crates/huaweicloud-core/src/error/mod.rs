@@ -1,0 +1,394 @@
+//! The one error of this crate.
+
+pub(crate) mod text;
+
+use crate::service::ErrorCodes;
+use std::{convert::Infallible, error::Error as StdError, fmt, sync::Arc, time::Duration};
+
+/// Why a call failed: what happened, whether it may have taken effect, what to do.
+///
+/// One word in size, cheap to clone, and free of secrets. [`kind`](Self::kind) says at which point
+/// the call failed; [`status`](Self::status), [`code`](Self::code), [`message`](Self::message) and
+/// [`request_id`](Self::request_id) are what the service said, where it said anything.
+///
+/// ```no_run
+/// # async fn run(client: huaweicloud_core::Client) {
+/// match client.request("POST", "/v3/users").send::<serde_json::Value>().await {
+///     Ok(user) => println!("made {user}"),
+///     Err(error) if error.may_have_taken_effect() => println!("find out before a retry: {error}"),
+///     Err(error) if error.is_throttled() => println!("too many calls: {error}"),
+///     Err(error) => println!("nothing was made: {error}"),
+/// }
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+#[derive(Clone, Debug)]
+struct Inner {
+    kind: ErrorKind,
+    status: Option<u16>,
+    code: Option<String>,
+    message: String,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+    is_inconclusive: bool,
+    is_transient: bool,
+    may_have_taken_effect: bool,
+    /// The operation that was called, and what its effect is.
+    operation: Option<&'static str>,
+    effect: Option<&'static str>,
+    /// What the code means.
+    codes: &'static ErrorCodes,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// At which point a call failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An argument or a setting broke a rule. Nothing was sent. The message names the field, the
+    /// rule and what was given.
+    InvalidArgument,
+    /// There is no usable credential. The call itself was not sent.
+    Credential,
+    /// No connection could be made: wrong address, no network, a proxy or TLS in the way. The
+    /// request was not sent.
+    Connect,
+    /// The connection was lost before the whole response had come. The request may have arrived.
+    ConnectionLost,
+    /// The whole response did not come in time. The request may have arrived.
+    Timeout,
+    /// The service, or the gateway before it, responded with an error.
+    Service,
+    /// The response is not one of this service, whatever its status: a page of a proxy or of a gateway in
+    /// an outage, a redirect, half a document, more bytes than the client reads.
+    InvalidResponse,
+}
+
+impl Error {
+    /// An error of your own: a [`CredentialProvider`](crate::CredentialProvider) needs one, and a fake of
+    /// a client.
+    ///
+    /// ```
+    /// use huaweicloud_core::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::Credential, "the vault knows no such role").with_status(403);
+    /// assert!(error.is_forbidden());
+    /// ```
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            status: None,
+            code: None,
+            message: message.into(),
+            request_id: None,
+            retry_after: None,
+            is_inconclusive: false,
+            is_transient: false,
+            may_have_taken_effect: false,
+            operation: None,
+            effect: None,
+            codes: &ErrorCodes::NONE,
+            source: None,
+        }))
+    }
+
+    /// An argument or a setting that broke a rule.
+    pub fn invalid_argument(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidArgument, message)
+    }
+
+    fn edit(mut self, edit: impl FnOnce(&mut Inner)) -> Self {
+        edit(Arc::make_mut(&mut self.0));
+        self
+    }
+
+    /// Says what the message is about.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn prefixed(self, origin: &str) -> Self {
+        self.edit(|it| it.message = format!("{origin}: {}", it.message))
+    }
+
+    /// Adds what explains the error.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_note(self, note: &str) -> Self {
+        self.edit(|it| it.message = format!("{}; {note}", it.message))
+    }
+
+    /// Makes it the reason why there is no usable credential, and the source of that error.
+    pub(crate) fn of_credential(self, doing: &str) -> Self {
+        let source = self.clone();
+        let credential = self.edit(|it| {
+            it.kind = ErrorKind::Credential;
+            // A token more or less does no harm.
+            it.is_transient |= it.may_have_taken_effect;
+            it.may_have_taken_effect = false;
+        });
+        credential.prefixed(doing).with_source(source)
+    }
+
+    /// Adds the HTTP status of the response.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        self.edit(|it| it.status = Some(status))
+    }
+
+    pub(crate) fn with_code(self, code: Option<String>) -> Self {
+        self.edit(|it| it.code = code)
+    }
+
+    pub(crate) fn with_request_id(self, request_id: Option<String>) -> Self {
+        self.edit(|it| it.request_id = request_id)
+    }
+
+    /// Adds what caused the error. It must show no secret.
+    #[must_use]
+    pub fn with_source(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let source = Arc::from(source.into());
+        self.edit(|it| it.source = Some(source))
+    }
+
+    pub(crate) fn with_retry_after(self, delay: Option<Duration>) -> Self {
+        self.edit(|it| it.retry_after = delay)
+    }
+
+    /// Marks that the service's code does not tell whether the request took effect: the response has
+    /// proof as well, or the code stands where no error has it.
+    pub(crate) fn inconclusive(self) -> Self {
+        self.edit(|it| it.is_inconclusive = true)
+    }
+
+    /// Marks that the same call may succeed later, and that it is safe to make it again.
+    pub(crate) fn with_transience(self, is_transient: bool) -> Self {
+        self.edit(|it| it.is_transient = is_transient)
+    }
+
+    /// Marks that the request may have taken effect.
+    pub(crate) fn with_unknown_outcome(self) -> Self {
+        self.edit(|it| it.may_have_taken_effect = true)
+    }
+
+    /// Says which operation was called, and what its effect is.
+    pub(crate) fn of_operation(self, id: &'static str, effect: Option<&'static str>) -> Self {
+        self.edit(|it| (it.operation, it.effect) = (Some(id), effect))
+    }
+
+    /// Says which service was called, whose codes have a meaning.
+    pub(crate) fn of_service(self, codes: &'static ErrorCodes) -> Self {
+        self.edit(|it| it.codes = codes)
+    }
+
+    pub(crate) fn codes(&self) -> &'static ErrorCodes {
+        self.0.codes
+    }
+
+    /// Whether the service's code does not tell whether the request took effect.
+    pub(crate) fn is_inconclusive(&self) -> bool {
+        self.0.is_inconclusive
+    }
+
+    /// At which point the call failed.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The HTTP status of the response, if there was one.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The service's error code, as `DEV.CB.0310007` or `APIGW.0301`, if it gave one.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// What went wrong: the service's own message if it gave one, else this crate's.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The id under which the service's support finds the request, if it gave one.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How long the service asks to wait before the next call (`Retry-After`), if it does.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The operation that was called, by the id that the vendor gave it, as `RunJob`. `None` if the
+    /// document has no such operation, or the error is not one of a call.
+    pub fn operation(&self) -> Option<&str> {
+        self.0.operation
+    }
+
+    /// Whether the call may have taken effect although it failed: a build may have been started by it, for
+    /// example.
+    ///
+    /// True when a request that may change something was sent, and nothing proves that it had no
+    /// effect: the connection was lost, a gateway reported an error of its own, or the response is
+    /// not one of this service. Find out what happened before you make the call again. False means
+    /// that the call had no effect, or that it only reads. [`operation`](Self::operation) says of which
+    /// call, and the text of the error what its effect is.
+    pub fn may_have_taken_effect(&self) -> bool {
+        self.0.may_have_taken_effect
+    }
+
+    /// Whether the same call may succeed later, and is safe to make again: the fault passes, and the
+    /// call had no effect or is idempotent. Never true when it may have taken effect.
+    pub fn is_transient(&self) -> bool {
+        self.0.is_transient
+    }
+
+    /// Whether an argument or a setting broke a rule. Nothing was sent; correct it.
+    pub fn is_invalid_argument(&self) -> bool {
+        self.kind() == ErrorKind::InvalidArgument
+    }
+
+    /// Whether no connection could be made. Nothing was sent; check the endpoint, the network and
+    /// the proxy.
+    pub fn is_connect(&self) -> bool {
+        self.kind() == ErrorKind::Connect
+    }
+
+    /// Whether the whole response did not come in time. See
+    /// [`may_have_taken_effect`](Self::may_have_taken_effect) before you make the call again.
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == ErrorKind::Timeout
+    }
+
+    /// Whether the credential is missing, wrong, expired or of another region (status 401). Further
+    /// attempts with a wrong one lock the account; get a new one first. An outage of what gives the
+    /// credential does not count; [`is_transient`](Self::is_transient) is true of that.
+    pub fn is_unauthorized(&self) -> bool {
+        let is_unusable = self.kind() == ErrorKind::Credential && self.status().is_none();
+        self.status() == Some(401) || (is_unusable && !self.is_transient())
+    }
+
+    /// Whether the caller is known but not permitted (status 403).
+    pub fn is_forbidden(&self) -> bool {
+        self.status() == Some(403)
+    }
+
+    /// Whether the service does not know what the call is about: status 404, or 422 with one of the
+    /// service's codes for it. A 404 of a gateway that does not know the path of the call does not count;
+    /// it is the sign of a wrong endpoint.
+    pub fn is_not_found(&self) -> bool {
+        let code = self.code().unwrap_or_default();
+        match self.status() {
+            Some(404) => !(code.starts_with("APIG") && code.ends_with(".0101")),
+            Some(422) => self.0.codes.is_not_found(code),
+            _ => false,
+        }
+    }
+
+    /// Whether too many calls were made: status 429, or a code of the service that means the same. The
+    /// call had no effect; wait before the next.
+    pub fn is_throttled(&self) -> bool {
+        let has_code = self.code().is_some_and(|code| self.0.codes.throttled.contains(&code));
+        self.status() == Some(429) || has_code
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, status, code, message, request_id, effect: effect_of, .. } = &*self.0;
+        f.write_str(match kind {
+            ErrorKind::InvalidArgument => "invalid argument",
+            ErrorKind::Credential => "no usable credential",
+            ErrorKind::Connect => "no connection",
+            ErrorKind::ConnectionLost => "connection lost",
+            ErrorKind::Timeout => "no response in time",
+            ErrorKind::Service => "service error",
+            ErrorKind::InvalidResponse => "invalid response",
+        })?;
+        if let Some(status) = status {
+            write!(f, ", status {status}")?;
+        }
+        if let Some(code) = code {
+            write!(f, ", code {code}")?;
+        }
+        write!(f, ": {message}")?;
+        if let Some(request_id) = request_id {
+            write!(f, " (request id {request_id})")?;
+        }
+        match (kind, status) {
+            _ if self.may_have_taken_effect() => {
+                let effect = "the call may have taken effect: find out before you make it again";
+                write!(f, "; {}", effect_of.unwrap_or(effect))
+            }
+            (ErrorKind::Connect, _) => {
+                f.write_str("; nothing was sent: check the endpoint, the network, the proxy and the certificates")
+            }
+            (ErrorKind::Service, Some(401)) => {
+                f.write_str("; check the credential: it may be wrong, expired or of another region")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// A request that got no whole response.
+impl From<reqwest::Error> for Error {
+    fn from(cause: reqwest::Error) -> Self {
+        let kind = if cause.is_builder() {
+            ErrorKind::InvalidArgument
+        } else if cause.is_connect() {
+            ErrorKind::Connect
+        } else if cause.is_timeout() {
+            ErrorKind::Timeout
+        } else {
+            ErrorKind::ConnectionLost
+        };
+        // The innermost cause says it best, as "Connection refused (os error 111)".
+        let mut innermost: &dyn StdError = &cause;
+        while let Some(source) = innermost.source() {
+            innermost = source;
+        }
+        let message = innermost.to_string();
+        let host = cause.url().and_then(|url| url.host_str()).map(str::to_owned);
+        let error = Error::new(kind, message).with_source(cause);
+        match host {
+            Some(host) if kind == ErrorKind::Connect => error.prefixed(&host),
+            _ => error,
+        }
+    }
+}
+
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_word_and_keeps_its_source() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+        let cause = std::io::Error::other("the cause");
+        let error = Error::new(ErrorKind::Connect, "message").with_source(cause);
+        // A clone that is edited leaves the original as it was.
+        let edited = error.clone().with_status(503);
+        assert_eq!((error.status(), edited.status()), (None, Some(503)));
+        assert_eq!(edited.source().unwrap().to_string(), "the cause");
+    }
+}

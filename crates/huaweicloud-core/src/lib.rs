@@ -1,0 +1,48 @@
+#![doc = include_str!("../README.md")]
+#![warn(unreachable_pub)]
+// No argument and no response may make the library panic. Tests may.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::todo,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
+mod auth;
+mod client;
+#[allow(missing_docs, reason = "public for generated code only")]
+mod codec;
+mod credential;
+mod error;
+mod include;
+mod pipeline;
+mod region;
+mod service;
+
+pub use auth::{AccessKey, Identity};
+pub use client::{Client, ClientBuilder, Service, ServiceRequest};
+pub use credential::{
+    Credential, CredentialContext, CredentialFuture, CredentialProvider, PasswordLogin,
+};
+pub use error::{Error, ErrorKind};
+pub use http;
+#[cfg(feature = "mock")]
+pub use httpmock;
+pub use jiff::Timestamp;
+pub use pipeline::{ByteStream, Pipeline, ResponseValue, RetryPolicy};
+pub use region::Region;
+/// The HTTP client, for [`ClientBuilder::http`].
+pub use reqwest;
+pub use service::{ErrorCodes, ServiceInfo};
+
+#[allow(missing_docs, reason = "for generated code only")]
+#[doc(hidden)]
+#[path = "runtime.rs"]
+pub mod __runtime;

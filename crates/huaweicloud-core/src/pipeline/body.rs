@@ -1,0 +1,74 @@
+//! Reading a body with a bound, or handing it on as a stream.
+
+use crate::error::{Error, ErrorKind};
+use crate::pipeline::response::ByteStream;
+use bytes::Bytes;
+use futures_util::{
+    StreamExt,
+    stream::{once, try_unfold},
+};
+use http::{HeaderMap, header::CONTENT_TYPE};
+use reqwest::Response;
+use std::{future::ready, time::Duration};
+use tokio::time::timeout;
+
+/// How much of a body is read to see whether it is an error, in bytes.
+const BEGINNING: usize = 64 * 1024;
+
+/// Reads the body of a response, which may have this many bytes.
+pub(crate) async fn read(response: &mut Response, max_bytes: usize) -> Result<Bytes, Error> {
+    let too_long = || {
+        let message = format!("longer than the {max_bytes} bytes that are read at most");
+        Err(Error::new(ErrorKind::InvalidResponse, message))
+    };
+    let announced = response.content_length().unwrap_or_default();
+    let Some(announced) = usize::try_from(announced).ok().filter(|it| *it <= max_bytes) else {
+        // What is announced to be too long is not waited for.
+        return too_long();
+    };
+    // Most bodies come in one piece, which need not be copied.
+    let mut piece = Bytes::new();
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        let length = piece.len().saturating_add(body.len()).saturating_add(chunk.len());
+        if length > max_bytes {
+            return too_long();
+        }
+        if length == chunk.len() {
+            piece = chunk;
+            continue;
+        }
+        if body.is_empty() {
+            body.reserve_exact(announced.max(length));
+            body.extend_from_slice(&std::mem::take(&mut piece));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(if body.is_empty() { piece } else { body.into() })
+}
+
+/// Reads the beginning of a body that is JSON. Nothing of any other tells of an error.
+pub(crate) async fn read_beginning(
+    response: &mut Response,
+    headers: &HeaderMap,
+) -> Result<Bytes, Error> {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let mut beginning = Vec::new();
+    while content_type.is_some_and(|it| it.contains("json")) && beginning.len() < BEGINNING {
+        let Some(chunk) = response.chunk().await? else { break };
+        beginning.extend_from_slice(&chunk);
+    }
+    Ok(beginning.into())
+}
+
+/// A body as a stream: its beginning, and the rest of the response, each read of which takes so long
+/// at most.
+pub(crate) fn stream(beginning: Bytes, rest: Response, read_timeout: Duration) -> ByteStream {
+    let rest = try_unfold(rest, move |mut rest| async move {
+        let chunk = timeout(read_timeout, rest.chunk()).await;
+        let late = |_| Error::new(ErrorKind::Timeout, "the rest of the response did not come");
+        Ok::<_, Error>(chunk.map_err(late)??.map(|chunk| (chunk, rest)))
+    });
+    let beginning = once(ready(Ok(beginning)));
+    ByteStream(Box::pin(beginning.chain(rest)))
+}

@@ -1,0 +1,210 @@
+//! Interpreting a response: it is the documented one, or an error in whatever shape it came.
+
+use crate::codec::{
+    json::{Json, is_json},
+    operation::Operation,
+};
+use crate::error::{Error, ErrorKind, text::printable};
+use crate::pipeline::{
+    judge::{Verdict, judge, proven_in_spite},
+    service_error::ServiceError,
+};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use jiff::{Timestamp, fmt::rfc2822};
+use std::time::Duration;
+
+/// How much of an unreadable body an error shows, in characters.
+const MAX_EXCERPT: usize = 200;
+/// How much of the service's message an error keeps, in characters.
+const MAX_MESSAGE: usize = 2000;
+/// How much of a text is searched for secrets and tags before that much of it is shown, in bytes.
+const MAX_SEARCHED: usize = 64 * 1024;
+
+/// The message of an error response in words that are not the service's.
+const UNRECOGNIZED: &str = "unrecognized error response";
+
+/// A response as it was received, without its body.
+pub(crate) struct Received<'a> {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    /// Takes secrets out of a text. What the service says is redacted before it is shown, and before
+    /// it is cut, because half a secret would not be found.
+    pub(crate) redact: &'a dyn Fn(&str) -> String,
+    /// Whether a new secret may be anywhere in it, as in the response of a login. Then only the fields
+    /// of an error are shown.
+    pub(crate) is_secret: bool,
+}
+
+impl Received<'_> {
+    /// The body of a good response, as the document shows it; or why it is none. Of a response that is
+    /// streamed, this is the beginning of the body.
+    pub(crate) fn interpret(&self, body: Bytes, operation: &Operation) -> Result<Bytes, Error> {
+        let invalid = |what: &str| self.error(ErrorKind::InvalidResponse, what, &body);
+        if self.status.is_client_error() || self.status.is_server_error() {
+            let value = Json::first(&body).filter(|_| is_json(&body));
+            let read = if self.is_secret { ServiceError::at_top } else { ServiceError::anywhere };
+            return Err(match value.and_then(read) {
+                Some(error) => {
+                    let proof = value.and_then(|value| proven_in_spite(value, operation));
+                    self.service_error(error, proof)
+                }
+                None if self.status.is_client_error() => {
+                    self.error(ErrorKind::Service, UNRECOGNIZED, &body)
+                }
+                None => invalid(UNRECOGNIZED),
+            });
+        }
+        if self.status.is_redirection() {
+            let to = self.headers.get(header::LOCATION).filter(|_| !self.is_secret);
+            let to = to.map(|to| self.excerpt(to.as_bytes()));
+            let to = to.map(|to| format!(" to {to:?}")).unwrap_or_default();
+            let message = format!("a redirect{to}, which is not followed");
+            return Err(self.located(Error::new(ErrorKind::InvalidResponse, message)));
+        }
+        if !self.status.is_success() {
+            return Err(invalid("unexpected status"));
+        }
+        match judge(&body, operation) {
+            Verdict::Success(body) => Ok(body),
+            Verdict::Error(error, proof) => Err(self.service_error(error, proof)),
+            Verdict::Invalid(why) => Err(invalid(why)),
+        }
+    }
+
+    /// An error of this response: with its status, its request id and how long it asks to wait.
+    pub(crate) fn located(&self, error: Error) -> Error {
+        let id = self.request_id().or(error.request_id().map(str::to_owned));
+        let error = error.with_status(self.status.as_u16()).with_request_id(id);
+        error.with_retry_after(self.retry_after())
+    }
+
+    /// How long the service asks to wait, counted from its own clock if it tells the time.
+    fn retry_after(&self) -> Option<Duration> {
+        let text = |name| self.headers.get(name)?.to_str().ok();
+        let retry_after = text(header::RETRY_AFTER)?.trim();
+        if let Ok(seconds) = retry_after.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let now = self.date().unwrap_or_else(Timestamp::now);
+        // A time in the past is no reason to wait.
+        Some(date(retry_after)?.duration_since(now).try_into().unwrap_or_default())
+    }
+
+    /// What time it is for the service.
+    pub(crate) fn date(&self) -> Option<Timestamp> {
+        self.headers.get(header::DATE)?.to_str().ok().and_then(date)
+    }
+
+    /// What the service said, and what its response proves in spite of that.
+    fn service_error(&self, said: ServiceError, proof: Option<String>) -> Error {
+        let shown = |text: Option<String>, max| {
+            // Of white space alone nothing is left.
+            text.map(|text| self.shown(&text, max)).filter(|text| !text.is_empty())
+        };
+        let message = shown(said.message, MAX_MESSAGE);
+        let error =
+            Error::new(ErrorKind::Service, message.unwrap_or_else(|| "no reason given".into()))
+                .with_code(shown(said.code, MAX_EXCERPT))
+                .with_request_id(shown(said.request_id, MAX_EXCERPT));
+        let error = match shown(proof.filter(|_| !self.is_secret), MAX_EXCERPT) {
+            Some(proof) => {
+                error.with_note(&format!("the response also has {proof}")).inconclusive()
+            }
+            None if said.is_inconclusive => error.inconclusive(),
+            None => error,
+        };
+        self.located(error)
+    }
+
+    fn error(&self, kind: ErrorKind, what: &str, body: &[u8]) -> Error {
+        if self.is_secret {
+            return self.located(Error::new(kind, what));
+        }
+        let body = self.excerpt(body);
+        let body = if body.is_empty() { "no body".to_owned() } else { format!("{body:?}") };
+        self.located(Error::new(kind, format!("{what}: {body}")))
+    }
+
+    pub(crate) fn request_id(&self) -> Option<String> {
+        let names = ["x-request-id", "x-iam-trace-id"];
+        let id = names.iter().find_map(|name| self.headers.get(*name)?.to_str().ok())?;
+        (!id.is_empty()).then(|| self.shown(id, MAX_EXCERPT))
+    }
+
+    /// The beginning of a text as it may be shown.
+    fn shown(&self, text: &str, max: usize) -> String {
+        printable(&(self.redact)(searched(text)), max)
+    }
+
+    /// The beginning of a body as it may be shown.
+    fn excerpt(&self, body: &[u8]) -> String {
+        let text = String::from_utf8_lossy(body.get(..MAX_SEARCHED).unwrap_or(body));
+        printable(&without_tags(&(self.redact)(&text)), MAX_EXCERPT)
+    }
+}
+
+/// As much of a text as is searched.
+fn searched(text: &str) -> &str {
+    let ends = (0..=MAX_SEARCHED).rev();
+    if text.len() <= MAX_SEARCHED {
+        return text;
+    }
+    ends.take(4).find_map(|end| text.get(..end)).unwrap_or_default()
+}
+
+/// A time as HTTP writes it.
+pub(crate) fn date(text: &str) -> Option<Timestamp> {
+    rfc2822::parse(text).ok().map(|date| date.timestamp())
+}
+
+/// What a reader of an HTML page sees of it; any other text as it is.
+fn without_tags(text: &str) -> String {
+    if !text.trim_start().starts_with('<') {
+        return text.to_owned();
+    }
+    let parts = text.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn retry_after(headers: &[(header::HeaderName, &str)]) -> Option<Duration> {
+        let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap()));
+        let received = Received {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            headers: headers.collect(),
+            redact: &str::to_owned,
+            is_secret: false,
+        };
+        received.retry_after()
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        use header::{DATE, RETRY_AFTER};
+        assert_eq!(retry_after(&[]), None);
+        assert_eq!(retry_after(&[(RETRY_AFTER, "120")]), Some(Duration::from_secs(120)));
+        assert_eq!(retry_after(&[(RETRY_AFTER, " 0 ")]), Some(Duration::ZERO));
+        let (now, later) = ("Fri, 20 Nov 2026 12:00:00 GMT", "Fri, 20 Nov 2026 12:01:30 GMT");
+        let told = [(DATE, now), (RETRY_AFTER, later)];
+        assert_eq!(retry_after(&told), Some(Duration::from_secs(90)));
+        let past = [(DATE, later), (RETRY_AFTER, now)];
+        assert_eq!(retry_after(&past), Some(Duration::ZERO));
+        let past = [(RETRY_AFTER, "Sun, 06 Nov 1994 08:49:37 GMT")];
+        assert_eq!(retry_after(&past), Some(Duration::ZERO));
+        for odd in ["", "soon", "-1", "1.5", "99999999999999999999"] {
+            assert_eq!(retry_after(&[(RETRY_AFTER, odd)]), None, "{odd}");
+        }
+        assert!(retry_after(&[(RETRY_AFTER, "18446744073709551615")]).is_some());
+    }
+
+    #[test]
+    fn a_page_is_shown_without_its_tags() {
+        let page = "<html><head><title>502 Bad Gateway</title></head>\n<body a='>'>nginx</body>";
+        assert_eq!(printable(&without_tags(page), 99), "502 Bad Gateway '>nginx");
+        assert_eq!(without_tags("1 < 2"), "1 < 2");
+    }
+}

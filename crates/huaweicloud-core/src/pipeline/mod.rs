@@ -1,0 +1,107 @@
+//! The one path of every request: authenticate, send, read, interpret, retry, trace.
+
+mod body;
+mod http_clients;
+mod interpret;
+mod judge;
+mod response;
+pub(crate) mod retry;
+mod send;
+mod service_error;
+mod trace;
+
+pub(crate) use body::read;
+pub(crate) use http_clients::HttpClients;
+pub(crate) use interpret::date;
+pub(crate) use response::Response;
+pub use response::{ByteStream, ResponseValue};
+pub use retry::RetryPolicy;
+pub use send::InFlight;
+pub(crate) use send::{Sender, Target};
+
+use crate::auth::Authenticator;
+use crate::codec::operation::Operation;
+use crate::error::Error;
+use crate::service::ServiceInfo;
+use reqwest::Request;
+use std::{fmt, sync::Arc};
+
+/// How the requests of a client are authenticated, sent, read and retried. Clones are cheap and share
+/// everything.
+///
+/// A client that is generated from a document of your own is made of the pipeline of another client, and
+/// shares its credential, connections and budget of retries:
+///
+/// ```text
+/// let api = api::Client::from(client.pipeline());
+/// ```
+#[derive(Clone)]
+pub struct Pipeline {
+    shared: Arc<Shared>,
+    /// Whether a call is one attempt, which neither spends nor earns retries.
+    is_single: bool,
+}
+
+struct Shared {
+    endpoint: Arc<str>,
+    /// Any of the HTTP clients, to make requests with.
+    http: reqwest::Client,
+    authenticator: Authenticator,
+    sender: Arc<Sender>,
+    service: &'static ServiceInfo,
+}
+
+impl Pipeline {
+    pub(crate) fn new(
+        endpoint: String,
+        http: reqwest::Client,
+        authenticator: Authenticator,
+        sender: Arc<Sender>,
+        service: &'static ServiceInfo,
+    ) -> Self {
+        let endpoint = endpoint.into();
+        let shared = Shared { endpoint, http, authenticator, sender, service };
+        Self { shared: Arc::new(shared), is_single: false }
+    }
+
+    /// The base URL of the service, without a slash at its end.
+    pub fn endpoint(&self) -> &str {
+        &self.shared.endpoint
+    }
+
+    /// The same pipeline, but each call is one attempt, which neither spends nor earns retries: for polls,
+    /// which are made again anyway.
+    #[must_use]
+    pub fn single_attempt(&self) -> Self {
+        Self { shared: self.shared.clone(), is_single: true }
+    }
+
+    /// What generated code makes its requests with: the base URL and an HTTP client.
+    pub(crate) fn parts(&self) -> (Arc<str>, reqwest::Client) {
+        (self.shared.endpoint.clone(), self.shared.http.clone())
+    }
+
+    /// Sends a request of an operation.
+    pub(crate) async fn send(
+        &self,
+        request: Request,
+        operation: &'static Operation,
+    ) -> Result<Response, Error> {
+        let Shared { authenticator, sender, service, .. } = &*self.shared;
+        let target = Target { service, operation };
+        sender.call(request, target, authenticator, sender.timeout, self.is_single).await
+    }
+}
+
+impl fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Shared { endpoint, sender, .. } = &*self.shared;
+        f.debug_struct("Pipeline")
+            .field("endpoint", endpoint)
+            .field("attempt_timeout", &sender.attempt_timeout)
+            .field("timeout", &sender.timeout)
+            .field("max_response_bytes", &sender.max_response_bytes)
+            .field("retry", &sender.retry)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,235 @@
+//! Sending a request: each attempt authenticated, bounded, interpreted, and retried where that is
+//! safe.
+
+use crate::auth::{Authenticated, Authenticator};
+use crate::codec::operation::{Content, Operation};
+use crate::error::{Error, ErrorKind};
+use crate::pipeline::{
+    body::{read, read_beginning, stream},
+    http_clients::HttpClients,
+    interpret::Received,
+    response::{Body, Response},
+    retry::{Budget, Effect, Retries, RetryPolicy},
+    trace::Trace,
+};
+use crate::region::is_local;
+use crate::service::ServiceInfo;
+use http::StatusCode;
+use jiff::Timestamp;
+use reqwest::Request;
+use std::{any::Any, fmt, sync::Arc, time::Duration};
+use tokio::time::{Instant, timeout_at};
+
+/// The gateway takes signatures that are up to 15 minutes off; a few are worth a word.
+const MIN_SKEW_MINUTES: u64 = 5;
+/// Longer than anybody waits, and still a time that a clock can count.
+const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
+
+/// Gives something that is dropped when a request is no longer in flight.
+pub type InFlight = Arc<dyn Fn() -> Box<dyn Any + Send> + Send + Sync>;
+
+/// Sends the requests of a client, those to IAM as well.
+pub(crate) struct Sender {
+    pub(crate) http: HttpClients,
+    /// Whether requests may go over plain http to other machines.
+    pub(crate) allow_http: bool,
+    pub(crate) attempt_timeout: Duration,
+    /// Bounds a call, with all its attempts and delays.
+    pub(crate) timeout: Duration,
+    pub(crate) max_response_bytes: usize,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) budget: Budget,
+    /// Gives what is kept while a request is in flight.
+    pub(crate) in_flight: Option<InFlight>,
+    /// What to say when no connection can be made.
+    pub(crate) connect_hint: Option<String>,
+}
+
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender").field("retry", &self.retry).finish_non_exhaustive()
+    }
+}
+
+/// What is called.
+#[derive(Clone, Copy)]
+pub(crate) struct Target {
+    pub(crate) service: &'static ServiceInfo,
+    pub(crate) operation: &'static Operation,
+}
+
+/// One request and its attempts.
+struct Call<'a> {
+    request: Request,
+    target: Target,
+    ends_at: Instant,
+    trace: &'a Trace,
+}
+
+impl Call<'_> {
+    /// The error that the call ends with.
+    fn with_outcome(&self, error: Error, effect: Effect) -> Error {
+        let operation = self.target.operation;
+        if !effect.is_unknown() || operation.reads() {
+            return error.with_transience(effect.permits_retry(operation.idempotent));
+        }
+        operation.with_unknown_outcome(error)
+    }
+}
+
+impl Sender {
+    /// Sends a request until it succeeds, no retry is left, or the timeout of the call is over. A single
+    /// attempt is outside the budget of retries.
+    pub(crate) async fn call(
+        &self,
+        request: Request,
+        target: Target,
+        authenticator: &Authenticator,
+        timeout: Duration,
+        is_single: bool,
+    ) -> Result<Response, Error> {
+        let trace = Trace::new(target.service, target.operation, &request);
+        let now = Instant::now();
+        // A timeout beyond what a clock can count is none.
+        let ends_at = now.checked_add(timeout).or_else(|| now.checked_add(FOREVER));
+        let call = Call { request, target, ends_at: ends_at.unwrap_or(now), trace: &trace };
+        let retries = (!is_single).then(|| Retries::new(&self.retry, &self.budget, call.ends_at));
+        let outcome = trace.around(self.attempts(&call, authenticator, retries)).await;
+        outcome.map_err(|error| target.operation.error(error))
+    }
+
+    async fn attempts(
+        &self,
+        call: &Call<'_>,
+        authenticator: &Authenticator,
+        mut retries: Option<Retries<'_>>,
+    ) -> Result<Response, Error> {
+        // Without it the first timer would panic.
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(Error::invalid_argument("a call must be made within a tokio runtime"));
+        }
+        let target = call.request.url();
+        if target.scheme() == "http" && !self.allow_http && !is_local(target) {
+            let host = target.host_str().unwrap_or_default();
+            return Err(Error::invalid_argument(format!(
+                "{host}: plain http would show secrets to everybody on the way"
+            )));
+        }
+        // Once a call, because a credential that fails again and again gets locked.
+        let mut may_refresh = true;
+        let mut expired: Option<(Authenticated, Error)> = None;
+        loop {
+            // Documented bodies are JSON in memory, which can be sent more than once.
+            let request = call.request.try_clone();
+            let mut request =
+                request.ok_or_else(|| Error::invalid_argument("the body is a stream"))?;
+            let authenticated = authenticator.authenticate(&mut request, call.ends_at).await?;
+            if let Some((old, error)) = expired.take() {
+                if authenticated.is_same_identity(&old) {
+                    // The provider has nothing newer.
+                    return Err(error);
+                }
+                call.trace.retry(&error, Duration::ZERO);
+            }
+            let error = match self.attempt(call, request, &authenticated).await {
+                Ok(response) => {
+                    if retries.is_some() {
+                        self.budget.earn();
+                    }
+                    return Ok(response);
+                }
+                Err(error) => error.of_service(&call.target.service.codes),
+            };
+            if may_refresh && has_expired(&error) && authenticator.expire(&authenticated) {
+                may_refresh = false;
+                expired = Some((authenticated, error));
+                continue;
+            }
+            let effect = Effect::of(&error);
+            let retry_after = error.retry_after();
+            let idempotent = call.target.operation.idempotent;
+            let delay = retries.as_mut().and_then(|it| it.delay(effect, idempotent, retry_after));
+            let Some(delay) = delay else {
+                return Err(call.with_outcome(error, effect));
+            };
+            call.trace.retry(&error, delay);
+            tokio::time::sleep(delay).await;
+        }
+    }
+
+    async fn attempt(
+        &self,
+        call: &Call<'_>,
+        request: Request,
+        authenticated: &Authenticated,
+    ) -> Result<Response, Error> {
+        call.trace.attempt();
+        let ends_at = Instant::now().checked_add(self.attempt_timeout);
+        let ends_at = ends_at.unwrap_or(call.ends_at).min(call.ends_at);
+        let in_time = |_| Error::new(ErrorKind::Timeout, "the time of the attempt is over");
+        let _in_flight = self.in_flight.as_ref().map(|in_flight| in_flight());
+        let operation = call.target.operation;
+        let http = self.http.of(request.url(), operation.idempotent)?;
+        let response = timeout_at(ends_at, http.execute(request)).await.map_err(in_time)?;
+        let mut response = response.map_err(|cause| self.with_hint(cause.into()))?;
+
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        let streamed = status.is_success() && operation.content == Content::Stream;
+        let body = async {
+            match streamed {
+                true => read_beginning(&mut response, &headers).await,
+                false => read(&mut response, self.max_response_bytes).await,
+            }
+        };
+        let body = timeout_at(ends_at, body).await.map_err(in_time).and_then(|body| body);
+        let redact = |text: &str| authenticated.redact(text);
+        let is_secret = authenticated.gets_secret();
+        let received = Received { status, headers, redact: &redact, is_secret };
+        let judged = match body {
+            Ok(body) => received.interpret(body, operation),
+            Err(error) => Err(received.located(error)),
+        };
+        let body = judged.map_err(|error| {
+            let clocks = (authenticated.signed_at(), received.date());
+            match clocks {
+                (Some(here), Some(there)) if status == StatusCode::UNAUTHORIZED => {
+                    skew(here, there).iter().fold(error, |error, note| error.with_note(note))
+                }
+                _ => error,
+            }
+        })?;
+        call.trace.responded(status, || received.request_id());
+        let body = match streamed {
+            true => Body::Stream(stream(body, response, self.attempt_timeout)),
+            false => Body::Whole(body),
+        };
+        Ok(Response { status, headers: received.headers, body, operation })
+    }
+
+    fn with_hint(&self, error: Error) -> Error {
+        match &self.connect_hint {
+            Some(hint) if error.is_connect() => error.with_note(hint),
+            _ => error,
+        }
+    }
+}
+
+/// Whether the gateway says that the time of a token is over.
+fn has_expired(error: &Error) -> bool {
+    let code = error.code().unwrap_or_default();
+    let gateway = code.starts_with("APIG");
+    // A signature expires as well, by a wrong clock, which no refresh would help.
+    let says = |word| error.message().contains(word);
+    let expired = code.ends_with(".0307") || (says("token") && says("expire"));
+    error.status() == Some(401) && gateway && expired
+}
+
+/// How far this machine's clock is off, if it is so far off that signatures fail for it.
+fn skew(here: Timestamp, there: Timestamp) -> Option<String> {
+    let seconds = here.as_second().saturating_sub(there.as_second());
+    let minutes = seconds.unsigned_abs() / 60;
+    let side = if seconds < 0 { "behind" } else { "ahead of" };
+    (minutes >= MIN_SKEW_MINUTES)
+        .then(|| format!("this machine's clock is {minutes} minutes {side} the service's"))
+}
