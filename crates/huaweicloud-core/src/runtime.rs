@@ -6,7 +6,7 @@ pub use crate::codec::{
     constrained::{broken_text, compiled, fits},
     extensible_enum::{is_default, is_same},
     json::{Kind, integer},
-    lenient::{Field, MAX_UNTYPED, Name},
+    lenient::{Field, Lenient, Name, extra, object},
     operation::{Content, Operation, Proof},
     path_segment::segment,
     query::QueryParam,
@@ -31,11 +31,12 @@ pub use schemars;
 pub use serde;
 pub use serde_json;
 
+use crate::codec::decode;
 use reqwest::{
     Request, RequestBuilder,
     header::{CONTENT_TYPE, HeaderValue},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use std::sync::Arc;
 
 /// Raised with each change of this module that code of another version would not fit.
@@ -52,12 +53,12 @@ pub fn parts(pipeline: &Pipeline) -> (Arc<str>, reqwest::Client) {
 }
 
 /// Makes a call whose response is JSON.
-pub async fn json<T: DeserializeOwned>(
+pub async fn json<T: Lenient>(
     pipeline: &Pipeline,
     request: Built,
     operation: &'static Operation,
 ) -> Result<ResponseValue<T>, Error> {
-    pipeline.send(request?, operation).await?.read("not the documented type")
+    pipeline.send(request?, operation).await?.read(decode::lenient, "not the documented type")
 }
 
 /// Makes a call whose response has no body.

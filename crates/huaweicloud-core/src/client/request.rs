@@ -1,6 +1,6 @@
 //! Calls by method and path.
 
-use crate::codec::operation::Operation;
+use crate::codec::{decode, operation::Operation};
 use crate::error::{Error, text::quoted};
 use crate::pipeline::{Pipeline, ResponseValue};
 use http::{HeaderValue, Method, header};
@@ -73,7 +73,8 @@ impl ServiceRequest {
         let path = path.strip_prefix(base).unwrap_or(path);
         let operation = Operation::at(self.operations, request.method(), path);
         let response = self.pipeline.send(request, operation.ok_or_else(unknown_method)?).await?;
-        response.read("not of the type that is asked for").map(ResponseValue::into_inner)
+        let value = response.read(decode::strict, "not of the type that is asked for");
+        value.map(ResponseValue::into_inner)
     }
 }
 

@@ -70,6 +70,15 @@ macro_rules! __extensible_enum {
             }
         }
 
+        impl $crate::__runtime::Lenient for $name {
+            fn read<'de, D: $crate::__runtime::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
+                let text = <::std::string::String as $crate::__runtime::Lenient>::read(deserializer)?;
+                Ok(text.map(Self::from))
+            }
+        }
+
         impl<'de> $crate::__runtime::serde::Deserialize<'de> for $name {
             fn deserialize<D: $crate::__runtime::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
                 <::std::string::String as $crate::__runtime::serde::Deserialize>::deserialize(deserializer).map(Self::from)
