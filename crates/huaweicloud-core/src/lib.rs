@@ -31,7 +31,7 @@ pub use client::{Client, ClientBuilder, Service, ServiceRequest};
 pub use credential::{
     Credential, CredentialContext, CredentialFuture, CredentialProvider, PasswordLogin,
 };
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorCodes, ErrorKind};
 pub use http;
 #[cfg(feature = "mock")]
 pub use httpmock;
@@ -40,7 +40,7 @@ pub use pipeline::{ByteStream, Pipeline, ResponseValue, RetryPolicy};
 pub use region::Region;
 /// The HTTP client, for [`ClientBuilder::http`].
 pub use reqwest;
-pub use service::{ErrorCodes, ServiceInfo};
+pub use service::ServiceInfo;
 
 #[allow(missing_docs, reason = "for generated code only")]
 #[doc(hidden)]
