@@ -32,13 +32,17 @@ pub use credential::{
     Credential, CredentialContext, CredentialFuture, CredentialProvider, PasswordLogin,
 };
 pub use error::{Error, ErrorCodes, ErrorKind};
+#[doc(no_inline)]
 pub use http;
 #[cfg(feature = "mock")]
+#[doc(no_inline)]
 pub use httpmock;
+#[doc(no_inline)]
 pub use jiff::Timestamp;
 pub use pipeline::{ByteStream, Pipeline, ResponseValue, RetryPolicy};
 pub use region::Region;
 /// The HTTP client, for [`ClientBuilder::http`].
+#[doc(no_inline)]
 pub use reqwest;
 pub use service::ServiceInfo;
 

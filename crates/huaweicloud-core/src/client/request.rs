@@ -62,9 +62,9 @@ impl ServiceRequest {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`] if the method is none of GET, POST, PUT, PATCH and DELETE, the path
-    /// is not relative, or the body cannot be written as JSON; [`ErrorKind::InvalidResponse`] if the
-    /// response is not of the type `T`; otherwise every other [`ErrorKind`].
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the method is none of GET, POST, PUT, PATCH and DELETE, the path
+    /// is not relative, or the body cannot be written as JSON; [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if the
+    /// response is not of the type `T`; otherwise every other [`ErrorKind`](crate::ErrorKind).
     pub async fn send<T: DeserializeOwned>(self) -> Result<T, Error> {
         let request = self.request?;
         let base = Url::parse(self.pipeline.endpoint()).ok();
