@@ -33,10 +33,7 @@ pub use serde;
 pub use serde_json;
 
 use crate::codec::decode;
-use reqwest::{
-    Request, RequestBuilder,
-    header::{CONTENT_TYPE, HeaderValue},
-};
+use reqwest::{Request, RequestBuilder};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -84,16 +81,12 @@ pub async fn stream(
 pub trait RequestBuilderExt: Sized {
     /// # Errors
     ///
-    /// If the body is no form.
+    /// None: the request itself says that its body is no form.
     fn form_urlencoded(self, body: &(impl Serialize + ?Sized)) -> Result<Self, Error>;
 }
 
 impl RequestBuilderExt for RequestBuilder {
     fn form_urlencoded(self, body: &(impl Serialize + ?Sized)) -> Result<Self, Error> {
-        let body = serde_urlencoded::to_string(body).map_err(|cause| {
-            Error::invalid_argument("body: cannot be written as a form").with_source(cause)
-        })?;
-        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
-        Ok(self.header(CONTENT_TYPE, form).body(body))
+        Ok(self.form(body))
     }
 }
