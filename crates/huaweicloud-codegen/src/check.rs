@@ -162,6 +162,16 @@ fn operation(document: &Value, path: &str, method: &str, node: &Value, place: &s
             "remove it",
         );
     }
+    if let Some(effect) = text(node, "x-effect") {
+        let place = format!("{place}/x-effect");
+        if matches!(method, "get" | "head") {
+            return problem(&place, "reading has no effect", "remove it");
+        }
+        if effect.trim().is_empty() || effect.contains(char::is_control) {
+            let instead = "what the call may have done, on one line";
+            return problem(&place, "it is not one line of text", instead);
+        }
+    }
     for name in path.split('{').skip(1).filter_map(|part| part.split('}').next()) {
         let is_it = |it: &Value| text(it, "in") == Some("path") && text(it, "name") == Some(name);
         if !parameters(document, path, node).any(is_it) {

@@ -150,6 +150,31 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ),
     (
         "x-idempotent: true",
+        "x-effect: 7",
+        "/paths//things/{id}/put/x-effect: `7` does not fit: a text, in quotes if it looks like something else",
+    ),
+    (
+        "x-idempotent: true",
+        "x-effect: \" \"",
+        "/paths//things/{id}/put/x-effect: it is not one line of text: what the call may have done, on one line",
+    ),
+    (
+        "x-idempotent: true",
+        "x-effect: \"it may be changed\\nor not\"",
+        "/paths//things/{id}/put/x-effect: it is not one line of text: what the call may have done, on one line",
+    ),
+    (
+        "x-idempotent: true",
+        "x-effect: |\n        it may be changed",
+        "/paths//things/{id}/put/x-effect: it is not one line of text: what the call may have done, on one line",
+    ),
+    (
+        "    put:\n      operationId: ChangeThing\n      x-idempotent: true",
+        "    get:\n      operationId: ShowThing\n      x-effect: it may be read",
+        "/paths//things/{id}/get/x-effect: reading has no effect: remove it",
+    ),
+    (
+        "x-idempotent: true",
         "x-dropshot-websocket: {}",
         "/paths//things/{id}/put/x-dropshot-websocket: it is an extension of another service: remove it",
     ),
