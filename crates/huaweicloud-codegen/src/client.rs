@@ -8,7 +8,7 @@ use crate::{
     lift,
     messages::Messages,
     mocks::Mocks,
-    operations, paths, rename, responses,
+    operations, paths, rename,
     rewrite::{self, Places},
     segments::Segments,
     send::Send,
@@ -35,15 +35,13 @@ pub(crate) fn generate(mut document: Value, mocks: bool) -> Result<Generated> {
 
     // The document as the generator can take it.
     document::without_own_headers(&mut document);
-    let wire = rename::rename(&mut document);
+    rename::rename(&mut document);
     let copied = shared::split(&mut document)?;
-    let types = lift::lift(&mut document, copied)?;
+    let enums = lift::lift(&mut document, copied)?;
     let constrained = constraints::take(&mut document);
-    let (enums, opened) = responses::open_responses(&mut document, &types)?;
 
-    let settings = generator::settings(&enums, &constrained);
-    let spec = generator::read(responses::without_errors(document.clone()))?;
-    let code = rename::restore(generator::client(&settings, &spec)?, &wire);
+    let settings = generator::settings(&enums, &constrained)?;
+    let code = generator::client(&settings, document.clone())?;
     let mut parts = Parts::of(parsed(paths::through_runtime(code))?)?;
 
     // What the generator cannot say.
@@ -68,7 +66,7 @@ pub(crate) fn generate(mut document: Value, mocks: bool) -> Result<Generated> {
     }
     send.found.expect("calls", ids.len())?;
     segments.found.expect("parameters in a path", places.path_parameters)?;
-    lenient.found.expect("responses", opened)?;
+    lenient.found.expect("responses", rewrite::opened(&document))?;
     with_default.found.expect("fields with a default", with_default.expected(&document))?;
     messages.found.expect("setters", messages.setters)?;
     messages.required.expect("required values", rewrite::required(&document))?;
@@ -84,8 +82,7 @@ pub(crate) fn generate(mut document: Value, mocks: bool) -> Result<Generated> {
 
     let mocks = match mocks {
         true => {
-            let spec = generator::read(document)?;
-            let code = rename::restore(generator::mock(&settings, &spec)?, &wire);
+            let code = generator::mock(&settings, document)?;
             let mut code: syn::File = parsed(paths::through_runtime(code))?;
             Mocks::default().visit_file_mut(&mut code);
             code.items.iter_mut().for_each(|item| {

@@ -1,46 +1,37 @@
 //! Running progenitor.
 
-use crate::constraints::Constrained;
-use crate::document::{Result, problem};
-use crate::enums::{ExtensibleEnum, extensible_format};
-use openapiv3::OpenAPI;
+use crate::{
+    constraints::Constrained,
+    document::{Result, operations_mut, problem},
+    enums::{Enums, extensible_format},
+};
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use quote::quote;
-use schemars::schema::{InstanceType, SchemaObject};
-use serde_json::Value;
-use std::collections::BTreeMap;
+use serde_json::{Value, json};
 use std::panic::{self, AssertUnwindSafe};
 
-/// How the code is generated.
-pub(crate) fn settings(
-    enums: &BTreeMap<String, ExtensibleEnum>,
-    constrained: &[Constrained],
-) -> GenerationSettings {
+/// How the code is generated. A list of values and a type that checks are declared by the runtime.
+pub(crate) fn settings(enums: &Enums, constrained: &[Constrained]) -> Result<GenerationSettings> {
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Builder)
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(__runtime::Pipeline))
         .with_derive("PartialEq");
+    let impls = [TypeImpl::Display, TypeImpl::FromStr].into_iter();
     for name in enums.keys() {
         let open = format!("types::{name}");
-        let impls = || [TypeImpl::Display, TypeImpl::FromStr].into_iter();
-        let marked = SchemaObject {
-            instance_type: Some(InstanceType::String.into()),
-            format: Some(extensible_format(name)),
-            ..Default::default()
-        };
-        settings.with_conversion(marked, &open, impls());
-        settings.with_replacement(name, &open, impls());
+        let marked = json!({ "type": "string", "format": extensible_format(name) });
+        let marked = serde_json::from_value(marked).map_err(no_openapi)?;
+        settings.with_conversion(marked, &open, impls.clone());
+        settings.with_replacement(name, &open, impls.clone());
     }
-
     for Constrained { name, is_scalar, .. } in constrained {
-        let checked = format!("types::{name}");
-        let impls = [TypeImpl::Display, TypeImpl::FromStr].into_iter().filter(|_| *is_scalar);
-        settings.with_replacement(name, checked, impls);
+        let impls = impls.clone().filter(|_| *is_scalar);
+        settings.with_replacement(name, format!("types::{name}"), impls);
     }
-    settings
+    Ok(settings)
 }
 
 /// The version of the generator, for what is wrong with its code.
@@ -52,36 +43,42 @@ pub(crate) fn unexpected<T>(found: &str) -> Result<T> {
     problem("/", wrong, "report this with the document")
 }
 
-/// The client and its types.
-pub(crate) fn client(settings: &GenerationSettings, spec: &OpenAPI) -> Result<TokenStream> {
-    generated(|| Generator::new(settings).generate_tokens(spec))
+/// The client and its types. It is made without the error responses, of which the generator takes one
+/// type only: the pipeline reads them.
+pub(crate) fn client(settings: &GenerationSettings, mut document: Value) -> Result<TokenStream> {
+    for operation in operations_mut(&mut document) {
+        if let Some(Value::Object(responses)) = operation.get_mut("responses") {
+            responses.retain(|status, _| status.starts_with('2'));
+        }
+    }
+    let spec = serde_json::from_value(document).map_err(no_openapi)?;
+    generated(|| Generator::new(settings).generate_tokens(&spec))
 }
 
 /// The typed mocks.
-pub(crate) fn mock(settings: &GenerationSettings, spec: &OpenAPI) -> Result<TokenStream> {
-    generated(|| Generator::new(settings).httpmock(spec, "crate"))
+pub(crate) fn mock(settings: &GenerationSettings, document: Value) -> Result<TokenStream> {
+    let spec = serde_json::from_value(document).map_err(no_openapi)?;
+    generated(|| Generator::new(settings).httpmock(&spec, "crate"))
+}
+
+fn no_openapi(error: serde_json::Error) -> String {
+    format!("/: {error}: a document of OpenAPI 3.0")
 }
 
 /// Runs the generator, which panics over some documents: that, too, is an error of one line.
-pub(crate) fn generated(
+fn generated(
     run: impl FnOnce() -> std::result::Result<TokenStream, progenitor::Error>,
 ) -> Result<TokenStream> {
     let silenced = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let outcome = panic::catch_unwind(AssertUnwindSafe(run));
     panic::set_hook(silenced);
+    let outcome = outcome.map_err(|panic| {
+        let formatted = panic.downcast_ref::<String>().map(String::as_str);
+        let cause = formatted.or(panic.downcast_ref::<&str>().copied());
+        cause.unwrap_or("it gives no cause").chars().take(500).collect()
+    });
     outcome
-        .map_err(|panic| {
-            let formatted = panic.downcast_ref::<String>().map(String::as_str);
-            let cause = formatted.or(panic.downcast_ref::<&str>().copied());
-            let cause: String = cause.unwrap_or("it gives no cause").chars().take(500).collect();
-            format!("/: the generator cannot take the document: {cause}")
-        })?
-        .map_err(|error| format!("/: the generator cannot take the document: {error}"))
-}
-
-/// The document as OpenAPI.
-pub(crate) fn read(document: Value) -> Result<OpenAPI> {
-    serde_json::from_value(document)
-        .map_err(|error| format!("/: {error}: a document of OpenAPI 3.0"))
+        .and_then(|made| made.map_err(|error| error.to_string()))
+        .map_err(|cause: String| format!("/: the generator cannot take the document: {cause}"))
 }

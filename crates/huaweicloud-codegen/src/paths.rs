@@ -1,15 +1,16 @@
 //! What the generated code names of other crates. It reaches them through one module of
 //! `huaweicloud-core`, so that a user's `Cargo.toml` need not have them.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
+use crate::rename;
+use proc_macro2::{Group, Spacing, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::{Item, parse_quote};
 
 /// The crates that the generator names.
 const CRATES: [&str; 6] =
     ["serde", "serde_json", "reqwest", "httpmock", "regex", "progenitor_client"];
 
-/// Puts the runtime before every path of another crate.
+/// Puts the runtime before every path of another crate, and the names of the wire into every text.
 pub(crate) fn through_runtime(code: TokenStream) -> TokenStream {
     let mut tokens: Vec<TokenTree> = Vec::new();
     let mut rest = code.into_iter().peekable();
@@ -18,25 +19,23 @@ pub(crate) fn through_runtime(code: TokenStream) -> TokenStream {
             TokenTree::Group(group) => {
                 let mut new = Group::new(group.delimiter(), through_runtime(group.stream()));
                 new.set_span(group.span());
-                tokens.push(TokenTree::Group(new));
+                tokens.push(new.into());
             }
-            TokenTree::Ident(name) if CRATES.iter().any(|it| name == it) => {
-                let is_path = rest.peek().is_some_and(is_colon);
-                let colons = tokens.iter().rev().take_while(|it| is_colon(it)).count();
-                // Three are a type annotation and a path that begins with `::`.
-                let before = tokens.len().checked_sub(3).filter(|_| colons == 2);
-                let goes_on = before.and_then(|at| tokens.get(at)).is_some_and(continues);
-                if !is_path || goes_on {
-                    tokens.push(TokenTree::Ident(name));
-                    continue;
+            TokenTree::Literal(literal) => tokens.push(rename::restored(literal).into()),
+            TokenTree::Ident(name)
+                if CRATES.iter().any(|it| name == it) && rest.peek().is_some_and(begins_colons) =>
+            {
+                // No item of the generated code is called like a crate: what stands before it can only
+                // be the `::` with which a path may begin.
+                if let [before @ .., first, _] = &tokens[..]
+                    && begins_colons(first)
+                {
+                    tokens.truncate(before.len());
                 }
-                // A path may begin with `::`, which only names of crates do.
-                tokens.truncate(tokens.len().saturating_sub(if colons >= 2 { 2 } else { 0 }));
-                let runtime = match name == "progenitor_client" {
-                    true => quote!(__runtime),
-                    false => quote!(__runtime::#name),
-                };
-                tokens.extend(runtime);
+                match name == "progenitor_client" {
+                    true => tokens.extend(quote!(__runtime)),
+                    false => tokens.extend(quote!(__runtime::#name)),
+                }
             }
             token => tokens.push(token),
         }
@@ -44,16 +43,9 @@ pub(crate) fn through_runtime(code: TokenStream) -> TokenStream {
     tokens.into_iter().collect()
 }
 
-fn is_colon(token: &TokenTree) -> bool {
-    matches!(token, TokenTree::Punct(it) if it.as_char() == ':')
-}
-
-/// Whether `::` after this token continues a path. After a keyword, such as `for`, it begins one.
-fn continues(token: &TokenTree) -> bool {
-    let TokenTree::Ident(name) = token else { return false };
-    let name = name.to_string();
-    let leads = ["crate", "self", "super", "Self"].contains(&name.as_str());
-    leads || syn::parse_str::<syn::Ident>(&name).is_ok()
+/// Whether a token is the first half of `::`. The colon before a type is alone.
+fn begins_colons(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(it) if it.as_char() == ':' && it.spacing() == Spacing::Joint)
 }
 
 /// Brings the runtime, and the types under one name, into a module and those within it.
@@ -90,8 +82,7 @@ pub(crate) fn wrap_types(module: &mut syn::ItemMod) {
         };
         if attributes.iter().any(derives) {
             attributes.push(parse_quote!(#[serde(crate = "__runtime::serde")]));
-            let wrapper = format_ident!("data_type");
-            *item = parse_quote!(__runtime::#wrapper! { #item });
+            *item = parse_quote!(__runtime::data_type! { #item });
         }
     }
 }

@@ -1,11 +1,10 @@
 //! Counting the places that a step changes in the generator's code, so that no step can miss one.
 
 use crate::{
-    document::{Result, fields, list, operations, parameters, resolved, schemas, text},
+    document::{Result, fields, is_struct, list, operations, parameters, resolved, schemas, text},
     generator,
-    schema::is_struct,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// How many places of a document the generated code has.
 pub(crate) struct Places {
@@ -32,6 +31,12 @@ pub(crate) fn required(document: &Value) -> usize {
     });
     let types = schemas(document).filter(|(_, schema)| is_struct(schema));
     of_operations.sum::<usize>() + types.map(|(_, it)| list(it, "required").len()).sum::<usize>()
+}
+
+/// How many types of responses were opened. An object without documented fields is a map.
+pub(crate) fn opened(document: &Value) -> usize {
+    let is_opened = |it: &Value| is_struct(it) && it["additionalProperties"] == json!({});
+    schemas(document).filter(|(_, it)| is_opened(it)).count()
 }
 
 /// How many places a step has changed.

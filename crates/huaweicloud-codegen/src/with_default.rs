@@ -2,23 +2,22 @@
 
 use crate::{
     document::{fields, resolved, schemas, text},
-    enums::{ExtensibleEnum, extensible_format},
+    enums::{Enums, extensible_format},
     rewrite::Found,
     send::first_argument,
 };
 use quote::quote;
 use serde_json::Value;
-use std::collections::BTreeMap;
 use syn::{parse_quote, visit_mut, visit_mut::VisitMut};
 
 /// Makes a field whose extensible enum has a default that enum itself, instead of an `Option` of it.
 pub(crate) struct WithDefault<'a> {
-    enums: &'a BTreeMap<String, ExtensibleEnum>,
+    enums: &'a Enums,
     pub(crate) found: Found,
 }
 
 impl<'a> WithDefault<'a> {
-    pub(crate) fn new(enums: &'a BTreeMap<String, ExtensibleEnum>) -> Self {
+    pub(crate) fn new(enums: &'a Enums) -> Self {
         Self { enums, found: Found::default() }
     }
 
