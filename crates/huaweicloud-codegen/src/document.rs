@@ -11,7 +11,7 @@ pub(crate) fn problem<T>(
     wrong: impl Display,
     instead: impl Display,
 ) -> Result<T> {
-    Err(format!("{place}: {wrong}: {instead}"))
+    Err(format!("{place}: {wrong}: {instead}").replace('\n', " "))
 }
 
 /// Fails with a problem unless something holds.
@@ -65,7 +65,8 @@ fn json(yaml: yaml_serde::Value, place: &str) -> Result<Value> {
         Yaml::Tagged(tagged) => {
             return problem(place, format!("the tag {}", tagged.tag), "the value without a tag");
         }
-        scalar => serde_json::to_value(scalar).map_err(|error| format!("{place}: {error}"))?,
+        scalar => serde_json::to_value(scalar)
+            .or_else(|error| problem(place, error, "a value that JSON has too"))?,
     })
 }
 
@@ -84,6 +85,13 @@ pub(crate) fn text<'a>(node: &'a Value, key: &str) -> Option<&'a str> {
 
 /// Where the named schemas stand.
 const SCHEMAS: &str = "/components/schemas";
+
+/// Gives an object a key.
+pub(crate) fn set(node: &mut Value, key: &str, value: impl Into<Value>) {
+    if let Value::Object(map) = node {
+        map.insert(key.to_owned(), value.into());
+    }
+}
 
 /// The named schemas.
 pub(crate) fn schemas(document: &Value) -> impl Iterator<Item = (&String, &Value)> {
@@ -112,8 +120,9 @@ pub(crate) fn parameters<'a>(
     path: &str,
     operation: &'a Value,
 ) -> impl Iterator<Item = &'a Value> {
-    let of_path = list(&document["paths"][path], "parameters").iter();
-    let all = of_path.chain(list(operation, "parameters")).map(|it| resolved(document, it));
+    let item = document.get("paths").and_then(|paths| paths.get(path));
+    let of_path = item.map(|item| list(item, "parameters")).unwrap_or_default();
+    let all = of_path.iter().chain(list(operation, "parameters")).map(|it| resolved(document, it));
     all.filter(|it| !is_own_header(it))
 }
 

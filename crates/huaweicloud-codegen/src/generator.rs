@@ -9,7 +9,10 @@ use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use quote::quote;
 use serde_json::{Value, json};
-use std::panic::{self, AssertUnwindSafe};
+use std::{
+    fmt::Display,
+    panic::{self, AssertUnwindSafe},
+};
 
 /// How the code is generated. A list of values and a type that checks are declared by the runtime.
 pub(crate) fn settings(enums: &Enums, constrained: &[Constrained]) -> Result<GenerationSettings> {
@@ -23,7 +26,7 @@ pub(crate) fn settings(enums: &Enums, constrained: &[Constrained]) -> Result<Gen
     for name in enums.keys() {
         let open = format!("types::{name}");
         let marked = json!({ "type": "string", "format": extensible_format(name) });
-        let marked = serde_json::from_value(marked).map_err(no_openapi)?;
+        let marked = serde_json::from_value(marked).or_else(no_openapi)?;
         settings.with_conversion(marked, &open, impls.clone());
         settings.with_replacement(name, &open, impls.clone());
     }
@@ -43,6 +46,14 @@ pub(crate) fn unexpected<T>(found: &str) -> Result<T> {
     problem("/", wrong, "report this with the document")
 }
 
+/// Fails if a step has changed more or fewer places than the document tells.
+pub(crate) fn expect(step: &str, found: usize, expected: usize) -> Result<()> {
+    match found == expected {
+        true => Ok(()),
+        false => unexpected(&format!("{found} {step}, not {expected}")),
+    }
+}
+
 /// The client and its types. It is made without the error responses, of which the generator takes one
 /// type only: the pipeline reads them.
 pub(crate) fn client(settings: &GenerationSettings, mut document: Value) -> Result<TokenStream> {
@@ -51,34 +62,33 @@ pub(crate) fn client(settings: &GenerationSettings, mut document: Value) -> Resu
             responses.retain(|status, _| status.starts_with('2'));
         }
     }
-    let spec = serde_json::from_value(document).map_err(no_openapi)?;
-    generated(|| Generator::new(settings).generate_tokens(&spec))
+    let spec = serde_json::from_value(document).or_else(no_openapi)?;
+    Generator::new(settings).generate_tokens(&spec).or_else(refused)
 }
 
 /// The typed mocks.
 pub(crate) fn mock(settings: &GenerationSettings, document: Value) -> Result<TokenStream> {
-    let spec = serde_json::from_value(document).map_err(no_openapi)?;
-    generated(|| Generator::new(settings).httpmock(&spec, "crate"))
+    let spec = serde_json::from_value(document).or_else(no_openapi)?;
+    Generator::new(settings).httpmock(&spec, "crate").or_else(refused)
 }
 
-fn no_openapi(error: serde_json::Error) -> String {
-    format!("/: {error}: a document of OpenAPI 3.0")
+fn no_openapi<T>(error: serde_json::Error) -> Result<T> {
+    problem("/", error, "a document of OpenAPI 3.0")
+}
+
+fn refused<T>(cause: impl Display) -> Result<T> {
+    problem("/", "the generator cannot take the document", cause)
 }
 
 /// Runs the generator, which panics over some documents: that, too, is an error of one line.
-fn generated(
-    run: impl FnOnce() -> std::result::Result<TokenStream, progenitor::Error>,
-) -> Result<TokenStream> {
+pub(crate) fn guarded<T>(run: impl FnOnce() -> Result<T>) -> Result<T> {
     let silenced = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let outcome = panic::catch_unwind(AssertUnwindSafe(run));
     panic::set_hook(silenced);
-    let outcome = outcome.map_err(|panic| {
+    outcome.unwrap_or_else(|panic| {
         let formatted = panic.downcast_ref::<String>().map(String::as_str);
         let cause = formatted.or(panic.downcast_ref::<&str>().copied());
-        cause.unwrap_or("it gives no cause").chars().take(500).collect()
-    });
-    outcome
-        .and_then(|made| made.map_err(|error| error.to_string()))
-        .map_err(|cause: String| format!("/: the generator cannot take the document: {cause}"))
+        refused(cause.unwrap_or("it gives no cause").chars().take(500).collect::<String>())
+    })
 }

@@ -4,7 +4,7 @@
 use crate::{
     constraints,
     document::{
-        METHODS, Result, is_struct, paths_mut, place_of, problem, requested, schemas_mut, text,
+        METHODS, Result, is_struct, paths_mut, place_of, problem, requested, schemas_mut, set, text,
     },
     enums::{Enums, extensible_format},
     names, open,
@@ -54,7 +54,7 @@ pub(crate) fn lift(document: &mut Value, places: Places) -> Result<Enums> {
         && !lifted.all.is_empty()
     {
         let components = document.entry("components").or_insert_with(|| json!({}));
-        components["schemas"] = lifted.all.into();
+        set(components, "schemas", lifted.all);
     }
     Ok(lifted.enums)
 }
@@ -144,11 +144,10 @@ impl Lifted {
         }
         let mut named = schema.take();
         *schema = json!({ "allOf": [{ "$ref": format!("#{}", place_of(&name)) }] });
-        if let Some(description) = named.get("description") {
-            schema["description"] = description.clone();
-        }
-        if let Some(nullable) = named.as_object_mut().and_then(|it| it.remove("nullable")) {
-            schema["nullable"] = nullable;
+        let description = named.get("description").cloned();
+        let nullable = named.as_object_mut().and_then(|it| it.remove("nullable"));
+        for (key, value) in [("description", description), ("nullable", nullable)] {
+            value.into_iter().for_each(|value| set(schema, key, value));
         }
         let other = self.places.insert(name.clone(), at.place.clone()).unwrap_or_default();
         match self.all.insert(name.clone(), named.clone()) {

@@ -137,11 +137,8 @@ fn distinct<'a>(
     name: &'a str,
     place: String,
 ) -> Result<()> {
-    match names.insert(spelled.clone(), name) {
-        Some(other) => {
-            let wrong = format!("{name} and {other} both become {spelled}");
-            problem(place, wrong, "another name for one of them")
-        }
-        None => Ok(()),
-    }
+    names.insert(spelled.clone(), name).map_or(Ok(()), |other| {
+        let wrong = format!("{name} and {other} both become {spelled}");
+        problem(place, wrong, "another name for one of them")
+    })
 }

@@ -8,22 +8,8 @@ use crate::{
 use serde_json::{Value, json};
 
 /// What a response need not obey.
-const CONSTRAINTS: [&str; 14] = [
-    "required",
-    "nullable",
-    "default",
-    "pattern",
-    "minLength",
-    "maxLength",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-];
+const CONSTRAINTS: &str = "required nullable default pattern minLength maxLength minimum maximum \
+    exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems uniqueItems";
 
 /// Takes from a schema what could make an unexpected response unreadable. Fields that the document
 /// does not have are kept in a field `extra`; an enum becomes an extensible one.
@@ -47,7 +33,7 @@ pub(crate) fn open(schema: &mut Value, name: &str, place: &str, enums: &mut Enum
     schema.retain(|key, _| match key.as_str() {
         "enum" | "title" => false,
         "format" => !is_string,
-        key => !CONSTRAINTS.contains(&key) && !key.starts_with("x-"),
+        key => !CONSTRAINTS.split(' ').any(|it| it == key) && !key.starts_with("x-"),
     });
     schema.extend(marked.map(|format| ("format".to_owned(), format.into())));
     if is_struct {

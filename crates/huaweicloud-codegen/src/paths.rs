@@ -2,9 +2,9 @@
 //! `huaweicloud-core`, so that a user's `Cargo.toml` need not have them.
 
 use crate::rename;
-use proc_macro2::{Group, Spacing, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
-use syn::{Item, parse_quote};
+use proc_macro2::{Group, Literal, Spacing, TokenStream, TokenTree};
+use quote::quote;
+use syn::{Item, parse_quote, visit_mut, visit_mut::VisitMut};
 
 /// The crates that the generator names.
 const CRATES: [&str; 6] =
@@ -21,7 +21,11 @@ pub(crate) fn through_runtime(code: TokenStream) -> TokenStream {
                 new.set_span(group.span());
                 tokens.push(new.into());
             }
-            TokenTree::Literal(literal) => tokens.push(rename::restored(literal).into()),
+            // `skip_serializing_if = "::serde_json::Map::is_empty"`
+            TokenTree::Literal(text) if text.to_string() == "\"::serde_json::Map::is_empty\"" => {
+                tokens.push(Literal::string("__runtime::serde_json::Map::is_empty").into());
+            }
+            TokenTree::Literal(text) => tokens.push(rename::restored(text).into()),
             TokenTree::Ident(name)
                 if CRATES.iter().any(|it| name == it) && rest.peek().is_some_and(begins_colons) =>
             {
@@ -48,39 +52,38 @@ fn begins_colons(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Punct(it) if it.as_char() == ':' && it.spacing() == Spacing::Joint)
 }
 
-/// Brings the runtime, and the types under one name, into a module and those within it.
-pub(crate) fn import_runtime(module: &mut syn::ItemMod) {
-    let Some((_, items)) = &mut module.content else { return };
-    // What the generator imports here is of its own client.
-    items.retain(|item| !matches!(item, Item::Use(_)));
-    for item in items.iter_mut() {
-        if let Item::Mod(module) = item {
-            import_runtime(module);
+/// Makes generated code refer to the runtime.
+pub(crate) struct Runtime;
+
+impl VisitMut for Runtime {
+    /// Brings the runtime, and the types under one name, into every module.
+    fn visit_item_mod_mut(&mut self, module: &mut syn::ItemMod) {
+        visit_mut::visit_item_mod_mut(self, module);
+        if let Some((_, items)) = &mut module.content {
+            // What the generator imports here is of its own client.
+            items.retain(|item| !matches!(item, Item::Use(_)));
+            items.insert(
+                0,
+                parse_quote!(
+                    #[allow(unused_imports)]
+                    use super::{__runtime, types};
+                ),
+            );
         }
     }
-    items.insert(
-        0,
-        parse_quote!(
-            #[allow(unused_imports)]
-            use super::{__runtime, types};
-        ),
-    );
-}
 
-/// Lets the runtime decide whether a type has a JSON schema, and tells serde where it is.
-pub(crate) fn wrap_types(module: &mut syn::ItemMod) {
-    let Some((_, items)) = &mut module.content else { return };
-    for item in items {
+    /// Lets the runtime decide whether a type has a JSON schema, and tells serde where it is.
+    fn visit_item_mut(&mut self, item: &mut Item) {
+        visit_mut::visit_item_mut(self, item);
         let attributes = match item {
             Item::Struct(it) => &mut it.attrs,
             Item::Enum(it) => &mut it.attrs,
-            _ => continue,
+            _ => return,
         };
-        let derives = |attribute: &syn::Attribute| {
-            attribute.path().is_ident("derive")
-                && attribute.to_token_stream().to_string().contains("serde")
-        };
-        if attributes.iter().any(derives) {
+        let has_serde = attributes.iter().any(|attribute| {
+            attribute.path().is_ident("derive") && quote!(#attribute).to_string().contains("serde")
+        });
+        if has_serde {
             attributes.push(parse_quote!(#[serde(crate = "__runtime::serde")]));
             *item = parse_quote!(__runtime::data_type! { #item });
         }

@@ -1,7 +1,9 @@
 //! Other names where the generated code needs a name for itself. On the wire, all stay what they are.
 
 use crate::{
-    document::{each_holder, operations_mut, place_of, schema_name, schemas_mut, text, visit_mut},
+    document::{
+        each_holder, operations_mut, place_of, schema_name, schemas_mut, set, text, visit_mut,
+    },
     names,
 };
 use proc_macro2::Literal;
@@ -18,7 +20,8 @@ pub(crate) fn rename(document: &mut Value) {
     }
     visit_mut(document, &mut |node| {
         if let Some(name) = text(node, "$ref").and_then(schema_name) {
-            node["$ref"] = format!("#{}", place_of(&schema_key(name))).into();
+            let reference = format!("#{}", place_of(&schema_key(name)));
+            set(node, "$ref", reference);
         }
         // The generator calls the field for what the document does not have `extra`.
         if let Some(properties) = node.get_mut("properties").and_then(Value::as_object_mut) {
@@ -37,8 +40,8 @@ pub(crate) fn rename(document: &mut Value) {
         parameters.into_iter().flatten().for_each(parameter);
     });
     for operation in operations_mut(document) {
-        let id = text(operation, "operationId").unwrap_or_default();
-        operation["operationId"] = names::operation(id).into();
+        let id = names::operation(text(operation, "operationId").unwrap_or_default());
+        set(operation, "operationId", id);
     }
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
         let all = std::mem::take(paths).into_iter();
@@ -51,8 +54,8 @@ fn schema_key(name: &str) -> String {
 }
 
 fn parameter(node: &mut Value) {
-    if let Some(name) = text(node, "name") {
-        node["name"] = parameter_name(name).into();
+    if let Some(name) = text(node, "name").map(parameter_name) {
+        set(node, "name", name);
     }
 }
 

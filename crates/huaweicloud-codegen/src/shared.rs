@@ -4,7 +4,7 @@
 use crate::{
     document::{
         Result, fields, is_struct, operations_mut, place_of, problem, reference, requested,
-        resolved, schema_name, schemas, schemas_mut, visit_mut,
+        resolved, schema_name, schemas, schemas_mut, set, text, visit_mut,
     },
     lift::Places,
 };
@@ -31,10 +31,15 @@ pub(crate) fn split(document: &mut Value) -> Result<Places> {
     let mut places = Places::new();
     // A copy may need more of them.
     while let Some(name) = shared.copied.get(places.len()).cloned() {
-        let mut copy = schemas(&original).find(|it| *it.0 == name).map(|it| it.1.clone());
-        copy.iter_mut().for_each(|it| shared.separate(it));
+        let schema = schemas(&original).find(|it| *it.0 == name).map(|it| it.1.clone());
+        let mut copy = schema.unwrap_or_default();
+        shared.separate(&mut copy);
+        visit_mut(&mut copy, &mut |node| {
+            let title = text(node, "title").map(|title| format!("{title}Response"));
+            title.into_iter().for_each(|title| set(node, "title", title));
+        });
         let copied = format!("{name}Response");
-        if all.insert(copied.clone(), copy.unwrap_or_default()).is_some() {
+        if all.insert(copied.clone(), copy).is_some() {
             let wrong = format!(
                 "{name} is of requests and of responses, and its copy for these needs the name"
             );
@@ -64,8 +69,8 @@ impl Shared<'_> {
             let schema = resolved(self.document, node).clone();
             let has_type = is_struct(&schema)
                 || schema.get("enum").is_some()
-                || schema["type"] == "array"
-                || schema["additionalProperties"].is_object();
+                || text(&schema, "type") == Some("array")
+                || schema.get("additionalProperties").is_some_and(Value::is_object);
             let Some(node) = node.as_object_mut() else { return };
             if !has_type {
                 // A text or a number needs no name once it may hold anything.

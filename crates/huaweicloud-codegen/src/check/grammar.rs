@@ -4,21 +4,21 @@
 use crate::document::{Result, ensure, fields, problem, target, text};
 use serde_json::Value;
 
-/// The keys of each node, as `key:kind`; one with `!` must be there. A kind is another node, or one of
+/// The keys of each node, as `key:kind`; with `!`, the key must be there. A kind is another node, or one of
 /// `text`, `flag`, `number`, `count`, `any`. `[kind]` is a list, `{kind}` a map, and for `$kind` there may
 /// be a reference.
 const NODES: [(&str, &str); 12] = [
     (
         "document",
-        "openapi!:text info!:info servers:[server] paths!:{path} components:components \
+        "openapi:text! info:info! servers:[server] paths:{path}! components:components \
         security:[any] tags:[tag] externalDocs:any",
     ),
     (
         "info",
-        "title!:text version!:text description:text termsOfService:text contact:any license:any",
+        "title:text! version:text! description:text termsOfService:text contact:any license:any",
     ),
-    ("server", "url!:text description:text variables:any"),
-    ("tag", "name!:text description:text externalDocs:any"),
+    ("server", "url:text! description:text variables:any"),
+    ("tag", "name:text! description:text externalDocs:any"),
     (
         "path",
         "summary:text description:text servers:any parameters:[$parameter] get:operation \
@@ -27,18 +27,18 @@ const NODES: [(&str, &str); 12] = [
     ),
     (
         "operation",
-        "operationId!:text responses!:{$response} tags:[text] summary:text \
+        "operationId:text! responses:{$response}! tags:[text] summary:text \
         description:text externalDocs:any parameters:[$parameter] requestBody:$body callbacks:any \
         deprecated:flag security:any servers:any x-effect:text x-idempotent:flag",
     ),
     (
         "parameter",
-        "name!:text in!:text description:text required:flag deprecated:flag \
+        "name:text! in:text! description:text required:flag deprecated:flag \
         allowEmptyValue:flag style:text explode:flag allowReserved:flag schema:$schema example:any \
         examples:any content:any",
     ),
-    ("body", "content!:{media} description:text required:flag"),
-    ("response", "description!:text headers:any content:{media} links:any"),
+    ("body", "content:{media}! description:text required:flag"),
+    ("response", "description:text! headers:any content:{media} links:any"),
     ("media", "schema:$schema example:any examples:any encoding:any"),
     (
         "components",
@@ -137,64 +137,46 @@ impl Walk<'_> {
         if outcome.is_err() {
             return self.note(outcome);
         }
-        let keys = keys(kind);
-        let misspelled = fields(value).filter_map(|(key, _)| misspelled(key, kind, &keys, place));
+        let misspelled = fields(value).filter_map(|(key, _)| misspelled(key, kind, place));
         let misspelled: Vec<_> = misspelled.collect();
         // What such a key means is missing elsewhere.
         if !misspelled.is_empty() {
             return self.found.extend(misspelled);
         }
-        for (key, part) in fields(value) {
-            if let Some(Key { kind, .. }) = keys.iter().find(|it| it.name == key) {
-                self.value(part, kind, &format!("{place}/{key}"));
+        for (name, kind) in keys(kind) {
+            if let Some(part) = value.get(name) {
+                self.value(part, kind.trim_end_matches('!'), &format!("{place}/{name}"));
             }
         }
-        if let Some(Key { name, .. }) =
-            keys.iter().find(|it| it.is_needed && value.get(it.name).is_none())
-        {
+        let is_missing =
+            |(name, kind): &(&str, &str)| kind.ends_with('!') && value.get(name).is_none();
+        if let Some((name, _)) = keys(kind).find(is_missing) {
             let wrong = format!("there is no {name}");
             self.note(problem(place, wrong, format!("add {name}")));
         }
     }
 }
 
-/// A key that a node may have.
-struct Key {
-    name: &'static str,
-    is_needed: bool,
-    kind: &'static str,
-}
-
-/// The keys of a kind of node.
-fn keys(kind: &str) -> Vec<Key> {
-    let of_kind = NODES.iter().filter(|(name, _)| *name == kind);
-    let keys = of_kind.flat_map(|(_, keys)| keys.split_whitespace());
-    let keys = keys.filter_map(|key| key.split_once(':'));
-    let key = |(name, kind): (&'static str, _)| match name.strip_suffix('!') {
-        Some(name) => Key { name, is_needed: true, kind },
-        None => Key { name, is_needed: false, kind },
-    };
-    keys.map(key).collect()
+/// The keys of a kind of node, each with its own kind.
+fn keys(kind: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let of_kind = NODES.iter().filter(move |(name, _)| *name == kind);
+    of_kind.flat_map(|(_, keys)| keys.split_whitespace()).filter_map(|key| key.split_once(':'))
 }
 
 /// The problem of a key that a node does not have. An extension of others is none, unless it is spelled
 /// like a key of the node or is a key of another one.
-fn misspelled(key: &str, kind: &str, keys: &[Key], place: &str) -> Option<String> {
-    if keys.iter().any(|it| it.name == key) {
-        return None;
-    }
-    let distance = |it: &&Key| strsim::damerau_levenshtein(it.name, key);
-    let similar = keys.iter().min_by_key(distance).filter(|it| distance(it) <= 2);
-    let is_elsewhere =
-        || NODES.iter().any(|(kind, _)| self::keys(kind).iter().any(|it| it.name == key));
-    if key.starts_with("x-") && similar.is_none() && !is_elsewhere() {
+fn misspelled(key: &str, kind: &str, place: &str) -> Option<String> {
+    let names: Vec<_> = keys(kind).map(|(name, _)| name).collect();
+    let distance = |name: &&&str| strsim::damerau_levenshtein(name, key);
+    let similar = names.iter().min_by_key(distance).filter(|name| distance(name) <= 2);
+    let is_elsewhere = || NODES.iter().any(|(kind, _)| keys(kind).any(|(name, _)| name == key));
+    let is_foreign = key.starts_with("x-") && similar.is_none() && !is_elsewhere();
+    if names.contains(&key) || is_foreign {
         return None;
     }
     let article = if kind.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
-    let instead = similar.map(|it| it.name.to_owned()).unwrap_or_else(|| {
-        let all: Vec<_> = keys.iter().map(|it| it.name).collect();
-        format!("one of {}", all.join(", "))
-    });
+    let all = || format!("one of {}", names.join(", "));
+    let instead = similar.map_or_else(all, |name| name.to_string());
     problem::<()>(format!("{place}/{key}"), format!("no key of {article} {kind}"), instead).err()
 }
 
@@ -211,13 +193,11 @@ fn reference(document: &Value, value: &Value, kind: &str, place: &str) -> Result
     let is_there = target(document, reference).is_some();
     let wrong = format!("there is no {reference}");
     ensure(is_there, place, wrong, "the name of one that there is")?;
-    match fields(value).find(|(key, _)| *key != "$ref") {
-        Some((key, _)) => {
-            let wrong = format!("{key} beside $ref counts for nothing");
-            problem(place, wrong, "put the $ref into allOf")
-        }
-        None => Ok(()),
-    }
+    let beside = fields(value).find(|(key, _)| *key != "$ref");
+    beside.map_or(Ok(()), |(key, _)| {
+        let wrong = format!("{key} beside $ref counts for nothing");
+        problem(place, wrong, "put the $ref into allOf")
+    })
 }
 
 /// A value of the document as a problem shows it.

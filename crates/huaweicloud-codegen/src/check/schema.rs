@@ -47,12 +47,10 @@ pub(super) fn check(schema: &Value, place: &str, in_request: bool) -> Result<()>
     let own = || fields(schema).map(|(key, _)| key.as_str()).filter(|key| !is_of_all(key));
     let Some(kind) = text(schema, "type") else {
         let typed = |key: &&str| OF_TYPE.iter().find(|(_, keys)| stands_in(key, keys));
-        return match own().find_map(|key| Some((key, typed(&key)?.0))) {
-            Some((key, kind)) => {
-                problem(place, format!("there is no type beside {key}"), format!("type: {kind}"))
-            }
-            None => Ok(()),
-        };
+        let typed = own().find_map(|key| Some((key, typed(&key)?.0)));
+        return typed.map_or(Ok(()), |(key, kind)| {
+            problem(place, format!("there is no type beside {key}"), format!("type: {kind}"))
+        });
     };
     let Some((_, keys)) = OF_TYPE.iter().find(|(name, _)| *name == kind) else {
         let all = OF_TYPE.map(|(name, _)| name).join(", ");
@@ -123,10 +121,8 @@ fn object(schema: &Value, place: &str, in_request: bool) -> Result<()> {
         ensure(is_there, format!("{place}/required"), wrong, "the name of a property")?;
     }
     unique(schema, "required", place)?;
-    match schema.get("additionalProperties").filter(|it| it.is_object()) {
-        Some(value) => check(value, &format!("{place}/additionalProperties"), in_request),
-        None => Ok(()),
-    }
+    let others = schema.get("additionalProperties").filter(|it| it.is_object());
+    others.map_or(Ok(()), |it| check(it, &format!("{place}/additionalProperties"), in_request))
 }
 
 fn string(schema: &Value, place: &str) -> Result<()> {
@@ -193,12 +189,10 @@ fn values(
 
 fn unique(schema: &Value, key: &str, place: &str) -> Result<()> {
     let mut seen = BTreeSet::new();
-    match list(schema, key).iter().find(|it| !seen.insert(it.to_string())) {
-        Some(twice) => {
-            problem(format!("{place}/{key}"), format!("{twice} stands twice"), "each once")
-        }
-        None => Ok(()),
-    }
+    let twice = list(schema, key).iter().find(|it| !seen.insert(it.to_string()));
+    twice.map_or(Ok(()), |twice| {
+        problem(format!("{place}/{key}"), format!("{twice} stands twice"), "each once")
+    })
 }
 
 fn extensions(schema: &Value, kind: &str, place: &str, in_request: bool) -> Result<()> {
