@@ -34,7 +34,7 @@ pub(crate) fn generate(mut document: Value, mocks: bool) -> Result<Generated> {
     let table = operations::table(&document);
     let ids = operations::ids(&document);
 
-    // The document as the generator can take it.
+    // Rewrite what the generator refuses, or would make something else of.
     document::without_own_headers(&mut document);
     rename::rename(&mut document);
     let copied = shared::split(&mut document)?;
@@ -45,7 +45,8 @@ pub(crate) fn generate(mut document: Value, mocks: bool) -> Result<Generated> {
     let code = parsed(paths::through_runtime(generator::client(&settings, document.clone())?))?;
     let mut parts = Parts::of(code)?;
 
-    // What the generator cannot say.
+    // Change the generated code where a client of the cloud needs something else.
+    // Each step counts its places.
     let mut lenient = Lenient::default();
     let mut with_default = WithDefault { enums: &enums, found: 0 };
     let mut messages = Messages::default();
@@ -94,8 +95,7 @@ pub(crate) fn generate(mut document: Value, mocks: bool) -> Result<Generated> {
     Ok(generated)
 }
 
-/// What is kept of the generator's code. The client itself is written below, because what holds it
-/// together is a pipeline.
+/// What is kept of the generator's code. The client itself is written below, because it holds a pipeline.
 struct Parts {
     types: syn::ItemMod,
     builder: syn::ItemMod,

@@ -51,6 +51,8 @@ pub(crate) fn declare(enums: &Enums) -> impl Iterator<Item = TokenStream> {
             quote! { #[doc = #meaning] #default #variant = #value }
         });
         let derive = default.as_ref().map(|_| quote!(#[derive(Default)]));
-        quote! { __runtime::extensible_enum! { #[doc = #description] #derive pub enum #name { #(#values),* } } }
+        quote! { __runtime::extensible_enum! {
+            #[doc = #description] #derive pub enum #name { #(#values),* }
+        } }
     })
 }

@@ -20,7 +20,8 @@ impl Lenient {
             serde(field).is_some_and(|it| quote!(#it).to_string().contains("flatten"))
         };
         let extra = item.fields.iter_mut().find(is_extra)?;
-        extra.attrs.push(parse_quote!(#[doc = "Fields that the document does not have: the first 100000 values of them."]));
+        let kept = "Fields that the document does not have: the first 100000 values of them.";
+        extra.attrs.push(parse_quote!(#[doc = #kept]));
         let extra = extra.ident.clone();
         let derive = item.attrs.iter_mut().find(|attr| attr.path().is_ident("derive"))?;
         *derive = parse_quote!(#[derive(__runtime::serde::Serialize, Clone, Debug, PartialEq)]);

@@ -32,7 +32,9 @@ impl VisitMut for Mocks {
             Expr::MethodCall(call) if call.method == "json_body" => match &mut *call.receiver {
                 Expr::MethodCall(header) => {
                     header.args = parse_quote!("content-type", "application/octet-stream");
-                    *expression = parse_quote!(#header.body(::std::convert::Into::<::std::vec::Vec<u8>>::into(value)));
+                    let bytes = quote!(::std::vec::Vec<u8>);
+                    *expression =
+                        parse_quote!(#header.body(::std::convert::Into::<#bytes>::into(value)));
                 }
                 when => {
                     *expression = parse_quote!({

@@ -15,19 +15,15 @@ const CONSTRAINTS: &str = "required nullable default pattern minLength maxLength
 /// does not have are kept in a field `extra`; an enum becomes an extensible one.
 pub(crate) fn open(schema: &mut Value, name: &str, place: &str, enums: &mut Enums) -> Result<()> {
     let is_string = text(schema, "type") == Some("string");
-    let marked = match ExtensibleEnum::of(schema, place).filter(|_| is_string) {
-        Some(found) => {
-            let name = names::type_name(text(schema, "title").unwrap_or(name));
-            let format = extensible_format(&name);
-            let other = enums.get(&name).unwrap_or(&found);
-            let wrong =
-                format!("this enum and the other one at {} both become {name}", other.place);
-            ensure(other.values == found.values, place, wrong, "a title for one of them")?;
-            enums.insert(name, found);
-            Some(format)
-        }
-        None => None,
-    };
+    let mut mark = None;
+    if let Some(found) = ExtensibleEnum::of(schema, place).filter(|_| is_string) {
+        let name = names::type_name(text(schema, "title").unwrap_or(name));
+        let other = enums.get(&name).unwrap_or(&found);
+        let wrong = format!("this enum and the other one at {} both become {name}", other.place);
+        ensure(other.values == found.values, place, wrong, "a title for one of them")?;
+        mark = Some(("format".to_owned(), extensible_format(&name).into()));
+        enums.insert(name, found);
+    }
     let is_struct = is_struct(schema);
     let Value::Object(schema) = schema else { return Ok(()) };
     schema.retain(|key, _| match key.as_str() {
@@ -35,7 +31,7 @@ pub(crate) fn open(schema: &mut Value, name: &str, place: &str, enums: &mut Enum
         "format" => !is_string,
         key => !CONSTRAINTS.split(' ').any(|it| it == key) && !key.starts_with("x-"),
     });
-    schema.extend(marked.map(|format| ("format".to_owned(), format.into())));
+    schema.extend(mark);
     if is_struct {
         // Not `true`: only a schema makes the generator keep the fields.
         schema.insert("additionalProperties".into(), json!({}));
