@@ -13,6 +13,8 @@ const MIN_MISSES: u32 = 3;
 /// The longest delay between two polls that a service can ask for.
 const MAX_DELAY: Duration = Duration::from_secs(60);
 
+type Tell = Arc<dyn Fn(&Error) + Send + Sync>;
+
 /// How a build is followed.
 #[derive(Clone)]
 pub(super) struct Settings {
@@ -21,7 +23,7 @@ pub(super) struct Settings {
     pub(super) timeout: Option<Duration>,
     pub(super) tolerance: Duration,
     /// Is told of each poll that fails and is waited out.
-    pub(super) on_failed_poll: Option<Arc<dyn Fn(&Error) + Send + Sync>>,
+    pub(super) on_failed_poll: Option<Tell>,
 }
 
 /// Follows one build.

@@ -66,7 +66,7 @@ pub(crate) fn generate(mut document: Value, mocks: bool) -> Result<Generated> {
     let defaults = counts::with_default(&document, &enums);
     for (step, found, expected) in [
         ("calls", send.found, ids.len()),
-        ("parameters in a path", segments.found, counts::path_parameters(&document)),
+        ("parameters in a path", segments.found, counts::parameters_in(&document, "path")),
         ("responses", lenient.found, counts::opened(&document)),
         ("fields with a default", with_default.found, defaults),
         ("setters", messages.found, messages.setters),
@@ -87,8 +87,13 @@ pub(crate) fn generate(mut document: Value, mocks: bool) -> Result<Generated> {
 
     let mut generated = Generated { client: formatted(&parts.file(table)?), mocks: None };
     if mocks {
+        let paths = ids.len() + counts::parameters_in(&document, "path");
+        let queries = counts::parameters_in(&document, "query");
         let mut code = parsed(paths::through_runtime(generator::mock(&settings, document)?))?;
-        Mocks.visit_file_mut(&mut code);
+        let mut mocks = Mocks::default();
+        mocks.visit_file_mut(&mut code);
+        generator::expect("paths of mocks", mocks.paths, paths)?;
+        generator::expect("queries of mocks", mocks.queries, queries)?;
         Runtime.visit_file_mut(&mut code);
         generated.mocks = Some(formatted(&code));
     }

@@ -7,10 +7,10 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// The parameters that stand in a path.
-pub(crate) fn path_parameters(document: &Value) -> usize {
+/// The parameters of operations that stand in a path, or in a query.
+pub(crate) fn parameters_in(document: &Value, place: &str) -> usize {
     let all = operations(document).flat_map(|(path, _, node, _)| parameters(document, path, node));
-    all.filter(|it| text(it, "in") == Some("path")).count()
+    all.filter(|it| text(it, "in") == Some(place)).count()
 }
 
 /// The values that the builders of operations and of types require. A body of documented fields has a

@@ -5,7 +5,12 @@ use crate::segments::arguments;
 use quote::quote;
 use syn::{Expr, FnArg, parse_quote, visit_mut, visit_mut::VisitMut};
 
-pub(crate) struct Mocks;
+#[derive(Default)]
+pub(crate) struct Mocks {
+    /// How many paths, and how many parameters in a query, were changed.
+    pub(crate) paths: usize,
+    pub(crate) queries: usize,
+}
 
 impl VisitMut for Mocks {
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
@@ -24,6 +29,7 @@ impl VisitMut for Mocks {
                 call.args = parse_quote!(&value);
             }
             Expr::MethodCall(call) if call.method == "query_param" => {
+                self.queries += 1;
                 let (when, name) = (&call.receiver, call.args.first());
                 *expression = parse_quote!(__runtime::expect_query(#when, #name, &value));
             }
@@ -58,6 +64,7 @@ impl VisitMut for Mocks {
 
     fn visit_lit_str_mut(&mut self, text: &mut syn::LitStr) {
         if text.value().starts_with("^/") {
+            self.paths += 1;
             *text = syn::LitStr::new(&literally(&text.value()), text.span());
         }
     }

@@ -72,20 +72,27 @@ impl VisitMut for Runtime {
         }
     }
 
-    /// Lets the runtime decide whether a type has a JSON schema, and tells serde where it is.
+    /// Lets the runtime decide whether a type has a JSON schema, and tells serde where it is. A type of a
+    /// request may get more fields, without breaking who makes one.
     fn visit_item_mut(&mut self, item: &mut Item) {
         visit_mut::visit_item_mut(self, item);
+        let is_request = matches!(item, Item::Struct(it) if derives(&it.attrs, "Deserialize"));
         let attributes = match item {
             Item::Struct(it) => &mut it.attrs,
             Item::Enum(it) => &mut it.attrs,
             _ => return,
         };
-        let has_serde = attributes.iter().any(|attribute| {
-            attribute.path().is_ident("derive") && quote!(#attribute).to_string().contains("serde")
-        });
-        if has_serde {
+        if is_request {
+            attributes.push(parse_quote!(#[non_exhaustive]));
+        }
+        if derives(attributes, "serde") {
             attributes.push(parse_quote!(#[serde(crate = "__runtime::serde")]));
             *item = parse_quote!(__runtime::data_type! { #item });
         }
     }
+}
+
+fn derives(attributes: &[syn::Attribute], name: &str) -> bool {
+    let is_it = |it: &&syn::Attribute| it.path().is_ident("derive");
+    attributes.iter().filter(is_it).any(|it| quote!(#it).to_string().contains(name))
 }
