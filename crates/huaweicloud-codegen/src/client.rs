@@ -87,12 +87,11 @@ pub(crate) fn generate(mut document: Value, mocks: bool) -> Result<Generated> {
 
     let mut generated = Generated { client: formatted(&parts.file(table)?), mocks: None };
     if mocks {
-        let paths = ids.len() + counts::parameters_in(&document, "path");
-        let queries = counts::parameters_in(&document, "query");
+        let [in_path, queries] = ["path", "query"].map(|it| counts::parameters_in(&document, it));
         let mut code = parsed(paths::through_runtime(generator::mock(&settings, document)?))?;
         let mut mocks = Mocks::default();
         mocks.visit_file_mut(&mut code);
-        generator::expect("paths of mocks", mocks.paths, paths)?;
+        generator::expect("paths of mocks", mocks.paths, ids.len() + in_path)?;
         generator::expect("queries of mocks", mocks.queries, queries)?;
         Runtime.visit_file_mut(&mut code);
         generated.mocks = Some(formatted(&code));
