@@ -5,7 +5,7 @@ use crate::client::Service;
 use crate::credential::{Credential, CredentialContext};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::{HttpClients, InFlight, Pipeline, RetryPolicy, Sender, retry::Budget};
-use crate::region::{Endpoint, Region};
+use crate::region::{self, Region};
 use jiff::Timestamp;
 use reqwest::Url;
 use std::{
@@ -217,7 +217,7 @@ impl<C: Service> ClientBuilder<C> {
                 return Err(Error::invalid_argument(self.tried.unwrap_or(missing.into())));
             }
         };
-        let endpoint = Endpoint::permitted(&name, &url, self.allow_http)?;
+        let endpoint = region::endpoint(&name, &url, self.allow_http)?;
         let credential = self
             .credential
             .ok_or_else(|| Error::new(ErrorKind::Credential, "no credential is set"))?;
@@ -236,7 +236,7 @@ impl<C: Service> ClientBuilder<C> {
                 .user_agent(user_agent.as_str())
         }));
         // What is wrong with the settings should not wait for the first call.
-        let target = Url::parse(&endpoint.url)
+        let target = Url::parse(&endpoint)
             .map_err(|cause| Error::invalid_argument(format!("{name} is not a URL: {cause}")))?;
         http.of(&target, false)?;
         let client = http.of(&target, true)?.clone();
@@ -251,15 +251,10 @@ impl<C: Service> ClientBuilder<C> {
             in_flight: self.in_flight,
             connect_hint,
         });
-        let context = CredentialContext {
-            region,
-            allow_http: self.allow_http,
-            clock: self.clock,
-            sender: sender.clone(),
-            ends_at: None,
-        };
+        let context =
+            CredentialContext { region, clock: self.clock, sender: sender.clone(), ends_at: None };
         let authenticator = credential.authenticator(context)?;
-        Ok(Pipeline::new(endpoint.url, client, authenticator, sender, C::INFO).into())
+        Ok(Pipeline::new(endpoint, client, authenticator, sender, C::INFO).into())
     }
 }
 

@@ -59,7 +59,8 @@ static UNDOCUMENTED: [Operation; 5] = {
 static UNJUDGED: [Operation; 3] =
     [of("POST", Content::Any), of("GET", Content::Any), of("HEAD", Content::Any)];
 
-const fn of(method: &'static str, content: Content) -> Operation {
+/// An operation of which only the method is known, and what its response holds.
+pub(crate) const fn of(method: &'static str, content: Content) -> Operation {
     Operation {
         id: "",
         method,

@@ -17,7 +17,7 @@ use crate::service::ServiceInfo;
 use http::StatusCode;
 use jiff::Timestamp;
 use reqwest::Request;
-use std::{any::Any, fmt, sync::Arc, time::Duration};
+use std::{any::Any, sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
 /// The gateway takes signatures that are up to 15 minutes off; a few are worth a word.
@@ -43,12 +43,6 @@ pub(crate) struct Sender {
     pub(crate) in_flight: Option<InFlight>,
     /// What to say when no connection can be made.
     pub(crate) connect_hint: Option<String>,
-}
-
-impl fmt::Debug for Sender {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sender").field("retry", &self.retry).finish_non_exhaustive()
-    }
 }
 
 /// What is called.
