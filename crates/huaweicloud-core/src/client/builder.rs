@@ -4,7 +4,9 @@ use crate::auth::Clock;
 use crate::client::Service;
 use crate::credential::{Credential, CredentialContext};
 use crate::error::{Error, ErrorKind};
-use crate::pipeline::{HttpClients, InFlight, Pipeline, RetryPolicy, Sender, retry::Budget};
+use crate::pipeline::{
+    Configure, HttpClients, InFlight, Pipeline, RetryPolicy, Sender, retry::Budget,
+};
 use crate::region::{self, Region};
 use jiff::Timestamp;
 use reqwest::Url;
@@ -14,9 +16,6 @@ use std::{
     sync::Arc,
     time::{Duration, SystemTime},
 };
-
-/// Changes an HTTP client that is being built.
-type Change = Box<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
 
 /// Settings of a client of one service. Required are a credential, and a region or an endpoint.
 ///
@@ -43,7 +42,7 @@ pub struct ClientBuilder<C> {
     max_response_bytes: usize,
     retry: RetryPolicy,
     user_agent: String,
-    http: Change,
+    http: Configure,
     allow_http: bool,
     clock: Clock,
     in_flight: Option<InFlight>,

@@ -286,9 +286,7 @@ impl Lenient for Map<String, Value> {
         while has_room()
             && let Some(Name(name)) = object.next_key()?
         {
-            take(&UNTYPED);
-            let value = object.next_value_seed(Read::<Value>(PhantomData))?;
-            fields.insert(name.into_owned(), value.unwrap_or_default());
+            extra(name, object, &mut fields)?;
         }
         Ok(Some(fields))
     }

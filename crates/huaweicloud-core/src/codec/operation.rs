@@ -85,12 +85,8 @@ impl Operation {
                 && known.clone().count() == given.clone().count()
                 && known.zip(given).all(|(known, given)| known == given || is_parameter(known))
         };
-        table.iter().find(is_at).or_else(|| Self::undocumented(method))
-    }
-
-    /// What is assumed of an operation with this method that the document does not have.
-    pub(crate) fn undocumented(method: &Method) -> Option<&'static Self> {
-        UNDOCUMENTED.iter().find(|operation| operation.method == method.as_str())
+        let undocumented = UNDOCUMENTED.iter().find(|it| it.method == method.as_str())?;
+        Some(table.iter().find(is_at).unwrap_or(undocumented))
     }
 
     /// What is assumed where only the caller judges the response.
@@ -106,12 +102,14 @@ impl Operation {
 
     /// An error of a call of this operation.
     pub(crate) fn error(&self, error: Error) -> Error {
-        if self.id.is_empty() { error } else { error.of_operation(self.id, self.effect) }
+        match self.id {
+            "" => error,
+            id => error.edit(|it| (it.operation, it.effect) = (Some(id), self.effect)),
+        }
     }
 
     /// The error of a call of which nothing tells what it did, unless it only reads.
     pub(crate) fn with_unknown_outcome(&self, error: Error) -> Error {
-        let error = self.error(error);
-        if self.reads() { error } else { error.with_unknown_outcome() }
+        self.error(error).edit(|it| it.may_have_taken_effect |= !self.reads())
     }
 }

@@ -103,8 +103,8 @@ fn lifetime(headers: &HeaderMap, body: &[u8]) -> Option<Duration> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let time =
         |name: &str| -> Option<Timestamp> { body.get("token")?.get(name)?.as_str()?.parse().ok() };
-    let date = || headers.get(header::DATE)?.to_str().ok().and_then(pipeline::date);
-    let issued = time("issued_at").or_else(date).unwrap_or_else(Timestamp::now);
+    let issued = time("issued_at").or_else(|| pipeline::date(headers));
+    let issued = issued.unwrap_or_else(Timestamp::now);
     // What is over is valid for no time.
     Some(time("expires_at")?.duration_since(issued).try_into().unwrap_or_default())
 }

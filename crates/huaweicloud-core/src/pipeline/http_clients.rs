@@ -9,7 +9,7 @@ use std::{sync::OnceLock, time::Duration};
 const MAX_IDLE: Duration = Duration::from_secs(2);
 
 /// Applies the settings of a client to one of its HTTP clients.
-type Configure = Box<dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync>;
+pub(crate) type Configure = Box<dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync>;
 
 /// The HTTP clients of a client, each made when it is needed first.
 pub(crate) struct HttpClients {

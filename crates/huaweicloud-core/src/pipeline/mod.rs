@@ -11,7 +11,7 @@ mod service_error;
 mod trace;
 
 pub(crate) use body::read;
-pub(crate) use http_clients::HttpClients;
+pub(crate) use http_clients::{Configure, HttpClients};
 pub(crate) use interpret::date;
 pub(crate) use response::Response;
 pub use response::{ByteStream, ResponseValue};

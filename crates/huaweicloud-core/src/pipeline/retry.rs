@@ -1,7 +1,7 @@
 //! Retries: whether a failed request is sent again, after which delay, and how many retries all calls
 //! have together.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Details, Error, ErrorKind};
 use std::{
     sync::atomic::{AtomicU32, Ordering::Relaxed},
     time::Duration,
@@ -127,16 +127,14 @@ pub(crate) enum Effect {
 
 impl Effect {
     pub(crate) fn of(error: &Error) -> Self {
-        use ErrorKind as Kind;
+        let Details { kind, status, codes, is_inconclusive, .. } = error.details();
         // A code that proves nothing is as good as none.
-        let code = error.code().filter(|_| !error.is_inconclusive()).unwrap_or_default();
-        let codes = error.codes();
+        let code = error.code().filter(|_| !is_inconclusive).unwrap_or_default();
         let passes = codes.passing.contains(&code);
-        match (error.kind(), error.status().unwrap_or_default()) {
+        match (kind, status.unwrap_or_default()) {
             // What led to these has been retried already, or cannot be helped.
-            (Kind::InvalidArgument | Kind::Credential, _) => Self::None { retry: false },
-            (Kind::Connect, _) => Self::None { retry: true },
-            (_, 429) => Self::None { retry: true },
+            (ErrorKind::InvalidArgument | ErrorKind::Credential, _) => Self::None { retry: false },
+            (ErrorKind::Connect, _) | (_, 429) => Self::None { retry: true },
             _ if codes.throttled.contains(&code) => Self::None { retry: true },
             // The status decides even if the body is lost.
             (_, 408 | 425 | 499 | 502..=504) if !codes.is_not_accepted(code) => {
@@ -144,12 +142,16 @@ impl Effect {
             }
             // A 401 that is retried locks keys.
             (_, 400..=499) => Self::None { retry: false },
-            (Kind::ConnectionLost | Kind::Timeout, _) => Self::Unknown { retry_idempotent: true },
-            (Kind::Service, 500..) if codes.is_not_accepted(code) => Self::None { retry: false },
-            (Kind::Service, 500..) => Self::Unknown { retry_idempotent: passes },
-            (Kind::Service, 200..=299) if codes.is_own(code) => Self::None { retry: false },
-            (Kind::Service, _) => Self::Unknown { retry_idempotent: passes },
-            (Kind::InvalidResponse, _) => Self::Unknown { retry_idempotent: false },
+            (ErrorKind::ConnectionLost | ErrorKind::Timeout, _) => {
+                Self::Unknown { retry_idempotent: true }
+            }
+            (ErrorKind::Service, 500..) if codes.is_not_accepted(code) => {
+                Self::None { retry: false }
+            }
+            (ErrorKind::Service, 500..) => Self::Unknown { retry_idempotent: passes },
+            (ErrorKind::Service, 200..=299) if codes.is_own(code) => Self::None { retry: false },
+            (ErrorKind::Service, _) => Self::Unknown { retry_idempotent: passes },
+            (ErrorKind::InvalidResponse, _) => Self::Unknown { retry_idempotent: false },
         }
     }
 
@@ -367,15 +369,15 @@ mod tests {
             (Service, Some(999), "", UNKNOWN),
         ] {
             let code = Some(code).filter(|code| !code.is_empty()).map(str::to_owned);
-            let mut error = Error::new(kind, "").with_code(code).of_service(&CODES);
-            if let Some(status) = status {
-                error = error.with_status(status);
-            }
+            let error = Error::new(kind, "").edit(|it| {
+                (it.status, it.code, it.codes) = (status, code, &CODES);
+            });
             assert_eq!(Effect::of(&error), effect, "{error:?}");
         }
-        let proven =
-            Error::new(Service, "").with_code(Some("CB.00031006".into())).of_service(&CODES);
-        let proven = proven.with_status(200).inconclusive();
+        let proven = Error::new(Service, "").with_status(200).edit(|it| {
+            (it.code, it.codes) = (Some("CB.00031006".into()), &CODES);
+            it.is_inconclusive = true;
+        });
         assert_eq!(Effect::of(&proven), UNKNOWN);
     }
 

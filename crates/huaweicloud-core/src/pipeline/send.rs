@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind};
 use crate::pipeline::{
     body::{read, read_beginning, stream},
     http_clients::HttpClients,
-    interpret::Received,
+    interpret::{Received, date},
     response::{Body, Response},
     retry::{Budget, Effect, Retries, RetryPolicy},
     trace::Trace,
@@ -132,7 +132,7 @@ impl Sender {
                     }
                     return Ok(response);
                 }
-                Err(error) => error.of_service(&call.target.service.codes),
+                Err(error) => error.edit(|it| it.codes = &call.target.service.codes),
             };
             if may_refresh && has_expired(&error) && authenticator.expire(&authenticated) {
                 may_refresh = false;
@@ -177,28 +177,21 @@ impl Sender {
             }
         };
         let body = timeout_at(ends_at, body).await.map_err(in_time).and_then(|body| body);
-        let redact = |text: &str| authenticated.redact(text);
-        let is_secret = authenticated.gets_secret();
-        let received = Received { status, headers, redact: &redact, is_secret };
-        let judged = match body {
-            Ok(body) => received.interpret(body, operation),
-            Err(error) => Err(received.located(error)),
-        };
-        let body = judged.map_err(|error| {
-            let clocks = (authenticated.signed_at(), received.date());
-            match clocks {
-                (Some(here), Some(there)) if status == StatusCode::UNAUTHORIZED => {
-                    skew(here, there).iter().fold(error, |error, note| error.with_note(note))
-                }
-                _ => error,
-            }
-        })?;
+        let received = Received { status, headers, authenticated };
+        let body = body.map_err(|error| received.located(error));
+        let body =
+            body.and_then(|body| received.interpret(body, operation)).map_err(
+                |error| match skew(authenticated.signed_at(), date(&received.headers)) {
+                    Some(note) if status == StatusCode::UNAUTHORIZED => error.with_note(&note),
+                    _ => error,
+                },
+            )?;
         call.trace.responded(status, || received.request_id());
         let body = match streamed {
             true => Body::Stream(stream(body, response, self.attempt_timeout)),
             false => Body::Whole(body),
         };
-        Ok(Response { status, headers: received.headers, body, operation })
+        Ok(Response { inner: body, status, headers: received.headers, operation })
     }
 
     fn with_hint(&self, error: Error) -> Error {
@@ -220,8 +213,8 @@ fn has_expired(error: &Error) -> bool {
 }
 
 /// How far this machine's clock is off, if it is so far off that signatures fail for it.
-fn skew(here: Timestamp, there: Timestamp) -> Option<String> {
-    let seconds = here.as_second().saturating_sub(there.as_second());
+fn skew(here: Option<Timestamp>, there: Option<Timestamp>) -> Option<String> {
+    let seconds = here?.as_second().saturating_sub(there?.as_second());
     let minutes = seconds.unsigned_abs() / 60;
     let side = if seconds < 0 { "behind" } else { "ahead of" };
     (minutes >= MIN_SKEW_MINUTES)
