@@ -66,14 +66,9 @@ impl Region {
         let id = id.into();
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if id.is_empty() || id.len() > 40 || !id.chars().all(allowed) {
-            let error = Error::invalid_argument(format!(
-                "region {}: must be 1 to 40 lowercase letters, digits and hyphens",
-                quoted(&id)
-            ));
-            return Err(match nearest_known(&id) {
-                Some(known) => error.with_note(&format!("did you mean {known}?")),
-                None => error,
-            });
+            let rule = "must be 1 to 40 lowercase letters, digits and hyphens";
+            let (id, suggestion) = (quoted(&id), suggestion(&id));
+            return Err(Error::invalid_argument(format!("region {id}: {rule}{suggestion}")));
         }
         Ok(Self(Cow::Owned(id)))
     }
@@ -88,9 +83,12 @@ impl Region {
         if Self::KNOWN.contains(self) {
             return None;
         }
-        let nearest = nearest_known(&self.0).map(|known| format!("; did you mean {known}?"));
-        Some(format!("the region {self} is not a known one{}", nearest.unwrap_or_default()))
+        Some(format!("the region {self} is not a known one{}", suggestion(&self.0)))
     }
+}
+
+fn suggestion(id: &str) -> String {
+    nearest_known(id).map(|known| format!("; did you mean {known}?")).unwrap_or_default()
 }
 
 /// The known region that is spelled most like this id, if one is at all.
@@ -151,12 +149,10 @@ pub(crate) fn link_local_endpoint(name: &str, url: &str) -> Result<String, Error
 }
 
 fn base_url(name: &str, url: &str) -> Result<Url, Error> {
-    let invalid = |rule: &str| Err(Error::invalid_argument(format!("{name} {rule}")));
+    let error = |rule: &str| Error::invalid_argument(format!("{name} {rule}"));
+    let invalid = |rule| Err(error(rule));
     // What cannot be parsed is not shown: it may hold a password.
-    let url = match Url::parse(url.trim()) {
-        Ok(url) => url,
-        Err(cause) => return invalid(&format!("is not a URL: {cause}")),
-    };
+    let url = Url::parse(url.trim()).map_err(|cause| error(&format!("is not a URL: {cause}")))?;
     if !url.username().is_empty() || url.password().is_some() {
         return invalid("must hold no user name and no password: use a credential");
     }

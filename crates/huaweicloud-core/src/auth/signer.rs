@@ -58,18 +58,15 @@ pub(super) fn sign(
     set(headers, PROJECT_ID, project_id)?;
     set(headers, SECURITY_TOKEN, security_token)?;
 
-    let signed = signed_headers(request.headers());
-    let names = names(&signed);
     let mut canonical = Sha256::new();
-    canonical_request(request, &signed, &names, &payload, &mut |part| canonical.update(part));
+    let names = canonical_request(request, &payload, &mut |part| canonical.update(part));
 
     let mac = Hmac::<Sha256>::new_from_slice(key.secret_key.text().as_bytes());
     let mut mac = mac.map_err(|_| unusable("secret key"))?;
-    mac.update(ALGORITHM.as_bytes());
-    mac.update(b"\n");
-    mac.update(date.as_bytes());
-    mac.update(b"\n");
-    mac.update(hex(&canonical.finalize()).as_bytes());
+    let canonical = hex(&canonical.finalize());
+    for part in [ALGORITHM.as_bytes(), b"\n", date.as_bytes(), b"\n", canonical.as_bytes()] {
+        mac.update(part);
+    }
     let signature = hex(&mac.finalize().into_bytes());
 
     let access = &key.access_key;
@@ -129,37 +126,30 @@ fn signed_headers(headers: &HeaderMap) -> Vec<(&str, &[u8])> {
     signed
 }
 
-/// Every name once, as the request lists them.
-fn names(signed: &[(&str, &[u8])]) -> String {
-    let mut names: Vec<_> = signed.iter().map(|(name, _)| *name).collect();
-    names.dedup();
-    names.join(";")
-}
-
-/// Writes the canonical request, part by part.
-fn canonical_request(
-    request: &Request,
-    signed: &[(&str, &[u8])],
-    names: &str,
-    payload: &str,
-    write: &mut impl FnMut(&[u8]),
-) {
+/// Writes the canonical request, part by part. Returns the names of the headers that are signed, each
+/// once, as the request lists them.
+fn canonical_request(request: &Request, payload: &str, write: &mut impl FnMut(&[u8])) -> String {
     write(request.method().as_str().as_bytes());
     write(b"\n");
     canonical_path(request.url().path(), write);
     write(b"\n");
     canonical_query(request.url().query().unwrap_or_default(), write);
     write(b"\n");
-    for (name, value) in signed {
+    let signed = signed_headers(request.headers());
+    for (name, value) in &signed {
         write(name.as_bytes());
         write(b":");
         write(value);
         write(b"\n");
     }
     write(b"\n");
+    let mut names: Vec<_> = signed.iter().map(|(name, _)| *name).collect();
+    names.dedup();
+    let names = names.join(";");
     write(names.as_bytes());
     write(b"\n");
     write(payload.as_bytes());
+    names
 }
 
 /// Writes the path, every segment decoded and encoded anew. The path ends in `/` here, even if it is
@@ -270,12 +260,9 @@ mod tests {
 
     /// The canonical request of one that is signed, written out.
     fn canonical(request: &Request) -> String {
-        let signed = signed_headers(request.headers());
         let payload = payload_hash(request).unwrap();
         let mut text = Vec::new();
-        canonical_request(request, &signed, &names(&signed), &payload, &mut |part| {
-            text.extend_from_slice(part);
-        });
+        canonical_request(request, &payload, &mut |part| text.extend_from_slice(part));
         String::from_utf8(text).unwrap()
     }
 

@@ -5,7 +5,7 @@ use crate::client::Service;
 use crate::credential::{Credential, CredentialContext};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::{
-    Configure, HttpClients, InFlight, Pipeline, RetryPolicy, Sender, retry::Budget,
+    Configure, HttpClients, InFlight, Pipeline, RetryPolicy, Sender, Shared, retry::Budget,
 };
 use crate::region::{self, Region};
 use jiff::Timestamp;
@@ -34,7 +34,7 @@ use std::{
 pub struct ClientBuilder<C> {
     region: Option<Result<Region, Error>>,
     /// What errors call it, and its URL.
-    endpoint: Option<(String, String)>,
+    pub(super) endpoint: Option<(String, String)>,
     credential: Option<Credential>,
     connect_timeout: Duration,
     attempt_timeout: Duration,
@@ -86,13 +86,8 @@ impl<C: Service> ClientBuilder<C> {
 
     /// The base URL to call instead of the region's public endpoint. It may end in `/` and may carry
     /// a path. No default.
-    pub fn endpoint(self, url: impl Into<String>) -> Self {
-        self.named_endpoint("endpoint".into(), url.into())
-    }
-
-    /// The endpoint, and what errors call it.
-    pub(super) fn named_endpoint(mut self, name: String, url: String) -> Self {
-        self.endpoint = Some((name, url));
+    pub fn endpoint(mut self, url: impl Into<String>) -> Self {
+        self.endpoint = Some(("endpoint".into(), url.into()));
         self
     }
 
@@ -199,17 +194,15 @@ impl<C: Service> ClientBuilder<C> {
     /// [`ErrorKind::Credential`] if there is no credential.
     pub fn build(self) -> Result<C, Error> {
         let region = self.region.transpose()?;
-        let mut connect_hint = None;
-        let (name, url) = match (self.endpoint, &region) {
+        let connect_hint = region.as_ref().filter(|_| self.endpoint.is_none());
+        let connect_hint = connect_hint.and_then(Region::hint);
+        let public = region.as_ref().map(C::INFO.endpoint);
+        let (name, url) = match (self.endpoint, public) {
             (Some(endpoint), _) => endpoint,
-            (None, Some(region)) => {
-                connect_hint = region.hint();
-                let public = (C::INFO.endpoint)(region).ok_or_else(|| {
-                    Error::invalid_argument(
-                        "endpoint: not set, and a region alone does not tell it",
-                    )
-                })?;
-                ("endpoint".to_owned(), public)
+            (None, Some(Some(public))) => ("endpoint".to_owned(), public),
+            (None, Some(None)) => {
+                let unknown = "endpoint: not set, and a region alone does not tell it";
+                return Err(Error::invalid_argument(unknown));
             }
             (None, None) => {
                 let missing = "region: neither it nor an endpoint is set";
@@ -253,7 +246,9 @@ impl<C: Service> ClientBuilder<C> {
         let context =
             CredentialContext { region, clock: self.clock, sender: sender.clone(), ends_at: None };
         let authenticator = credential.authenticator(context)?;
-        Ok(Pipeline::new(endpoint, client, authenticator, sender, C::INFO).into())
+        let (endpoint, service) = (endpoint.into(), C::INFO);
+        let shared = Shared { endpoint, http: client, authenticator, sender, service };
+        Ok(Pipeline::new(shared).into())
     }
 }
 

@@ -29,7 +29,7 @@ impl<C: Service> ClientBuilder<C> {
         let get = |name: &str| variable(name, ErrorKind::InvalidArgument);
         let mut builder = Self::default().credential(Credential::from_env(C::INFO)?);
         let (own_region, own_endpoint) = (C::INFO.variable("REGION"), C::INFO.variable("ENDPOINT"));
-        let mut endpoint = get(&own_endpoint)?.map(|url| (own_endpoint.clone(), url));
+        builder.endpoint = get(&own_endpoint)?.map(|url| (own_endpoint.clone(), url));
         let region = match get(&own_region)? {
             Some(region) => Some((own_region.as_str(), region)),
             None => get(OS_REGION)?.map(|region| (OS_REGION, region)),
@@ -38,17 +38,14 @@ impl<C: Service> ClientBuilder<C> {
             let region = Region::new(region).map_err(|error| error.prefixed(name))?;
             let id = region.as_str().to_ascii_uppercase().replace('-', "_");
             let name = format!("HUAWEICLOUD_SDK_REGION_{}_{id}", C::INFO.name);
-            if endpoint.is_none() && !C::INFO.name.is_empty() {
-                endpoint = get(&name)?.map(|url| (name, url));
+            if builder.endpoint.is_none() && !C::INFO.name.is_empty() {
+                builder.endpoint = get(&name)?.map(|url| (name, url));
             }
             builder = builder.region(region);
         }
         builder.tried = Some(format!(
             "the environment sets neither {own_region} nor {own_endpoint} nor {OS_REGION}"
         ));
-        Ok(match endpoint {
-            Some((name, url)) => builder.named_endpoint(name, url),
-            None => builder,
-        })
+        Ok(builder)
     }
 }

@@ -79,12 +79,9 @@ fn new_request(
     path: &str,
 ) -> Result<(Request, &'static Operation), Error> {
     let (place, _) = path.split_once('?').unwrap_or((path, ""));
-    let at = |method: Method| {
-        let place = format!("/{}", place.trim_start_matches('/'));
-        Some((Operation::at(operations, &method, &place)?, method))
-    };
     let unknown = || Error::invalid_argument("method: must be GET, POST, PUT, PATCH or DELETE");
-    let (operation, method) = method.and_then(at).ok_or_else(unknown)?;
+    let method = method.ok_or_else(unknown)?;
+    let operation = Operation::at(operations, &method, place).ok_or_else(unknown)?;
     let invalid = |rule| Error::invalid_argument(format!("path {}: {rule}", quoted(path)));
     let is_odd = |c: char| c.is_control() || c.is_whitespace() || c == '\\' || c == '#';
     if place.starts_with("//") || place.contains("://") || path.contains(is_odd) {

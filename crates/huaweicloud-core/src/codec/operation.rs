@@ -80,7 +80,8 @@ impl Operation {
     pub(crate) fn at(table: &'static [Self], method: &Method, path: &str) -> Option<&'static Self> {
         let is_parameter = |part: &str| part.starts_with('{');
         let is_at = |operation: &&Self| {
-            let (known, given) = (operation.path.split('/'), path.split('/'));
+            let [known, given] =
+                [operation.path, path].map(|it| it.trim_start_matches('/').split('/'));
             operation.method == method.as_str()
                 && known.clone().count() == given.clone().count()
                 && known.zip(given).all(|(known, given)| known == given || is_parameter(known))

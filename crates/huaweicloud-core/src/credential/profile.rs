@@ -11,6 +11,7 @@ const SECTION: &str = "basic";
 /// the file does not say so.
 pub(super) fn read(path: &Path, iam: Option<NamedUrl>) -> Result<Option<Credential>, Error> {
     let text = file::read("profile", path)?;
+    #[cfg(unix)]
     warn_if_others_can_read(path);
 
     // Read by hand, because INI libraries leave copies of the secrets behind.
@@ -59,9 +60,6 @@ fn warn_if_others_can_read(path: &Path) {
         tracing::warn!(path = %path.display(), "others can read this profile; `chmod 600` it");
     }
 }
-
-#[cfg(not(unix))]
-fn warn_if_others_can_read(_: &Path) {}
 
 #[cfg(all(test, unix))]
 mod tests {

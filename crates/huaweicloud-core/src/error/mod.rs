@@ -329,13 +329,11 @@ impl From<reqwest::Error> for Error {
         while let Some(source) = innermost.source() {
             innermost = source;
         }
-        let message = innermost.to_string();
-        let host = cause.url().and_then(|url| url.host_str()).map(str::to_owned);
-        let error = Error::new(kind, message).with_source(cause);
-        match host {
-            Some(host) if kind == ErrorKind::Connect => error.prefixed(&host),
-            _ => error,
-        }
+        let message = match cause.url().and_then(|url| url.host_str()) {
+            Some(host) if kind == ErrorKind::Connect => format!("{host}: {innermost}"),
+            _ => innermost.to_string(),
+        };
+        Error::new(kind, message).with_source(cause)
     }
 }
 

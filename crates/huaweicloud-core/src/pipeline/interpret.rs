@@ -51,17 +51,15 @@ impl Received<'_> {
                     let proof = value.and_then(|value| proven_in_spite(value, operation));
                     self.service_error(error, proof)
                 }
-                None if self.status.is_client_error() => {
-                    self.error(ErrorKind::Service, UNRECOGNIZED, &body)
-                }
-                None => invalid(UNRECOGNIZED),
+                None if self.status.is_server_error() => invalid(UNRECOGNIZED),
+                None => self.error(ErrorKind::Service, UNRECOGNIZED, &body),
             });
         }
         if self.status.is_redirection() {
             let to =
                 self.headers.get(header::LOCATION).filter(|_| !self.authenticated.gets_secret());
-            let to = to.map(|to| self.excerpt(to.as_bytes()));
-            let to = to.map(|to| format!(" to {to:?}")).unwrap_or_default();
+            let to = to.map(|to| format!(" to {:?}", self.excerpt(to.as_bytes())));
+            let to = to.unwrap_or_default();
             let message = format!("a redirect{to}, which is not followed");
             return Err(self.located(Error::new(ErrorKind::InvalidResponse, message)));
         }

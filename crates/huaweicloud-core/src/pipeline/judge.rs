@@ -106,16 +106,11 @@ enum Proven<'a> {
 
 impl Proven<'_> {
     fn shown(self) -> Option<String> {
-        match self {
-            Self::Field(name, value) => {
-                let value = value.text().map_or_else(
-                    || String::from_utf8_lossy(value.as_written()).into_owned(),
-                    |text| text.trim().to_owned(),
-                );
-                Some(format!("{name} {value}"))
-            }
-            Self::Type => None,
-        }
+        let Self::Field(name, value) = self else { return None };
+        Some(match value.text() {
+            Some(text) => format!("{name} {}", text.trim()),
+            None => format!("{name} {}", String::from_utf8_lossy(value.as_written())),
+        })
     }
 }
 

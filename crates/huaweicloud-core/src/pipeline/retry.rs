@@ -155,10 +155,6 @@ impl Effect {
         }
     }
 
-    pub(crate) fn is_unknown(self) -> bool {
-        matches!(self, Self::Unknown { .. })
-    }
-
     pub(crate) fn permits_retry(self, idempotent: bool) -> bool {
         match self {
             Self::None { retry } => retry,
@@ -183,15 +179,7 @@ impl<'a> Retries<'a> {
     }
 
     /// How long to wait before the next attempt, if there is one.
-    pub(crate) fn delay(
-        &mut self,
-        effect: Effect,
-        idempotent: bool,
-        retry_after: Option<Duration>,
-    ) -> Option<Duration> {
-        if !effect.permits_retry(idempotent) {
-            return None;
-        }
+    pub(crate) fn delay(&mut self, retry_after: Option<Duration>) -> Option<Duration> {
         self.left = self.left.checked_sub(1)?;
         // Full jitter: callers that failed together do not come back together.
         let delay = self.backoff.next_delay().mul_f64(fastrand::f64());
@@ -217,17 +205,13 @@ mod tests {
         not_found: &[],
     };
 
-    fn throttled() -> Error {
-        Error::new(ErrorKind::Service, "too many").with_status(429)
-    }
-
     /// The delays of one call, with a timeout of so many seconds.
     fn delays(policy: &RetryPolicy, retry_after: Option<u64>, timeout: u64) -> Vec<Duration> {
         let budget = Budget::default();
         let ends_at = Instant::now() + Duration::from_secs(timeout);
         let mut retries = Retries::new(policy, &budget, ends_at);
         let retry_after = retry_after.map(Duration::from_secs);
-        std::iter::from_fn(|| retries.delay(Effect::of(&throttled()), false, retry_after)).collect()
+        std::iter::from_fn(|| retries.delay(retry_after)).collect()
     }
 
     #[tokio::test(start_paused = true)]
@@ -302,15 +286,15 @@ mod tests {
         // What was not waited for was not spent.
         let budget = Budget::default();
         let mut retries = Retries::new(&RetryPolicy::default(), &budget, Instant::now());
-        assert_eq!(retries.delay(Effect::of(&throttled()), false, None), None);
+        assert_eq!(retries.delay(None), None);
         assert_eq!(budget.0.load(Relaxed), FULL);
 
         let ends_at = Instant::now() + Duration::from_secs(10);
         let mut retries = Retries::new(&RetryPolicy::default(), &budget, ends_at);
         let six = Some(Duration::from_secs(6));
-        assert_eq!(retries.delay(Effect::of(&throttled()), false, six), six);
+        assert_eq!(retries.delay(six), six);
         tokio::time::advance(Duration::from_secs(6)).await;
-        assert_eq!(retries.delay(Effect::of(&throttled()), false, six), None);
+        assert_eq!(retries.delay(six), None);
     }
 
     /// Every kind of failure: what is retried, and what may have taken effect.

@@ -60,17 +60,6 @@ struct Call<'a> {
     trace: &'a Trace,
 }
 
-impl Call<'_> {
-    /// The error that the call ends with.
-    fn with_outcome(&self, error: Error, effect: Effect) -> Error {
-        let operation = self.target.operation;
-        if !effect.is_unknown() || operation.reads() {
-            return error.with_transience(effect.permits_retry(operation.idempotent));
-        }
-        operation.with_unknown_outcome(error)
-    }
-}
-
 impl Sender {
     /// Sends a request until it succeeds, no retry is left, or the timeout of the call is over. A single
     /// attempt is outside the budget of retries.
@@ -139,12 +128,17 @@ impl Sender {
                 expired = Some((authenticated, error));
                 continue;
             }
+            let operation = call.target.operation;
             let effect = Effect::of(&error);
-            let retry_after = error.retry_after();
-            let idempotent = call.target.operation.idempotent;
-            let delay = retries.as_mut().and_then(|it| it.delay(effect, idempotent, retry_after));
-            let Some(delay) = delay else {
-                return Err(call.with_outcome(error, effect));
+            let may_retry = effect.permits_retry(operation.idempotent);
+            let retries = retries.as_mut().filter(|_| may_retry);
+            let Some(delay) = retries.and_then(|it| it.delay(error.retry_after())) else {
+                return Err(match effect {
+                    Effect::Unknown { .. } if !operation.reads() => {
+                        operation.with_unknown_outcome(error)
+                    }
+                    _ => error.with_transience(may_retry),
+                });
             };
             call.trace.retry(&error, delay);
             tokio::time::sleep(delay).await;
