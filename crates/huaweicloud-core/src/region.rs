@@ -93,7 +93,7 @@ fn suggestion(id: &str) -> String {
 
 /// The known region that is spelled most like this id, if one is at all.
 fn nearest_known(id: &str) -> Option<&'static Region> {
-    // Longer ones would cost time, and are like none.
+    // A longer id resembles none, and comparing it would take long.
     let id = Some(id).filter(|id| id.len() <= 40)?.to_ascii_lowercase().replace(['_', ' '], "-");
     let distances = Region::KNOWN.iter().map(|known| (strsim::osa_distance(&id, &known.0), known));
     distances.min_by_key(|(distance, _)| *distance).filter(|(d, _)| *d <= 3).map(|(_, known)| known)

@@ -61,7 +61,7 @@ struct OngoingRefresh {
     until: Instant,
 }
 
-/// No refresh begins before it is over, as long as something valid is held.
+/// Until it is over no refresh begins, as long as a valid identity is held.
 struct Cooldown {
     until: Instant,
     /// The error that says that the credential is wrong. It stands for calls without an identity.
@@ -88,8 +88,8 @@ struct Refresh {
 impl Held {
     fn left(&self, now: Instant) -> Duration {
         let age = now.saturating_duration_since(self.since);
-        // What comes expired is more likely the sign of a wrong clock. To ask for it with every call
-        // would help nobody.
+        // An identity that comes expired is more likely the sign of a wrong clock. Asking for another
+        // one with every call would not help.
         let valid_for = self.identity.valid_for.map(|it| if it > MARGIN { it } else { COOLDOWN });
         valid_for.map_or(Duration::MAX, |valid| valid.saturating_sub(age))
     }
@@ -112,8 +112,8 @@ impl Cache {
         Self { fetch, attempt_timeout, state: Mutex::default() }
     }
 
-    /// What is held, if it is still valid; else what the provider gives, which is asked once for all
-    /// who wait. Takes until `ends_at` at most.
+    /// The identity that is held, if it is still valid; else a new one of the provider. The provider is
+    /// asked once for all calls that wait. Takes until `ends_at` at most.
     pub(super) async fn get(&self, ends_at: Instant) -> Outcome {
         let whole = ends_at.saturating_duration_since(Instant::now());
         let short = whole.min(self.attempt_timeout).checked_div(10).unwrap_or_default();
@@ -200,17 +200,17 @@ impl Cache {
             return Some(Ok(held));
         }
         if refresh.ask_until <= now {
-            // One of those who wait takes over.
+            // Another call takes over.
             *late = error.or(late.take());
             return None;
         }
-        // All who wait get the same error.
+        // All calls that wait get the same error.
         let outcome = error.map(Err);
         refresh.outcome.send_replace(outcome.clone());
         outcome
     }
 
-    /// Gives up what the service no longer takes. False if there will be nothing newer.
+    /// Gives up an identity that the service no longer accepts. False if no newer one can be had.
     pub(super) fn expire(&self, expired: &Identity) -> bool {
         let now = Instant::now();
         let mut state = self.lock();
@@ -227,13 +227,12 @@ impl Cache {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // What a panic left behind is whole: no step of a change can panic.
+        // The state is whole even after a panic, because no step of a change can panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The outcome of another call's refresh; nothing if it has none, because that call was dropped or
-/// took too long.
+/// The outcome of another call's refresh. None if that call was dropped or took too long.
 async fn wait_for(mut ongoing: OngoingRefresh, ends_at: Instant) -> Option<Outcome> {
     let outcome = ongoing.outcome.wait_for(Option::is_some);
     let outcome = timeout_at(ongoing.until.min(ends_at), outcome).await.ok()?.ok()?;

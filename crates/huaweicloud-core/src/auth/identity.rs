@@ -2,7 +2,7 @@
 
 use crate::auth::{access_key::AccessKey, secret::Secret};
 use crate::error::Error;
-use std::time::Duration;
+use std::{iter::once, time::Duration};
 
 /// A token or an access key, and for how long it is valid. A
 /// [`CredentialProvider`](crate::CredentialProvider) gives it.
@@ -57,11 +57,7 @@ impl Identity {
     pub(crate) fn secrets(&self) -> Vec<&Secret> {
         match &self.scheme {
             Scheme::Token(token) => vec![token],
-            Scheme::AccessKey(key) => {
-                let mut secrets = vec![&key.secret_key];
-                secrets.extend(&key.security_token);
-                secrets
-            }
+            Scheme::AccessKey(key) => once(&key.secret_key).chain(&key.security_token).collect(),
             Scheme::InBody(secrets) => secrets.iter().collect(),
         }
     }

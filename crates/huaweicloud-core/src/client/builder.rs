@@ -216,16 +216,14 @@ impl<C: Service> ClientBuilder<C> {
         // Ends before the attempt does, because only then is it known that nothing was sent.
         let half = self.attempt_timeout.checked_div(2).unwrap_or_default();
         let connect_timeout = self.connect_timeout.min(half);
-        let user_agent = self.user_agent;
-        let change = self.http;
         let http = HttpClients::new(Box::new(move |http| {
-            change(http)
+            (self.http)(http)
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 // It would log every byte, and so the token.
                 .connection_verbose(false)
                 .connect_timeout(connect_timeout)
-                .user_agent(user_agent.as_str())
+                .user_agent(self.user_agent.as_str())
         }));
         // What is wrong with the settings should not wait for the first call.
         let target = Url::parse(&endpoint)

@@ -149,7 +149,7 @@ fn unmarked(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
 }
 
-/// The value that a text begins with, and the rest of the text.
+/// The value that a text begins with, and what follows it.
 fn value(text: &[u8]) -> Option<(Json<'_>, &[u8])> {
     let text = text.trim_ascii_start();
     if let Some(found) = scalar(text) {
@@ -178,7 +178,7 @@ fn value(text: &[u8]) -> Option<(Json<'_>, &[u8])> {
     Some((Json(text.get(..length).filter(|_| whole)?), rest))
 }
 
-/// The text, number or word that a text begins with, and the rest of the text.
+/// The text, number or word that a text begins with, and what follows it.
 fn scalar(text: &[u8]) -> Option<(Json<'_>, &[u8])> {
     let rest = match text.split_first()? {
         (b'"', behind) => string(behind)?,
@@ -229,7 +229,7 @@ pub(crate) fn may_need_mending(text: &[u8]) -> bool {
     escapes.any(|escape| matches!(escape, [_, b'u', b'd' | b'D', ..]))
 }
 
-/// Makes readable, in place, what is JSON but for trifles: half a character becomes a replacement
+/// Makes JSON with small faults readable, in place. Half a character becomes a replacement
 /// character, a byte that is not UTF-8 a question mark, a control character in a text a space, a number
 /// that is too large null, and a value that is nested too deep an empty text.
 pub(crate) fn mend(text: &mut [u8]) {
@@ -245,7 +245,7 @@ pub(crate) fn mend(text: &mut [u8]) {
         let token = if too_deep { value(rest) } else { scalar(rest) };
         let length = match token {
             Some((token, _)) => token.0.len(),
-            // The rest is no JSON.
+            // What follows is no JSON.
             None if too_deep || first == b'"' => return,
             None => 1,
         };
@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn trifles_are_mended_in_place() {
+    fn small_faults_are_mended_in_place() {
         for (text, mended) in [
             (
                 &br#"{"a":"\ud83d\ude00 \ud83d","b":"\ude00\n"}"#[..],

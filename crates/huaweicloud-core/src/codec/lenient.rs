@@ -1,5 +1,5 @@
 //! Lenient decoding of a response: a value that does not have the documented type is converted if it can
-//! be, and left out if not, so that it never costs the rest. Nothing is built in between.
+//! be, and left out if not, so that everything else is still read. Nothing is built in between.
 
 use crate::codec::json::integer;
 use serde::{
@@ -19,7 +19,7 @@ const MAX_UNTYPED: usize = 100_000;
 const MAX_ELEMENTS: usize = 100_000;
 
 thread_local! {
-    // Nothing else passes between a value and who began to decode.
+    // `Lenient` has no other way to pass them on.
     static UNTYPED: Cell<usize> = const { Cell::new(MAX_UNTYPED) };
     static ELEMENTS: Cell<usize> = const { Cell::new(MAX_ELEMENTS) };
 }
@@ -52,7 +52,7 @@ pub enum Scalar<'a> {
     Text(&'a str),
 }
 
-/// A type that a value of JSON is converted to. Of an error, there is none but that the text is no JSON.
+/// A type that a value of JSON is converted to. The only error is that the text is no JSON.
 pub trait Lenient: Sized {
     /// Reads a value, the whole of it. Nothing, if it is null or cannot be converted.
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {

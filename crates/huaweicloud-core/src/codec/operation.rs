@@ -35,7 +35,7 @@ pub enum Content {
     Json(Option<Kind>),
     /// What is no JSON, or need not be, and is streamed.
     Stream,
-    /// Anything. No one but the caller judges it.
+    /// Anything. Only the caller judges it.
     Any,
 }
 
@@ -75,8 +75,8 @@ pub(crate) const fn of(method: &'static str, content: Content) -> Operation {
 }
 
 impl Operation {
-    /// The operation of a table that a request is of, else what is assumed of its method. Nothing, if no
-    /// request can have this method.
+    /// The operation of a table with this method and path, else what is assumed of the method. None if
+    /// no request can have this method.
     pub(crate) fn at(table: &'static [Self], method: &Method, path: &str) -> Option<&'static Self> {
         let is_parameter = |part: &str| part.starts_with('{');
         let is_at = |operation: &&Self| {
@@ -96,7 +96,7 @@ impl Operation {
         UNJUDGED.iter().find(|it| it.method == method.as_str()).unwrap_or(otherwise)
     }
 
-    /// Whether a call only reads, and so has no outcome.
+    /// Whether a call only reads. Then it cannot take effect.
     pub(crate) fn reads(&self) -> bool {
         matches!(self.method, "GET" | "HEAD")
     }
@@ -109,7 +109,7 @@ impl Operation {
         }
     }
 
-    /// The error of a call of which nothing tells what it did, unless it only reads.
+    /// The error of a call that may have taken effect, unless it only reads.
     pub(crate) fn with_unknown_outcome(&self, error: Error) -> Error {
         self.error(error).edit(|it| it.may_have_taken_effect |= !self.reads())
     }

@@ -31,7 +31,7 @@ pub(super) static STS: ServiceInfo = ServiceInfo {
     ..ServiceInfo::UNKNOWN
 };
 
-/// An operation, whose response is an object.
+/// An operation. Its response is an object.
 pub(super) const fn operation(
     id: &'static str,
     method: &'static str,
@@ -91,11 +91,8 @@ pub(super) async fn login(
     let target = Target { service: &IAM, operation };
     let response = context.call(request, target, Identity::in_body(secrets)).await?;
     let token = response.headers().get("x-subject-token").and_then(|token| token.to_str().ok());
-    let identity = Identity::token(token.unwrap_or_default())?;
-    Ok(match lifetime(response.headers(), response.body()) {
-        Some(lifetime) => identity.valid_for(lifetime),
-        None => identity,
-    })
+    let valid_for = lifetime(response.headers(), response.body());
+    Ok(Identity { valid_for, ..Identity::token(token.unwrap_or_default())? })
 }
 
 /// How long a token is valid, by IAM's own clock if it tells the time.

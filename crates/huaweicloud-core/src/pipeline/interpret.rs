@@ -22,7 +22,7 @@ const MAX_MESSAGE: usize = 2000;
 /// How much of a text is searched for secrets and tags before that much of it is shown, in bytes.
 const MAX_SEARCHED: usize = 64 * 1024;
 
-/// The message of an error response in words that are not the service's.
+/// The message of an error response that has no known format.
 const UNRECOGNIZED: &str = "unrecognized error response";
 
 /// A response as it was received, without its body.
@@ -85,7 +85,7 @@ impl Received<'_> {
     /// What the service said, and what its response proves in spite of that.
     fn service_error(&self, said: ServiceError, proof: Option<String>) -> Error {
         let shown = |text: Option<String>, max| {
-            // Of white space alone nothing is left.
+            // A text of white space becomes empty.
             text.map(|text| self.shown(&text, max)).filter(|text| !text.is_empty())
         };
         let message = shown(said.message, MAX_MESSAGE).unwrap_or("no reason given".into());
@@ -129,7 +129,7 @@ impl Received<'_> {
     }
 }
 
-/// As much of a text as is searched.
+/// The beginning of a text, as much as is searched.
 fn searched(text: &str) -> &str {
     let mut ends = (0..=MAX_SEARCHED.min(text.len())).rev();
     ends.find_map(|end| text.get(..end)).unwrap_or_default()

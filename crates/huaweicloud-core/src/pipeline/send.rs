@@ -20,7 +20,7 @@ use reqwest::Request;
 use std::{any::Any, sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
-/// The gateway takes signatures that are up to 15 minutes off; a few are worth a word.
+/// An error tells of a clock that is off by this much. The gateway accepts up to 15 minutes.
 const MIN_SKEW_MINUTES: u64 = 5;
 /// Longer than anybody waits, and still a time that a clock can count.
 const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
@@ -73,7 +73,7 @@ impl Sender {
     ) -> Result<Response, Error> {
         let trace = Trace::new(target.service, target.operation, &request);
         let now = Instant::now();
-        // A timeout beyond what a clock can count is none.
+        // A timeout that is too long for a clock has no effect.
         let ends_at = now.checked_add(timeout).or_else(|| now.checked_add(FOREVER));
         let call = Call { request, target, ends_at: ends_at.unwrap_or(now), trace: &trace };
         let retries = (!is_single).then(|| Retries::new(&self.retry, &self.budget, call.ends_at));
@@ -87,7 +87,7 @@ impl Sender {
         authenticator: &Authenticator,
         mut retries: Option<Retries<'_>>,
     ) -> Result<Response, Error> {
-        // Without it the first timer would panic.
+        // Without a runtime the first timer would panic.
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(Error::invalid_argument("a call must be made within a tokio runtime"));
         }
@@ -98,7 +98,7 @@ impl Sender {
                 "{host}: plain http would show secrets to everybody on the way"
             )));
         }
-        // Once a call, because a credential that fails again and again gets locked.
+        // Once per call: a credential that fails again and again gets locked.
         let mut may_refresh = true;
         let mut expired: Option<(Authenticated, Error)> = None;
         loop {
@@ -200,7 +200,7 @@ impl Sender {
 fn has_expired(error: &Error) -> bool {
     let code = error.code().unwrap_or_default();
     let gateway = code.starts_with("APIG");
-    // A signature expires as well, by a wrong clock, which no refresh would help.
+    // A signature expires as well, because of a wrong clock. A refresh would not help.
     let says = |word| error.message().contains(word);
     let expired = code.ends_with(".0307") || (says("token") && says("expire"));
     error.status() == Some(401) && gateway && expired
