@@ -66,14 +66,9 @@ impl Region {
         let id = id.into();
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if id.is_empty() || id.len() > 40 || !id.chars().all(allowed) {
-            let error = Error::invalid_argument(format!(
-                "region {}: must be 1 to 40 lowercase letters, digits and hyphens",
-                quoted(&id)
-            ));
-            return Err(match nearest_known(&id) {
-                Some(known) => error.with_note(&format!("did you mean {known}?")),
-                None => error,
-            });
+            let rule = "must be 1 to 40 lowercase letters, digits and hyphens";
+            let (id, suggestion) = (quoted(&id), suggestion(&id));
+            return Err(Error::invalid_argument(format!("region {id}: {rule}{suggestion}")));
         }
         Ok(Self(Cow::Owned(id)))
     }
@@ -88,14 +83,17 @@ impl Region {
         if Self::KNOWN.contains(self) {
             return None;
         }
-        let nearest = nearest_known(&self.0).map(|known| format!("; did you mean {known}?"));
-        Some(format!("the region {self} is not a known one{}", nearest.unwrap_or_default()))
+        Some(format!("the region {self} is not a known one{}", suggestion(&self.0)))
     }
+}
+
+fn suggestion(id: &str) -> String {
+    nearest_known(id).map(|known| format!("; did you mean {known}?")).unwrap_or_default()
 }
 
 /// The known region that is spelled most like this id, if one is at all.
 fn nearest_known(id: &str) -> Option<&'static Region> {
-    // Longer ones would cost time, and are like none.
+    // A longer id resembles none, and comparing it would take long.
     let id = Some(id).filter(|id| id.len() <= 40)?.to_ascii_lowercase().replace(['_', ' '], "-");
     let distances = Region::KNOWN.iter().map(|known| (strsim::osa_distance(&id, &known.0), known));
     distances.min_by_key(|(distance, _)| *distance).filter(|(d, _)| *d <= 3).map(|(_, known)| known)
@@ -131,58 +129,41 @@ impl TryFrom<String> for Region {
     }
 }
 
-/// A checked base URL without a trailing slash, and whether a secret may be sent to it.
-#[derive(Clone, Debug)]
-pub(crate) struct Endpoint {
-    pub(crate) url: String,
-    /// Whether requests stay on this machine, or are encrypted.
-    private: bool,
-    link_local: bool,
+/// A base URL without a trailing slash, to which a secret may be sent. Plain http to other machines must
+/// be allowed.
+pub(crate) fn endpoint(name: &str, url: &str, allow_http: bool) -> Result<String, Error> {
+    let url = base_url(name, url)?;
+    let endpoint = url.as_str().trim_end_matches('/');
+    if allow_http || url.scheme() == "https" || is_loopback(&url) {
+        return Ok(endpoint.to_owned());
+    }
+    Err(Error::invalid_argument(format!(
+        "{name} {endpoint}: plain http would show secrets to everybody on the way; use https, or \
+         permit it with `allow_http`"
+    )))
 }
 
-impl Endpoint {
-    /// An endpoint that a secret may be sent to, unless the caller allows plain http.
-    pub(crate) fn permitted(name: &str, url: &str, allow_http: bool) -> Result<Self, Error> {
-        let endpoint = Self::new(name, url)?;
-        if endpoint.private || allow_http {
-            return Ok(endpoint);
-        }
-        Err(Error::invalid_argument(format!(
-            "{name} {}: plain http would show secrets to everybody on the way; use https, or permit \
-             it with `allow_http`",
-            endpoint.url
-        )))
-    }
+/// The endpoint of a service of this machine alone, which may have a link-local address as well.
+pub(crate) fn link_local_endpoint(name: &str, url: &str) -> Result<String, Error> {
+    endpoint(name, url, is_link_local(&base_url(name, url)?))
+}
 
-    /// The endpoint of a service of this machine alone, which may have a link-local address as well.
-    pub(crate) fn link_local(name: &str, url: &str) -> Result<Self, Error> {
-        let is_link_local = Self::new(name, url)?.link_local;
-        Self::permitted(name, url, is_link_local)
+fn base_url(name: &str, url: &str) -> Result<Url, Error> {
+    let error = |rule: &str| Error::invalid_argument(format!("{name} {rule}"));
+    let invalid = |rule| Err(error(rule));
+    // What cannot be parsed is not shown: it may hold a password.
+    let url = Url::parse(url.trim()).map_err(|cause| error(&format!("is not a URL: {cause}")))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return invalid("must hold no user name and no password: use a credential");
     }
-
-    fn new(name: &str, url: &str) -> Result<Self, Error> {
-        let invalid = |rule: &str| Err(Error::invalid_argument(format!("{name} {rule}")));
-        // What cannot be parsed is not shown: it may hold a password.
-        let parsed = match Url::parse(url.trim()) {
-            Ok(parsed) => parsed,
-            Err(cause) => return invalid(&format!("is not a URL: {cause}")),
-        };
-        if !parsed.username().is_empty() || parsed.password().is_some() {
-            return invalid("must hold no user name and no password: use a credential");
-        }
-        if !matches!(parsed.scheme(), "http" | "https") || parsed.host().is_none() {
-            // Without a scheme, a user name would stand in its place, and a password behind it.
-            return invalid("must begin with https:// or http:// and a host");
-        }
-        if parsed.query().is_some() || parsed.fragment().is_some() {
-            return invalid("must end with its path: no `?`, no `#`");
-        }
-        Ok(Self {
-            url: parsed.as_str().trim_end_matches('/').to_owned(),
-            private: parsed.scheme() == "https" || is_loopback(&parsed),
-            link_local: is_link_local(&parsed),
-        })
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        // Without a scheme, a user name would stand in its place, and a password behind it.
+        return invalid("must begin with https:// or http:// and a host");
     }
+    if url.query().is_some() || url.fragment().is_some() {
+        return invalid("must end with its path: no `?`, no `#`");
+    }
+    Ok(url)
 }
 
 /// Whether only this machine, and what manages it, can receive what is sent to this target.
@@ -237,7 +218,7 @@ mod tests {
             (" https://example.com//\n", "https://example.com"),
             ("https://example.com:8443/build/api/", "https://example.com:8443/build/api"),
         ] {
-            assert_eq!(Endpoint::new("endpoint", given).unwrap().url, url);
+            assert_eq!(endpoint("endpoint", given, false).unwrap(), url);
         }
     }
 
@@ -256,7 +237,7 @@ mod tests {
             "https://example.com/#canary",
             "data:text/plain,canary",
         ] {
-            let error = Endpoint::new("endpoint", given).unwrap_err();
+            let error = endpoint("endpoint", given, true).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{given}");
             assert!(!error.to_string().contains("canary"), "{error}");
             assert!(!error.to_string().contains("user:"), "{error}");
@@ -277,7 +258,7 @@ mod tests {
             ("http://0.0.0.0", false),
             ("http://192.168.0.1", false),
         ] {
-            assert_eq!(Endpoint::new("endpoint", url).unwrap().private, private, "{url}");
+            assert_eq!(endpoint("endpoint", url, false).is_ok(), private, "{url}");
         }
     }
 
@@ -293,8 +274,8 @@ mod tests {
             ("http://169.254.169.254.example.com", false),
             ("http://10.0.0.1", false),
         ] {
-            assert_eq!(Endpoint::link_local("endpoint", url).is_ok(), permitted, "{url}");
+            assert_eq!(link_local_endpoint("endpoint", url).is_ok(), permitted, "{url}");
         }
-        assert!(Endpoint::permitted("endpoint", "http://169.254.169.254", false).is_err());
+        assert!(endpoint("endpoint", "http://169.254.169.254", false).is_err());
     }
 }

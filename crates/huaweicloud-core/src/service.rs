@@ -40,4 +40,9 @@ impl ServiceInfo {
         endpoint: |_| None,
         codes: ErrorCodes::NONE,
     };
+
+    /// The name of one of its own variables.
+    pub(crate) fn variable(&self, name: &str) -> String {
+        format!("{}_{name}", self.variables)
+    }
 }

@@ -42,7 +42,7 @@ impl AccessKey {
         Self::named(["the access key", "the secret key"], access_key.into(), secret_key.into())
     }
 
-    /// An access key whose parts errors call by these names.
+    /// An access key. Errors call its parts by these names.
     pub(crate) fn named(
         [access_name, secret_name]: [&str; 2],
         access_key: String,
@@ -93,7 +93,7 @@ impl AccessKey {
     }
 }
 
-/// A project id, which goes into a header.
+/// Checks a project id. It goes into a header.
 pub(crate) fn project_id(id: String) -> Result<String, Error> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if id.is_empty() || id.len() > 64 || !id.chars().all(allowed) {

@@ -17,7 +17,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-/// Asks the provider, whose requests end then.
+/// Asks the provider. Its requests end at the given time.
 pub(crate) type Fetch = Box<dyn Fn(Instant) -> FetchFuture + Send + Sync>;
 pub(crate) type FetchFuture = Pin<Box<dyn Future<Output = Result<Identity, Error>> + Send>>;
 type Outcome = Result<Arc<Identity>, Error>;
@@ -45,7 +45,7 @@ pub(super) struct Cache {
 #[derive(Default)]
 struct State {
     held: Option<Held>,
-    in_flight: Option<InFlight>,
+    ongoing: Option<OngoingRefresh>,
     cooldown: Option<Cooldown>,
 }
 
@@ -56,12 +56,12 @@ struct Held {
 
 /// The refresh of one call, as the others see it.
 #[derive(Clone)]
-struct InFlight {
+struct OngoingRefresh {
     outcome: watch::Receiver<Option<Outcome>>,
     until: Instant,
 }
 
-/// No refresh begins before it is over, as long as something valid is held.
+/// Until it is over no refresh begins, as long as a valid identity is held.
 struct Cooldown {
     until: Instant,
     /// The error that says that the credential is wrong. It stands for calls without an identity.
@@ -71,7 +71,7 @@ struct Cooldown {
 /// What a call does.
 enum Turn {
     Return(Outcome),
-    WaitFor(InFlight),
+    WaitFor(OngoingRefresh),
     Refresh(Refresh),
 }
 
@@ -88,8 +88,8 @@ struct Refresh {
 impl Held {
     fn left(&self, now: Instant) -> Duration {
         let age = now.saturating_duration_since(self.since);
-        // What comes expired is more likely the sign of a wrong clock. To ask for it with every call
-        // would help nobody.
+        // An identity that comes expired is more likely the sign of a wrong clock. Asking for another
+        // one with every call would not help.
         let valid_for = self.identity.valid_for.map(|it| if it > MARGIN { it } else { COOLDOWN });
         valid_for.map_or(Duration::MAX, |valid| valid.saturating_sub(age))
     }
@@ -100,7 +100,7 @@ impl Held {
     }
 }
 
-impl InFlight {
+impl OngoingRefresh {
     fn is_over(&self, now: Instant) -> bool {
         // The channel is closed if the call was dropped, cancelled or with its runtime.
         self.until <= now || self.outcome.has_changed().is_err()
@@ -112,8 +112,8 @@ impl Cache {
         Self { fetch, attempt_timeout, state: Mutex::default() }
     }
 
-    /// What is held, if it is still valid; else what the provider gives, which is asked once for all
-    /// who wait. Takes until `ends_at` at most.
+    /// The identity that is held, if it is still valid; else a new one of the provider. The provider is
+    /// asked once for all calls that wait. Takes until `ends_at` at most.
     pub(super) async fn get(&self, ends_at: Instant) -> Outcome {
         let whole = ends_at.saturating_duration_since(Instant::now());
         let short = whole.min(self.attempt_timeout).checked_div(10).unwrap_or_default();
@@ -121,7 +121,7 @@ impl Cache {
         loop {
             let outcome = match self.turn(Instant::now(), ends_at) {
                 Turn::Return(outcome) => Some(outcome),
-                Turn::WaitFor(in_flight) => wait_for(in_flight, ends_at).await,
+                Turn::WaitFor(ongoing) => wait_for(ongoing, ends_at).await,
                 Turn::Refresh(refresh) => self.refresh(refresh, &mut late).await,
             };
             if let Some(outcome) = outcome {
@@ -137,20 +137,20 @@ impl Cache {
 
     fn turn(&self, now: Instant, ends_at: Instant) -> Turn {
         let mut state = self.lock();
-        let in_flight = state.in_flight.as_ref().filter(|refresh| !refresh.is_over(now));
+        let ongoing = state.ongoing.as_ref().filter(|refresh| !refresh.is_over(now));
         let cooldown = state.cooldown.as_ref().filter(|cooldown| now < cooldown.until);
         let left = ends_at.saturating_duration_since(now);
         let (held, limit) = match state.held.as_ref().filter(|held| held.left(now) > MARGIN) {
             Some(held) => {
                 let identity = held.identity.clone();
-                if !held.is_due(now) || in_flight.is_some() || cooldown.is_some() {
+                if !held.is_due(now) || ongoing.is_some() || cooldown.is_some() {
                     return Turn::Return(Ok(identity));
                 }
                 (Some(identity), MAX_WAIT.min(left.checked_div(4).unwrap_or_default()))
             }
             None => {
-                if let Some(in_flight) = in_flight {
-                    return Turn::WaitFor(in_flight.clone());
+                if let Some(ongoing) = ongoing {
+                    return Turn::WaitFor(ongoing.clone());
                 }
                 if let Some(Cooldown { wrong: Some(error), .. }) = cooldown {
                     return Turn::Return(Err(error.clone()));
@@ -162,7 +162,7 @@ impl Cache {
         // A request ends a tenth earlier, so that its error can say what took so long.
         let ask_until = until.checked_sub(limit.checked_div(10).unwrap_or_default());
         let (outcome, receiver) = watch::channel(None);
-        state.in_flight = Some(InFlight { outcome: receiver, until });
+        state.ongoing = Some(OngoingRefresh { outcome: receiver, until });
         let ask_until = ask_until.unwrap_or(until);
         Turn::Refresh(Refresh { outcome, since: now, ask_until, until, held })
     }
@@ -175,8 +175,8 @@ impl Cache {
         let mut state = self.lock();
         let own = refresh.outcome.subscribe();
         // A result that comes after another call took over is ignored.
-        let in_flight = state.in_flight.take_if(|current| current.outcome.same_channel(&own));
-        in_flight?;
+        let ongoing = state.ongoing.take_if(|current| current.outcome.same_channel(&own));
+        ongoing?;
         let error = match fetched {
             Ok(Ok(identity)) => {
                 let identity = Arc::new(identity);
@@ -200,47 +200,42 @@ impl Cache {
             return Some(Ok(held));
         }
         if refresh.ask_until <= now {
-            // One of those who wait takes over.
+            // Another call takes over.
             *late = error.or(late.take());
             return None;
         }
-        // All who wait get the same error.
+        // All calls that wait get the same error.
         let outcome = error.map(Err);
         refresh.outcome.send_replace(outcome.clone());
         outcome
     }
 
-    /// Gives up what the service no longer takes. False if there will be nothing newer.
-    pub(super) fn expire(&self, expired: &Arc<Identity>) -> bool {
+    /// Gives up an identity that the service no longer accepts. False if no newer one can be had.
+    pub(super) fn expire(&self, expired: &Identity) -> bool {
         let now = Instant::now();
         let mut state = self.lock();
-        match &state.held {
+        if !state.held.as_ref().is_some_and(|held| held.identity.scheme == expired.scheme) {
             // Another call gave it up before.
-            None => true,
-            Some(held) if !Arc::ptr_eq(&held.identity, expired) => true,
-            Some(_) if state.cooldown.as_ref().is_some_and(|cooldown| now < cooldown.until) => {
-                false
-            }
-            Some(_) => {
-                state.held = None;
-                state.cooldown =
-                    now.checked_add(COOLDOWN).map(|until| Cooldown { until, wrong: None });
-                true
-            }
+            return true;
         }
+        if state.cooldown.as_ref().is_some_and(|cooldown| now < cooldown.until) {
+            return false;
+        }
+        state.held = None;
+        state.cooldown = now.checked_add(COOLDOWN).map(|until| Cooldown { until, wrong: None });
+        true
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // What a panic left behind is whole: no step of a change can panic.
+        // The state is whole even after a panic, because no step of a change can panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The outcome of another call's refresh; nothing if it has none, because that call was dropped or
-/// took too long.
-async fn wait_for(mut in_flight: InFlight, ends_at: Instant) -> Option<Outcome> {
-    let outcome = in_flight.outcome.wait_for(Option::is_some);
-    let outcome = timeout_at(in_flight.until.min(ends_at), outcome).await.ok()?.ok()?;
+/// The outcome of another call's refresh. None if that call was dropped or took too long.
+async fn wait_for(mut ongoing: OngoingRefresh, ends_at: Instant) -> Option<Outcome> {
+    let outcome = ongoing.outcome.wait_for(Option::is_some);
+    let outcome = timeout_at(ongoing.until.min(ends_at), outcome).await.ok()?.ok()?;
     outcome.clone()
 }
 
@@ -535,7 +530,7 @@ mod tests {
             while let Some(ended) = calls.join_next().await {
                 ended.unwrap();
             }
-            assert!(cache.lock().in_flight.is_none());
+            assert!(cache.lock().ongoing.is_none());
             asked += provider.asked();
         }
         assert!(asked > 20, "the one that asked was cancelled, and another one took over");

@@ -2,18 +2,19 @@
 
 use crate::auth::{access_key::AccessKey, secret::Secret};
 use crate::error::Error;
-use std::time::Duration;
+use std::{iter::once, time::Duration};
 
 /// A token or an access key, and for how long it is valid. A
 /// [`CredentialProvider`](crate::CredentialProvider) gives it.
 #[derive(Clone, Debug)]
 pub struct Identity {
-    pub(crate) kind: Kind,
+    pub(crate) scheme: Scheme,
     pub(crate) valid_for: Option<Duration>,
 }
 
+/// How a request is authenticated, and with what.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Kind {
+pub(crate) enum Scheme {
     Token(Secret),
     AccessKey(Box<AccessKey>),
     /// The request authenticates itself, by these secrets in its body.
@@ -27,12 +28,12 @@ impl Identity {
     ///
     /// Those of [`Credential::token`](crate::Credential::token).
     pub fn token(token: impl Into<String>) -> Result<Self, Error> {
-        Ok(Self::new(Kind::Token(Secret::checked("the token", token.into())?)))
+        Ok(Self::new(Scheme::Token(Secret::checked("the token", token.into())?)))
     }
 
     /// An access key, which should have a project id: it is not looked up.
     pub fn access_key(key: AccessKey) -> Self {
-        Self::new(Kind::AccessKey(Box::new(key)))
+        Self::new(Scheme::AccessKey(Box::new(key)))
     }
 
     /// For how long it is valid, from now. Without this it is never refreshed, unless the service
@@ -45,23 +46,19 @@ impl Identity {
 
     /// For a request that carries secrets in its body instead of a header.
     pub(crate) fn in_body(secrets: Vec<Secret>) -> Self {
-        Self::new(Kind::InBody(secrets))
+        Self::new(Scheme::InBody(secrets))
     }
 
-    fn new(kind: Kind) -> Self {
-        Self { kind, valid_for: None }
+    fn new(scheme: Scheme) -> Self {
+        Self { scheme, valid_for: None }
     }
 
     /// The secrets that every request with this identity carries.
     pub(crate) fn secrets(&self) -> Vec<&Secret> {
-        match &self.kind {
-            Kind::Token(token) => vec![token],
-            Kind::AccessKey(key) => {
-                let mut secrets = vec![&key.secret_key];
-                secrets.extend(&key.security_token);
-                secrets
-            }
-            Kind::InBody(secrets) => secrets.iter().collect(),
+        match &self.scheme {
+            Scheme::Token(token) => vec![token],
+            Scheme::AccessKey(key) => once(&key.secret_key).chain(&key.security_token).collect(),
+            Scheme::InBody(secrets) => secrets.iter().collect(),
         }
     }
 }

@@ -20,13 +20,7 @@ pub(crate) struct Secret(Bytes);
 
 impl Secret {
     pub(crate) fn new(text: Zeroizing<String>) -> Self {
-        struct Owner(Zeroizing<String>);
-        impl AsRef<[u8]> for Owner {
-            fn as_ref(&self) -> &[u8] {
-                self.0.as_bytes()
-            }
-        }
-        Self(Bytes::from_owner(Owner(text)))
+        Self(Bytes::from_owner(text))
     }
 
     /// A secret that must be fit for a header. `name` is what errors call it.
@@ -50,10 +44,6 @@ impl Secret {
             return invalid(format!("has {what} at position {}", position.saturating_add(1)));
         }
         Ok(Self::new(text))
-    }
-
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.0
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -94,12 +84,6 @@ impl Secret {
             before = now;
         }
         shown
-    }
-}
-
-impl From<&str> for Secret {
-    fn from(text: &str) -> Self {
-        Self::new(Zeroizing::new(text.to_owned()))
     }
 }
 

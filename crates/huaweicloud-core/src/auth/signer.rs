@@ -4,7 +4,7 @@
 //! client sends an HMAC of its hash; the gateway compares that with its own. So every choice made
 //! here about spelling is one that the gateway must make as well.
 
-use crate::auth::secret::Secret;
+use crate::auth::{access_key::AccessKey, secret::Secret};
 use crate::error::{Error, ErrorKind};
 use hmac::{Hmac, KeyInit, Mac};
 use http::{
@@ -13,7 +13,7 @@ use http::{
 };
 use jiff::{Timestamp, fmt::strtime};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
-use reqwest::{Request, Url};
+use reqwest::{Body, Request, Url};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
@@ -24,18 +24,9 @@ const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
 /// What is written as `%XX`: all but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The key of a signature.
-pub(crate) struct Key<'a> {
-    pub(crate) access: &'a str,
-    pub(crate) secret: &'a [u8],
-    /// Belongs to a temporary key.
-    pub(crate) security_token: Option<HeaderValue>,
-    pub(crate) project_id: Option<&'a str>,
-}
-
 /// Signs a request and returns the signature. Sets the headers Host, X-Sdk-Date, X-Project-Id and
-/// X-Security-Token where given, Authorization. All but the last are signed, as is every header that the request has by
-/// now; those that are added later are not.
+/// X-Security-Token where given, Authorization. All but the last are signed, as is every header that the
+/// request has by now; those that are added later are not.
 ///
 /// Each attempt is signed anew: the headers of an earlier signature are replaced, or removed if this
 /// key has no such value.
@@ -44,7 +35,11 @@ pub(crate) struct Key<'a> {
 ///
 /// [`ErrorKind::InvalidArgument`] if the request cannot be signed: it has no host, or its body is a stream.
 /// [`ErrorKind::Credential`] if a part of the key cannot be sent as a header.
-pub(crate) fn sign(request: &mut Request, key: &Key<'_>, now: Timestamp) -> Result<Secret, Error> {
+pub(super) fn sign(
+    request: &mut Request,
+    key: &AccessKey,
+    now: Timestamp,
+) -> Result<Secret, Error> {
     request.headers_mut().remove(AUTHORIZATION);
     let payload = payload_hash(request)?;
     let host = host(request.url())?;
@@ -52,9 +47,9 @@ pub(crate) fn sign(request: &mut Request, key: &Key<'_>, now: Timestamp) -> Resu
         .ok()
         .and_then(|date| HeaderValue::try_from(date).ok())
         .ok_or_else(|| Error::invalid_argument(format!("the time {now} cannot be signed")))?;
-    let project_id = key.project_id.map(HeaderValue::from_str).transpose();
+    let project_id = key.project_id.as_deref().map(HeaderValue::from_str).transpose();
     let project_id = project_id.map_err(|_| unusable("project id"))?;
-    let security_token = key.security_token.clone().map(sensitive);
+    let security_token = key.security_token.as_ref().map(Secret::header).transpose()?;
 
     let headers = request.headers_mut();
     // Written out, although it would be sent anyway: so what is sent is what is signed.
@@ -63,49 +58,40 @@ pub(crate) fn sign(request: &mut Request, key: &Key<'_>, now: Timestamp) -> Resu
     set(headers, PROJECT_ID, project_id)?;
     set(headers, SECURITY_TOKEN, security_token)?;
 
-    let signed = signed_headers(request.headers());
-    let names = names(&signed);
     let mut canonical = Sha256::new();
-    canonical_request(request, &signed, &names, &payload, &mut |part| canonical.update(part));
+    let names = canonical_request(request, &payload, &mut |part| canonical.update(part));
 
-    let mut mac = Hmac::<Sha256>::new_from_slice(key.secret).map_err(|_| unusable("secret key"))?;
-    mac.update(ALGORITHM.as_bytes());
-    mac.update(b"\n");
-    mac.update(date.as_bytes());
-    mac.update(b"\n");
-    mac.update(hex(&canonical.finalize()).as_bytes());
+    let mac = Hmac::<Sha256>::new_from_slice(key.secret_key.text().as_bytes());
+    let mut mac = mac.map_err(|_| unusable("secret key"))?;
+    let canonical = hex(&canonical.finalize());
+    for part in [ALGORITHM.as_bytes(), b"\n", date.as_bytes(), b"\n", canonical.as_bytes()] {
+        mac.update(part);
+    }
     let signature = hex(&mac.finalize().into_bytes());
 
-    let access = key.access;
+    let access = &key.access_key;
     let authorization =
         format!("{ALGORITHM} Access={access}, SignedHeaders={names}, Signature={signature}");
-    let authorization = HeaderValue::try_from(authorization).map_err(|_| unusable("access key"))?;
-    set(request.headers_mut(), AUTHORIZATION, Some(sensitive(authorization)))?;
-    Ok(Secret::from(signature.as_str()))
+    let authorization = HeaderValue::try_from(authorization);
+    let mut authorization = authorization.map_err(|_| unusable("access key"))?;
+    authorization.set_sensitive(true);
+    set(request.headers_mut(), AUTHORIZATION, Some(authorization))?;
+    Ok(Secret::new(signature.into()))
 }
 
 fn unusable(part: &str) -> Error {
     Error::new(ErrorKind::Credential, format!("the {part} cannot be used to sign a request"))
 }
 
-fn sensitive(mut value: HeaderValue) -> HeaderValue {
-    value.set_sensitive(true);
-    value
-}
-
 /// Leaves the header with this one value, or without any.
 fn set(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) -> Result<(), Error> {
-    match value {
-        // `insert` would panic where this is an error.
-        Some(value) => headers
-            .try_insert(name, value)
-            .map(drop)
-            .map_err(|_| Error::invalid_argument("the request has too many headers")),
-        None => {
-            headers.remove(name);
-            Ok(())
-        }
-    }
+    let Some(value) = value else {
+        headers.remove(name);
+        return Ok(());
+    };
+    // `insert` would panic where this is an error.
+    let outcome = headers.try_insert(name, value).map(drop);
+    outcome.map_err(|_| Error::invalid_argument("the request has too many headers"))
 }
 
 /// The host as HTTP sends it: with the port, if it is not the default one.
@@ -115,21 +101,15 @@ fn host(url: &Url) -> Result<HeaderValue, Error> {
         Some(port) => HeaderValue::try_from(format!("{host}:{port}")).ok(),
         None => HeaderValue::from_str(host).ok(),
     });
-    host.ok_or_else(|| {
-        Error::invalid_argument("the URL of the request has no host that can be signed")
-    })
+    let none = "the URL of the request has no host that can be signed";
+    host.ok_or_else(|| Error::invalid_argument(none))
 }
 
 fn payload_hash(request: &Request) -> Result<String, Error> {
-    let body = match request.body() {
-        Some(body) => body.as_bytes().ok_or_else(|| {
-            Error::invalid_argument(
-                "a body that is a stream cannot be signed: its bytes are not known yet",
-            )
-        })?,
-        None => &[],
-    };
-    Ok(hex(&Sha256::digest(body)))
+    // No body is an empty one.
+    let body = request.body().map_or(Some(&[][..]), Body::as_bytes);
+    let stream = "a body that is a stream cannot be signed: its bytes are not known yet";
+    Ok(hex(&Sha256::digest(body.ok_or_else(|| Error::invalid_argument(stream))?)))
 }
 
 /// What is signed of the headers: lowercase names and values, in order. A header that occurs several
@@ -146,37 +126,30 @@ fn signed_headers(headers: &HeaderMap) -> Vec<(&str, &[u8])> {
     signed
 }
 
-/// Every name once, as the request lists them.
-fn names(signed: &[(&str, &[u8])]) -> String {
-    let mut names: Vec<_> = signed.iter().map(|(name, _)| *name).collect();
-    names.dedup();
-    names.join(";")
-}
-
-/// Writes the canonical request, part by part.
-fn canonical_request(
-    request: &Request,
-    signed: &[(&str, &[u8])],
-    names: &str,
-    payload: &str,
-    write: &mut impl FnMut(&[u8]),
-) {
+/// Writes the canonical request, part by part. Returns the names of the headers that are signed, each
+/// once, as the request lists them.
+fn canonical_request(request: &Request, payload: &str, write: &mut impl FnMut(&[u8])) -> String {
     write(request.method().as_str().as_bytes());
     write(b"\n");
     canonical_path(request.url().path(), write);
     write(b"\n");
     canonical_query(request.url().query().unwrap_or_default(), write);
     write(b"\n");
-    for (name, value) in signed {
+    let signed = signed_headers(request.headers());
+    for (name, value) in &signed {
         write(name.as_bytes());
         write(b":");
         write(value);
         write(b"\n");
     }
     write(b"\n");
+    let mut names: Vec<_> = signed.iter().map(|(name, _)| *name).collect();
+    names.dedup();
+    let names = names.join(";");
     write(names.as_bytes());
     write(b"\n");
     write(payload.as_bytes());
+    names
 }
 
 /// Writes the path, every segment decoded and encoded anew. The path ends in `/` here, even if it is
@@ -244,17 +217,22 @@ mod verifier;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reqwest::{Body, Method, Response};
+    use reqwest::{Method, Response};
 
-    const KEY: Key<'static> = Key {
-        access: "AKIDEXAMPLE00000000A",
-        secret: b"SKEXAMPLE0000000000000000000000000000000A",
-        security_token: None,
-        project_id: Some("0123456789abcdef0123456789abcdef"),
-    };
+    const ACCESS: &str = "AKIDEXAMPLE00000000A";
+    const SECRET: &str = "SKEXAMPLE0000000000000000000000000000000A";
     const SERVICE: &str = "https://cloudbuild-ext.cn-north-4.myhuaweicloud.com";
     const AUTO_EXECUTE: &str = r#"{"event_type":"push","ref":"refs/heads/master","after":"2fdc0170f0d540ae952c03ee6cabae3a8943d16a","before":"5c749465b14af7368b09945ed56942d54bc0b40d"}"#;
     const RUN_JOB: &str = r#"{"job_id":"f9d6c8466d614a9788e9a0acf6c15f46","parameter":[{"name":"codeBranch","value":"master"}],"scm":{"build_commit_id":"build_commit_id"}}"#;
+
+    fn key() -> AccessKey {
+        let key = AccessKey::new(ACCESS, SECRET).unwrap();
+        key.with_project_id("0123456789abcdef0123456789abcdef").unwrap()
+    }
+
+    fn temporary(token: &str) -> AccessKey {
+        key().with_security_token(token).unwrap()
+    }
 
     fn now() -> Timestamp {
         "2024-01-02T03:04:05.999Z".parse().unwrap()
@@ -282,12 +260,9 @@ mod tests {
 
     /// The canonical request of one that is signed, written out.
     fn canonical(request: &Request) -> String {
-        let signed = signed_headers(request.headers());
         let payload = payload_hash(request).unwrap();
         let mut text = Vec::new();
-        canonical_request(request, &signed, &names(&signed), &payload, &mut |part| {
-            text.extend_from_slice(part);
-        });
+        canonical_request(request, &payload, &mut |part| text.extend_from_slice(part));
         String::from_utf8(text).unwrap()
     }
 
@@ -335,7 +310,7 @@ mod tests {
             ),
         ];
         for (mut request, payload, canonical_hash, signature) in cases {
-            sign(&mut request, &KEY, now()).unwrap();
+            sign(&mut request, &key(), now()).unwrap();
             assert_eq!(payload_hash(&request).unwrap(), payload);
             let canonical = canonical(&request);
             assert_eq!(hex(&Sha256::digest(&canonical)), canonical_hash, "{canonical}");
@@ -351,12 +326,8 @@ mod tests {
 
     #[test]
     fn the_example_of_the_vendor_has_its_signature() {
-        let key = Key {
-            access: "QTWAOYTTINDUT2QVKYUC",
-            secret: b"MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc",
-            security_token: None,
-            project_id: None,
-        };
+        let (access, secret) = ("QTWAOYTTINDUT2QVKYUC", "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc");
+        let key = AccessKey::new(access, secret).unwrap();
         let mut request = request(
             Method::GET,
             "https://service.region.example.com/v1/77b6a44cba5143ab91d13ab9a8ff44fd/vpcs\
@@ -385,7 +356,7 @@ mod tests {
         headers.append("x-many", HeaderValue::from_static("2"));
         headers.append("x-many", HeaderValue::from_static("1"));
         headers.insert("x-name", HeaderValue::from_bytes("Jörg".as_bytes()).unwrap());
-        sign(&mut request, &KEY, now()).unwrap();
+        sign(&mut request, &key(), now()).unwrap();
         assert_eq!(
             canonical(&request),
             "GET\n/\n\naccept:\ncontent-type:application/json\n\
@@ -398,32 +369,31 @@ mod tests {
         // Neither ASCII nor UTF-8.
         for bytes in [&b"\xff"[..], b"\x80 \xfe ", b" \xc3"] {
             request.headers_mut().insert("x-name", HeaderValue::from_bytes(bytes).unwrap());
-            sign(&mut request, &KEY, now()).unwrap();
-            verifier::verify(&raw(&request), KEY.secret).unwrap();
+            sign(&mut request, &key(), now()).unwrap();
+            verifier::verify(&raw(&request), SECRET.as_bytes()).unwrap();
         }
     }
 
     #[test]
     fn each_attempt_is_signed_anew() {
-        let temporary = || Key { security_token: Some(HeaderValue::from_static("token")), ..KEY };
         let mut once = post("/v3/jobs/build", RUN_JOB);
-        sign(&mut once, &KEY, now()).unwrap();
+        sign(&mut once, &key(), now()).unwrap();
         let mut again = post("/v3/jobs/build", RUN_JOB);
         again.headers_mut().append("authorization", HeaderValue::from_static("Basic dTpw"));
         again.headers_mut().append("authorization", HeaderValue::from_static("Basic dTpx"));
-        sign(&mut again, &temporary(), "1999-12-31T23:59:59Z".parse().unwrap()).unwrap();
+        sign(&mut again, &temporary("token"), "1999-12-31T23:59:59Z".parse().unwrap()).unwrap();
         assert_eq!(header(&again, "x-security-token"), "token");
         assert!(header(&again, "authorization").contains(";x-sdk-date;x-security-token"));
         assert_ne!(signature(&again), signature(&once));
         *again.url_mut() = once.url().clone();
-        sign(&mut again, &KEY, now()).unwrap();
+        sign(&mut again, &key(), now()).unwrap();
         assert_eq!(again.headers(), once.headers());
         assert_eq!(again.headers().get_all("authorization").iter().count(), 1);
     }
 
     #[test]
     fn signature_and_token_are_sensitive() {
-        let key = Key { security_token: Some(HeaderValue::from_static("canary")), ..KEY };
+        let key = temporary("canary");
         let mut request = post("/v3/jobs/build", RUN_JOB);
         sign(&mut request, &key, now()).unwrap();
         let shown = format!("{request:?}");
@@ -446,7 +416,7 @@ mod tests {
         ] {
             let mut request = request(Method::GET, url);
             request.headers_mut().insert("host", HeaderValue::from_static("elsewhere"));
-            sign(&mut request, &KEY, now()).unwrap();
+            sign(&mut request, &key(), now()).unwrap();
             assert_eq!(header(&request, "host"), host, "{url}");
             assert!(canonical(&request).contains(&format!("\nhost:{host}\n")), "{url}");
         }
@@ -502,9 +472,9 @@ mod tests {
     #[test]
     fn no_body_is_an_empty_one() {
         let mut none = request(Method::POST, SERVICE);
-        sign(&mut none, &KEY, now()).unwrap();
+        sign(&mut none, &key(), now()).unwrap();
         let mut empty = post("/", "");
-        sign(&mut empty, &KEY, now()).unwrap();
+        sign(&mut empty, &key(), now()).unwrap();
         assert_eq!(signature(&none), signature(&empty));
         assert!(
             canonical(&none)
@@ -514,7 +484,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_signed_is_an_error() {
-        let kind = |mut request: Request, key: Key<'_>| {
+        let kind = |mut request: Request, key: AccessKey| {
             request.headers_mut().insert("authorization", HeaderValue::from_static("of before"));
             let error = sign(&mut request, &key, now()).unwrap_err();
             assert!(!request.headers().contains_key("authorization"));
@@ -523,24 +493,24 @@ mod tests {
         };
         let mut stream = request(Method::POST, SERVICE);
         *stream.body_mut() = Some(Body::from(Response::from(http::Response::new("bytes"))));
-        assert_eq!(kind(stream, KEY), ErrorKind::InvalidArgument);
+        assert_eq!(kind(stream, key()), ErrorKind::InvalidArgument);
         for url in ["data:text/plain,x", "file:///etc/passwd", "unix:/run/socket"] {
-            assert_eq!(kind(request(Method::GET, url), KEY), ErrorKind::InvalidArgument, "{url}");
+            assert_eq!(kind(request(Method::GET, url), key()), ErrorKind::InvalidArgument, "{url}");
         }
         let get = || request(Method::GET, SERVICE);
-        let key = Key { access: "canary\n", ..KEY };
-        assert_eq!(kind(get(), key), ErrorKind::Credential);
-        let key = Key { project_id: Some("canary\r\nX: y"), ..KEY };
-        assert_eq!(kind(get(), key), ErrorKind::Credential);
+        let unusable = AccessKey { access_key: "canary\n".into(), ..key() };
+        assert_eq!(kind(get(), unusable), ErrorKind::Credential);
+        let unusable = AccessKey { project_id: Some("canary\r\nX: y".into()), ..key() };
+        assert_eq!(kind(get(), unusable), ErrorKind::Credential);
     }
 
     #[test]
     fn any_time_can_be_signed() {
         for now in [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX] {
-            sign(&mut request(Method::GET, SERVICE), &KEY, now).unwrap();
+            sign(&mut request(Method::GET, SERVICE), &key(), now).unwrap();
         }
         let mut request = request(Method::GET, SERVICE);
-        sign(&mut request, &KEY, "2026-10-09T23:30:00-05:00".parse().unwrap()).unwrap();
+        sign(&mut request, &key(), "2026-10-09T23:30:00-05:00".parse().unwrap()).unwrap();
         assert_eq!(header(&request, "x-sdk-date"), "20261010T043000Z");
     }
 
@@ -574,12 +544,11 @@ mod tests {
             if round % 3 != 0 {
                 *request.body_mut() = Some(Body::from(value));
             }
-            let security_token = (round % 5 == 0).then(|| HeaderValue::from_static("token"));
-            let key = Key { security_token, ..KEY };
+            let key = if round % 5 == 0 { temporary("token") } else { key() };
             sign(&mut request, &key, now()).unwrap();
-            let verified = verifier::verify(&raw(&request), KEY.secret)
+            let verified = verifier::verify(&raw(&request), SECRET.as_bytes())
                 .unwrap_or_else(|error| panic!("{}: {error}", request.url()));
-            assert_eq!(verified.access_key, KEY.access);
+            assert_eq!(verified.access_key, ACCESS);
             assert_eq!(verified.date, "20240102T030405Z");
         }
     }

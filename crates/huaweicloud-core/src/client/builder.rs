@@ -4,8 +4,10 @@ use crate::auth::Clock;
 use crate::client::Service;
 use crate::credential::{Credential, CredentialContext};
 use crate::error::{Error, ErrorKind};
-use crate::pipeline::{HttpClients, InFlight, Pipeline, RetryPolicy, Sender, retry::Budget};
-use crate::region::{Endpoint, Region};
+use crate::pipeline::{
+    Configure, HttpClients, InFlight, Pipeline, RetryPolicy, Sender, Shared, retry::Budget,
+};
+use crate::region::{self, Region};
 use jiff::Timestamp;
 use reqwest::Url;
 use std::{
@@ -14,9 +16,6 @@ use std::{
     sync::Arc,
     time::{Duration, SystemTime},
 };
-
-/// Changes an HTTP client that is being built.
-type Change = Box<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
 
 /// Settings of a client of one service. Required are a credential, and a region or an endpoint.
 ///
@@ -35,7 +34,7 @@ type Change = Box<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Sen
 pub struct ClientBuilder<C> {
     region: Option<Result<Region, Error>>,
     /// What errors call it, and its URL.
-    endpoint: Option<(String, String)>,
+    pub(super) endpoint: Option<(String, String)>,
     credential: Option<Credential>,
     connect_timeout: Duration,
     attempt_timeout: Duration,
@@ -43,7 +42,7 @@ pub struct ClientBuilder<C> {
     max_response_bytes: usize,
     retry: RetryPolicy,
     user_agent: String,
-    http: Change,
+    http: Configure,
     allow_http: bool,
     clock: Clock,
     in_flight: Option<InFlight>,
@@ -87,13 +86,8 @@ impl<C: Service> ClientBuilder<C> {
 
     /// The base URL to call instead of the region's public endpoint. It may end in `/` and may carry
     /// a path. No default.
-    pub fn endpoint(self, url: impl Into<String>) -> Self {
-        self.named_endpoint("endpoint".into(), url.into())
-    }
-
-    /// The endpoint, and what errors call it.
-    pub(super) fn named_endpoint(mut self, name: String, url: String) -> Self {
-        self.endpoint = Some((name, url));
+    pub fn endpoint(mut self, url: impl Into<String>) -> Self {
+        self.endpoint = Some(("endpoint".into(), url.into()));
         self
     }
 
@@ -200,43 +194,39 @@ impl<C: Service> ClientBuilder<C> {
     /// [`ErrorKind::Credential`] if there is no credential.
     pub fn build(self) -> Result<C, Error> {
         let region = self.region.transpose()?;
-        let mut connect_hint = None;
-        let (name, url) = match (self.endpoint, &region) {
+        let connect_hint = region.as_ref().filter(|_| self.endpoint.is_none());
+        let connect_hint = connect_hint.and_then(Region::hint);
+        let public = region.as_ref().map(C::INFO.endpoint);
+        let (name, url) = match (self.endpoint, public) {
             (Some(endpoint), _) => endpoint,
-            (None, Some(region)) => {
-                connect_hint = region.hint();
-                let public = (C::INFO.endpoint)(region).ok_or_else(|| {
-                    Error::invalid_argument(
-                        "endpoint: not set, and a region alone does not tell it",
-                    )
-                })?;
-                ("endpoint".to_owned(), public)
+            (None, Some(Some(public))) => ("endpoint".to_owned(), public),
+            (None, Some(None)) => {
+                let unknown = "endpoint: not set, and a region alone does not tell it";
+                return Err(Error::invalid_argument(unknown));
             }
             (None, None) => {
                 let missing = "region: neither it nor an endpoint is set";
                 return Err(Error::invalid_argument(self.tried.unwrap_or(missing.into())));
             }
         };
-        let endpoint = Endpoint::permitted(&name, &url, self.allow_http)?;
+        let endpoint = region::endpoint(&name, &url, self.allow_http)?;
         let credential = self
             .credential
             .ok_or_else(|| Error::new(ErrorKind::Credential, "no credential is set"))?;
         // Ends before the attempt does, because only then is it known that nothing was sent.
         let half = self.attempt_timeout.checked_div(2).unwrap_or_default();
         let connect_timeout = self.connect_timeout.min(half);
-        let user_agent = self.user_agent;
-        let change = self.http;
         let http = HttpClients::new(Box::new(move |http| {
-            change(http)
+            (self.http)(http)
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 // It would log every byte, and so the token.
                 .connection_verbose(false)
                 .connect_timeout(connect_timeout)
-                .user_agent(user_agent.as_str())
+                .user_agent(self.user_agent.as_str())
         }));
         // What is wrong with the settings should not wait for the first call.
-        let target = Url::parse(&endpoint.url)
+        let target = Url::parse(&endpoint)
             .map_err(|cause| Error::invalid_argument(format!("{name} is not a URL: {cause}")))?;
         http.of(&target, false)?;
         let client = http.of(&target, true)?.clone();
@@ -251,15 +241,12 @@ impl<C: Service> ClientBuilder<C> {
             in_flight: self.in_flight,
             connect_hint,
         });
-        let context = CredentialContext {
-            region,
-            allow_http: self.allow_http,
-            clock: self.clock,
-            sender: sender.clone(),
-            ends_at: None,
-        };
+        let context =
+            CredentialContext { region, clock: self.clock, sender: sender.clone(), ends_at: None };
         let authenticator = credential.authenticator(context)?;
-        Ok(Pipeline::new(endpoint.url, client, authenticator, sender, C::INFO).into())
+        let (endpoint, service) = (endpoint.into(), C::INFO);
+        let shared = Shared { endpoint, http: client, authenticator, sender, service };
+        Ok(Pipeline::new(shared).into())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The settings of a client from the environment.
 
 use crate::client::{Service, builder::ClientBuilder};
-use crate::credential::{Credential, Environment};
+use crate::credential::{Credential, variable};
 use crate::error::{Error, ErrorKind};
 use crate::region::Region;
 
@@ -26,14 +26,10 @@ impl<C: Service> ClientBuilder<C> {
     /// [`ErrorKind::InvalidArgument`] or [`ErrorKind::Credential`] with the names of the variables that are
     /// missing, or the name of the one that is malformed.
     pub fn from_env() -> Result<Self, Error> {
-        Self::of(&Environment::of_process(C::INFO))
-    }
-
-    fn of(environment: &Environment<'_>) -> Result<Self, Error> {
-        let get = |name: &str| environment.get(name, ErrorKind::InvalidArgument);
-        let mut builder = Self::default().credential(Credential::from_environment(environment)?);
-        let (own_region, own_endpoint) = (environment.own("REGION"), environment.own("ENDPOINT"));
-        let mut endpoint = get(&own_endpoint)?.map(|url| (own_endpoint.clone(), url));
+        let get = |name: &str| variable(name, ErrorKind::InvalidArgument);
+        let mut builder = Self::default().credential(Credential::from_env(C::INFO)?);
+        let (own_region, own_endpoint) = (C::INFO.variable("REGION"), C::INFO.variable("ENDPOINT"));
+        builder.endpoint = get(&own_endpoint)?.map(|url| (own_endpoint.clone(), url));
         let region = match get(&own_region)? {
             Some(region) => Some((own_region.as_str(), region)),
             None => get(OS_REGION)?.map(|region| (OS_REGION, region)),
@@ -41,18 +37,15 @@ impl<C: Service> ClientBuilder<C> {
         if let Some((name, region)) = region {
             let region = Region::new(region).map_err(|error| error.prefixed(name))?;
             let id = region.as_str().to_ascii_uppercase().replace('-', "_");
-            let name = format!("HUAWEICLOUD_SDK_REGION_{}_{id}", environment.service.name);
-            if endpoint.is_none() && !environment.service.name.is_empty() {
-                endpoint = get(&name)?.map(|url| (name, url));
+            let name = format!("HUAWEICLOUD_SDK_REGION_{}_{id}", C::INFO.name);
+            if builder.endpoint.is_none() && !C::INFO.name.is_empty() {
+                builder.endpoint = get(&name)?.map(|url| (name, url));
             }
             builder = builder.region(region);
         }
         builder.tried = Some(format!(
             "the environment sets neither {own_region} nor {own_endpoint} nor {OS_REGION}"
         ));
-        Ok(match endpoint {
-            Some((name, url)) => builder.named_endpoint(name, url),
-            None => builder,
-        })
+        Ok(builder)
     }
 }

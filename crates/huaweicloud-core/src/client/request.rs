@@ -19,8 +19,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 #[must_use = "nothing is sent before `send`"]
 pub struct ServiceRequest {
     pipeline: Pipeline,
-    operations: &'static [Operation],
-    request: Result<Request, Error>,
+    request: Result<(Request, &'static Operation), Error>,
 }
 
 impl ServiceRequest {
@@ -32,13 +31,13 @@ impl ServiceRequest {
         method: impl TryInto<Method>,
         path: impl AsRef<str>,
     ) -> Self {
-        let request = new_request(pipeline.endpoint(), method.try_into().ok(), path.as_ref());
-        Self { pipeline: pipeline.clone(), operations, request }
+        let request = new_request(pipeline, operations, method.try_into().ok(), path.as_ref());
+        Self { pipeline: pipeline.clone(), request }
     }
 
     /// Adds a parameter to the query.
     pub fn query(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        if let Ok(request) = &mut self.request {
+        if let Ok((request, _)) = &mut self.request {
             request.url_mut().query_pairs_mut().append_pair(name.as_ref(), value.as_ref());
         }
         self
@@ -46,13 +45,13 @@ impl ServiceRequest {
 
     /// Sets the body, as JSON.
     pub fn json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
-        self.request = self.request.and_then(|mut request| {
+        self.request = self.request.and_then(|(mut request, operation)| {
             let body = serde_json::to_vec(body).map_err(|cause| {
                 Error::invalid_argument("the body cannot be written as JSON").with_source(cause)
             })?;
             request.headers_mut().insert(header::CONTENT_TYPE, JSON);
             *request.body_mut() = Some(body.into());
-            Ok(request)
+            Ok((request, operation))
         });
         self
     }
@@ -66,27 +65,24 @@ impl ServiceRequest {
     /// is not relative, or the body cannot be written as JSON; [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if the
     /// response is not of the type `T`; otherwise every other [`ErrorKind`](crate::ErrorKind).
     pub async fn send<T: DeserializeOwned>(self) -> Result<T, Error> {
-        let request = self.request?;
-        let base = Url::parse(self.pipeline.endpoint()).ok();
-        let base = base.as_ref().map_or("", |base| base.path().trim_end_matches('/'));
-        let path = request.url().path();
-        let path = path.strip_prefix(base).unwrap_or(path);
-        let operation = Operation::at(self.operations, request.method(), path);
-        let response = self.pipeline.send(request, operation.ok_or_else(unknown_method)?).await?;
+        let (request, operation) = self.request?;
+        let response = self.pipeline.send(request, operation).await?;
         let value = response.read(decode::strict, "not of the type that is asked for");
         value.map(ResponseValue::into_inner)
     }
 }
 
-fn unknown_method() -> Error {
-    Error::invalid_argument("method: must be GET, POST, PUT, PATCH or DELETE")
-}
-
-fn new_request(base: &str, method: Option<Method>, path: &str) -> Result<Request, Error> {
-    let method = method.filter(|method| Operation::undocumented(method).is_some());
-    let method = method.ok_or_else(unknown_method)?;
-    let invalid = |rule| Error::invalid_argument(format!("path {}: {rule}", quoted(path)));
+fn new_request(
+    pipeline: &Pipeline,
+    operations: &'static [Operation],
+    method: Option<Method>,
+    path: &str,
+) -> Result<(Request, &'static Operation), Error> {
     let (place, _) = path.split_once('?').unwrap_or((path, ""));
+    let unknown = || Error::invalid_argument("method: must be GET, POST, PUT, PATCH or DELETE");
+    let method = method.ok_or_else(unknown)?;
+    let operation = Operation::at(operations, &method, place).ok_or_else(unknown)?;
+    let invalid = |rule| Error::invalid_argument(format!("path {}: {rule}", quoted(path)));
     let is_odd = |c: char| c.is_control() || c.is_whitespace() || c == '\\' || c == '#';
     if place.starts_with("//") || place.contains("://") || path.contains(is_odd) {
         return Err(invalid("must be relative to the endpoint, without `#`, `\\` and white space"));
@@ -97,17 +93,17 @@ fn new_request(base: &str, method: Option<Method>, path: &str) -> Result<Request
     if place.split('/').any(is_dots) {
         return Err(invalid("must have no `.` and no `..` as a part"));
     }
-    let url = format!("{base}/{}", path.trim_start_matches('/'));
+    let url = format!("{}/{}", pipeline.endpoint(), path.trim_start_matches('/'));
     let url = Url::parse(&url).map_err(|_| invalid("is no path of a URL"))?;
     let mut request = Request::new(method, url);
     request.headers_mut().insert(header::ACCEPT, JSON);
-    Ok(request)
+    Ok((request, operation))
 }
 
 impl fmt::Debug for ServiceRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The body may hold parameters, and the query anything.
-        let path = self.request.as_ref().map(|request| request.url().path());
+        let path = self.request.as_ref().map(|(request, _)| request.url().path());
         f.debug_struct("ServiceRequest").field("path", &path).finish_non_exhaustive()
     }
 }

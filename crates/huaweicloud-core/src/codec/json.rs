@@ -2,7 +2,7 @@
 //! needed. Whether the whole of it is JSON is for the decoder to say.
 
 use serde::de::IgnoredAny;
-use std::borrow::Cow;
+use std::{borrow::Cow, iter::from_fn};
 
 /// A value in a JSON text, as it is written there.
 #[derive(Clone, Copy, Debug)]
@@ -58,9 +58,21 @@ impl<'a> Json<'a> {
         self.0 == b"false"
     }
 
-    /// The fields of an object, up to the point where it is broken, if it is.
-    pub(crate) fn fields(self) -> Fields<'a> {
-        Fields { rest: self.0.strip_prefix(b"{").unwrap_or_default() }
+    /// The names and values of an object, up to the point where it is broken, if it is.
+    pub(crate) fn fields(self) -> impl Iterator<Item = (Cow<'a, [u8]>, Self)> {
+        let mut rest = self.0.strip_prefix(b"{").unwrap_or_default();
+        from_fn(move || {
+            let (name, behind) = value(std::mem::take(&mut rest))?;
+            let written = name.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+            let name = match written.contains(&b'\\') {
+                true => Cow::Owned(name.text()?.into_owned().into_bytes()),
+                false => Cow::Borrowed(written),
+            };
+            let (value, behind) = value(behind.trim_ascii_start().strip_prefix(b":")?)?;
+            // After the last field there is no comma, and after it no name.
+            rest = behind.trim_ascii_start().strip_prefix(b",").unwrap_or_default();
+            Some((name, value))
+        })
     }
 
     /// What a text says, or the beginning of it if it is long. What is no character there becomes a
@@ -132,34 +144,12 @@ pub fn integer(text: &str) -> Option<i64> {
     text.parse().ok().or_else(of_float)
 }
 
-/// The names and values of an object.
-pub(crate) struct Fields<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Iterator for Fields<'a> {
-    type Item = (Cow<'a, [u8]>, Json<'a>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let (name, rest) = value(std::mem::take(&mut self.rest))?;
-        let written = name.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-        let name = match written.contains(&b'\\') {
-            true => Cow::Owned(name.text()?.into_owned().into_bytes()),
-            false => Cow::Borrowed(written),
-        };
-        let (value, rest) = value(rest.trim_ascii_start().strip_prefix(b":")?)?;
-        // After the last field there is no comma, and after it no name.
-        self.rest = rest.trim_ascii_start().strip_prefix(b",").unwrap_or_default();
-        Some((name, value))
-    }
-}
-
 /// A text without its byte order mark.
 fn unmarked(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
 }
 
-/// The value that a text begins with, and the rest of the text.
+/// The value that a text begins with, and what follows it.
 fn value(text: &[u8]) -> Option<(Json<'_>, &[u8])> {
     let text = text.trim_ascii_start();
     if let Some(found) = scalar(text) {
@@ -188,7 +178,7 @@ fn value(text: &[u8]) -> Option<(Json<'_>, &[u8])> {
     Some((Json(text.get(..length).filter(|_| whole)?), rest))
 }
 
-/// The text, number or word that a text begins with, and the rest of the text.
+/// The text, number or word that a text begins with, and what follows it.
 fn scalar(text: &[u8]) -> Option<(Json<'_>, &[u8])> {
     let rest = match text.split_first()? {
         (b'"', behind) => string(behind)?,
@@ -216,18 +206,14 @@ fn string(text: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// Whether all of a text is JSON, but for what can be mended.
+/// Whether all of a text is JSON, as it is or mended.
 pub(crate) fn is_json(text: &[u8]) -> bool {
+    let is_strictly_json = |text: &[u8]| serde_json::from_slice::<IgnoredAny>(text).is_ok();
     is_strictly_json(text) || {
         let mut mended = text.to_vec();
         mend(&mut mended);
         mended != text && is_strictly_json(&mended)
     }
-}
-
-/// Whether all of a text is JSON.
-pub(crate) fn is_strictly_json(text: &[u8]) -> bool {
-    serde_json::from_slice::<IgnoredAny>(text).is_ok()
 }
 
 /// How deep a value may be nested: less than what the decoder takes.
@@ -243,7 +229,7 @@ pub(crate) fn may_need_mending(text: &[u8]) -> bool {
     escapes.any(|escape| matches!(escape, [_, b'u', b'd' | b'D', ..]))
 }
 
-/// Makes readable, in place, what is JSON but for trifles: half a character becomes a replacement
+/// Makes JSON with small faults readable, in place. Half a character becomes a replacement
 /// character, a byte that is not UTF-8 a question mark, a control character in a text a space, a number
 /// that is too large null, and a value that is nested too deep an empty text.
 pub(crate) fn mend(text: &mut [u8]) {
@@ -259,7 +245,7 @@ pub(crate) fn mend(text: &mut [u8]) {
         let token = if too_deep { value(rest) } else { scalar(rest) };
         let length = match token {
             Some((token, _)) => token.0.len(),
-            // The rest is no JSON.
+            // What follows is no JSON.
             None if too_deep || first == b'"' => return,
             None => 1,
         };
@@ -426,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn trifles_are_mended_in_place() {
+    fn small_faults_are_mended_in_place() {
         for (text, mended) in [
             (
                 &br#"{"a":"\ud83d\ude00 \ud83d","b":"\ude00\n"}"#[..],

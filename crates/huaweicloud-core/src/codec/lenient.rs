@@ -1,5 +1,5 @@
 //! Lenient decoding of a response: a value that does not have the documented type is converted if it can
-//! be, and left out if not, so that it never costs the rest. Nothing is built in between.
+//! be, and left out if not, so that everything else is still read. Nothing is built in between.
 
 use crate::codec::json::integer;
 use serde::{
@@ -19,7 +19,7 @@ const MAX_UNTYPED: usize = 100_000;
 const MAX_ELEMENTS: usize = 100_000;
 
 thread_local! {
-    // Nothing else passes between a value and who began to decode.
+    // `Lenient` has no other way to pass them on.
     static UNTYPED: Cell<usize> = const { Cell::new(MAX_UNTYPED) };
     static ELEMENTS: Cell<usize> = const { Cell::new(MAX_ELEMENTS) };
 }
@@ -52,7 +52,7 @@ pub enum Scalar<'a> {
     Text(&'a str),
 }
 
-/// A type that a value of JSON is converted to. Of an error, there is none but that the text is no JSON.
+/// A type that a value of JSON is converted to. The only error is that the text is no JSON.
 pub trait Lenient: Sized {
     /// Reads a value, the whole of it. Nothing, if it is null or cannot be converted.
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
@@ -286,9 +286,7 @@ impl Lenient for Map<String, Value> {
         while has_room()
             && let Some(Name(name)) = object.next_key()?
         {
-            take(&UNTYPED);
-            let value = object.next_value_seed(Read::<Value>(PhantomData))?;
-            fields.insert(name.into_owned(), value.unwrap_or_default());
+            extra(name, object, &mut fields)?;
         }
         Ok(Some(fields))
     }
@@ -361,26 +359,5 @@ pub fn extra<'de, A: MapAccess<'de>>(
 }
 
 /// The name of a field, borrowed where it can be.
-pub struct Name<'a>(pub Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl<'de> Visitor<'de> for Text {
-            type Value = Name<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a field")
-            }
-
-            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
-                Ok(Name(Cow::Borrowed(name)))
-            }
-
-            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
-                Ok(Name(Cow::Owned(name.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(Text)
-    }
-}
+#[derive(Deserialize)]
+pub struct Name<'a>(#[serde(borrow)] pub Cow<'a, str>);

@@ -35,7 +35,7 @@ pub enum Content {
     Json(Option<Kind>),
     /// What is no JSON, or need not be, and is streamed.
     Stream,
-    /// Anything. No one but the caller judges it.
+    /// Anything. Only the caller judges it.
     Any,
 }
 
@@ -59,7 +59,8 @@ static UNDOCUMENTED: [Operation; 5] = {
 static UNJUDGED: [Operation; 3] =
     [of("POST", Content::Any), of("GET", Content::Any), of("HEAD", Content::Any)];
 
-const fn of(method: &'static str, content: Content) -> Operation {
+/// An operation of which only the method is known, and what its response holds.
+pub(crate) const fn of(method: &'static str, content: Content) -> Operation {
     Operation {
         id: "",
         method,
@@ -74,22 +75,19 @@ const fn of(method: &'static str, content: Content) -> Operation {
 }
 
 impl Operation {
-    /// The operation of a table that a request is of, else what is assumed of its method. Nothing, if no
-    /// request can have this method.
+    /// The operation of a table with this method and path, else what is assumed of the method. None if
+    /// no request can have this method.
     pub(crate) fn at(table: &'static [Self], method: &Method, path: &str) -> Option<&'static Self> {
         let is_parameter = |part: &str| part.starts_with('{');
         let is_at = |operation: &&Self| {
-            let (known, given) = (operation.path.split('/'), path.split('/'));
+            let [known, given] =
+                [operation.path, path].map(|it| it.trim_start_matches('/').split('/'));
             operation.method == method.as_str()
                 && known.clone().count() == given.clone().count()
                 && known.zip(given).all(|(known, given)| known == given || is_parameter(known))
         };
-        table.iter().find(is_at).or_else(|| Self::undocumented(method))
-    }
-
-    /// What is assumed of an operation with this method that the document does not have.
-    pub(crate) fn undocumented(method: &Method) -> Option<&'static Self> {
-        UNDOCUMENTED.iter().find(|operation| operation.method == method.as_str())
+        let undocumented = UNDOCUMENTED.iter().find(|it| it.method == method.as_str())?;
+        Some(table.iter().find(is_at).unwrap_or(undocumented))
     }
 
     /// What is assumed where only the caller judges the response.
@@ -98,19 +96,21 @@ impl Operation {
         UNJUDGED.iter().find(|it| it.method == method.as_str()).unwrap_or(otherwise)
     }
 
-    /// Whether a call only reads, and so has no outcome.
+    /// Whether a call only reads. Then it cannot take effect.
     pub(crate) fn reads(&self) -> bool {
         matches!(self.method, "GET" | "HEAD")
     }
 
     /// An error of a call of this operation.
     pub(crate) fn error(&self, error: Error) -> Error {
-        if self.id.is_empty() { error } else { error.of_operation(self.id, self.effect) }
+        match self.id {
+            "" => error,
+            id => error.edit(|it| (it.operation, it.effect) = (Some(id), self.effect)),
+        }
     }
 
-    /// The error of a call of which nothing tells what it did, unless it only reads.
+    /// The error of a call that may have taken effect, unless it only reads.
     pub(crate) fn with_unknown_outcome(&self, error: Error) -> Error {
-        let error = self.error(error);
-        if self.reads() { error } else { error.with_unknown_outcome() }
+        self.error(error).edit(|it| it.may_have_taken_effect |= !self.reads())
     }
 }

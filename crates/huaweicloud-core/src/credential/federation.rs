@@ -1,10 +1,10 @@
 //! Users of an identity provider that IAM trusts, who log in with its ID token.
 
-use crate::auth::{Identity, NamedUrl};
+use crate::auth::Identity;
 use crate::codec::operation::Operation;
 use crate::credential::{
     file,
-    iam::{self, Scope, object, quoted},
+    iam::{self, Login, object, quoted},
     provider::{CredentialContext, CredentialFuture, CredentialProvider},
 };
 use crate::error::{Error, ErrorKind};
@@ -17,38 +17,34 @@ const IDENTITY_PROVIDER: HeaderName = HeaderName::from_static("x-idp-id");
 pub(super) struct FederatedLogin {
     pub(super) identity_provider: String,
     pub(super) token_file: PathBuf,
-    pub(super) project: Option<Scope>,
-    pub(super) iam_endpoint: Option<NamedUrl>,
-}
-
-impl CredentialProvider for FederatedLogin {
-    fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
-        Box::pin(async {
-            let token = login(context, self).await;
-            Ok(token.map_err(|error| error.of_credential("logging in at IAM with an ID token"))?)
-        })
-    }
-
-    fn check(&self, context: &CredentialContext) -> Result<(), Error> {
-        Scope::check(context, self.project.as_ref(), self.iam_endpoint.as_ref())
-    }
+    pub(super) login: Login,
 }
 
 static LOGIN: Operation =
     iam::operation("iam_federated_login", "POST", "/v3.0/OS-AUTH/id-token/tokens");
 
-/// Logs in for a token that is scoped to a project, with which no temporary key is needed.
-async fn login(context: &CredentialContext, login: &FederatedLogin) -> Result<Identity, Error> {
-    let token = file::token("the ID token", &login.token_file)?;
-    let id_token = object(&[("id", &quoted(token.text()))]);
-    let scope = Scope::json(context, login.project.as_ref())?;
-    let auth = object(&[("id_token", &id_token), ("scope", &scope)]);
+impl FederatedLogin {
+    /// Logs in for a token that is scoped to a project, with which no temporary key is needed.
+    async fn token(&self, context: &CredentialContext) -> Result<Identity, Error> {
+        let token = file::token("the ID token", &self.token_file)?;
+        let id_token = object(&[("id", &quoted(token.text()))]);
+        let mut request = self.login.request(context, &LOGIN, ("id_token", &id_token))?;
+        let unusable = |_| Error::new(ErrorKind::Credential, "the id of the provider is no header");
+        let identity_provider = HeaderValue::from_str(&self.identity_provider).map_err(unusable)?;
+        request.headers_mut().insert(IDENTITY_PROVIDER, identity_provider);
+        iam::login(context, request, &LOGIN, vec![token]).await
+    }
+}
 
-    let iam = context.endpoint(&iam::IAM, login.iam_endpoint.as_ref())?;
-    let mut request = iam::request(&iam, &LOGIN, &[])?;
-    let unusable = |_| Error::new(ErrorKind::Credential, "the id of the provider is no header");
-    let identity_provider = HeaderValue::from_str(&login.identity_provider).map_err(unusable)?;
-    request.headers_mut().insert(IDENTITY_PROVIDER, identity_provider);
-    iam::set_body(&mut request, object(&[("auth", &auth)]));
-    iam::login(context, request, &LOGIN, vec![token]).await
+impl CredentialProvider for FederatedLogin {
+    fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
+        Box::pin(async {
+            let token = self.token(context).await;
+            Ok(token.map_err(|error| error.of_credential("logging in at IAM with an ID token"))?)
+        })
+    }
+
+    fn check(&self, context: &CredentialContext) -> Result<(), Error> {
+        self.login.check(context)
+    }
 }

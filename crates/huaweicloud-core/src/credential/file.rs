@@ -10,7 +10,7 @@ use std::{
 use zeroize::Zeroizing;
 
 /// Longer than any profile or token, in bytes.
-const MAX_BYTES: u32 = 256 * 1024;
+const MAX_BYTES: u64 = 256 * 1024;
 
 /// The text of a file. `name` is what errors call it.
 pub(super) fn read(name: &str, path: &Path) -> Result<Zeroizing<String>, Error> {
@@ -25,13 +25,11 @@ pub(super) fn read(name: &str, path: &Path) -> Result<Zeroizing<String>, Error> 
     }
     let file = File::open(path).map_err(unreadable)?;
     // All of it at once, because a text that outgrows its memory leaves a copy behind.
-    let length = file.metadata().map_err(unreadable)?.len().min(u64::from(MAX_BYTES));
+    let length = file.metadata().map_err(unreadable)?.len().min(MAX_BYTES);
     let room = usize::try_from(length).unwrap_or_default().saturating_add(1);
     let mut bytes = Zeroizing::new(Vec::with_capacity(room));
-    file.take(u64::from(MAX_BYTES).saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
-    if bytes.len() as u64 > u64::from(MAX_BYTES) {
+    file.take(MAX_BYTES.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_BYTES {
         return Err(failed(&format!("has more than the {MAX_BYTES} bytes that are read at most")));
     }
     let text = str::from_utf8(&bytes).map_err(|cause| failed("is not UTF-8").with_source(cause))?;

@@ -3,7 +3,7 @@
 use crate::auth::{Identity, NamedUrl, Secret};
 use crate::codec::{
     json::Kind,
-    operation::{Content, Operation},
+    operation::{self, Content, Operation},
 };
 use crate::credential::provider::{CredentialContext, missing};
 use crate::error::Error;
@@ -31,39 +31,23 @@ pub(super) static STS: ServiceInfo = ServiceInfo {
     ..ServiceInfo::UNKNOWN
 };
 
-/// An operation, whose response is an object.
+/// An operation. Its response is an object.
 pub(super) const fn operation(
     id: &'static str,
     method: &'static str,
     path: &'static str,
 ) -> Operation {
-    Operation {
-        id,
-        method,
-        path,
-        content: Content::Json(Some(Kind::Object)),
-        enveloped: false,
-        fields: &[],
-        proof: &[],
-        effect: None,
-        // A token more or less does no harm.
-        idempotent: true,
-    }
+    let content = Content::Json(Some(Kind::Object));
+    // A token more or less does no harm.
+    Operation { id, path, idempotent: true, ..operation::of(method, content) }
 }
 
 /// A request of an operation.
-pub(super) fn request(
-    endpoint: &str,
-    operation: &Operation,
-    query: &[(&str, &str)],
-) -> Result<Request, Error> {
+pub(super) fn request(endpoint: &str, operation: &Operation) -> Result<Request, Error> {
     let url = Url::parse(&format!("{endpoint}{}", operation.path));
-    let mut url = url.map_err(|cause| Error::invalid_argument(format!("endpoint: {cause}")))?;
-    if !query.is_empty() {
-        url.query_pairs_mut().extend_pairs(query);
-    }
-    let mut request =
-        Request::new(Method::from_bytes(operation.method.as_bytes()).unwrap_or_default(), url);
+    let url = url.map_err(|cause| Error::invalid_argument(format!("endpoint: {cause}")))?;
+    let method = Method::from_bytes(operation.method.as_bytes()).unwrap_or_default();
+    let mut request = Request::new(method, url);
     let json = HeaderValue::from_static("application/json");
     request.headers_mut().insert(header::ACCEPT, json);
     Ok(request)
@@ -73,8 +57,7 @@ pub(super) fn request(
 pub(super) fn set_body(request: &mut Request, json: Zeroizing<String>) {
     let content_type = HeaderValue::from_static("application/json;charset=utf8");
     request.headers_mut().insert(header::CONTENT_TYPE, content_type);
-    let body = Zeroizing::new(json.as_bytes().to_vec());
-    *request.body_mut() = Some(Bytes::from_owner(body).into());
+    *request.body_mut() = Some(Bytes::from_owner(json).into());
 }
 
 /// A text in JSON. Its memory has room for any escapes: a text that outgrows its memory leaves a copy
@@ -98,17 +81,6 @@ pub(super) fn object(fields: &[(&str, &str)]) -> Zeroizing<String> {
     Zeroizing::new(parts.concat())
 }
 
-/// Sends a request. Returns the headers and the body of the response.
-pub(super) async fn call(
-    context: &CredentialContext,
-    request: Request,
-    target: Target,
-    identity: Identity,
-) -> Result<(HeaderMap, Bytes), Error> {
-    let (head, body) = context.call(request, target, identity).await?.whole().into_parts();
-    Ok((head.headers, body))
-}
-
 /// Sends the request of a login, which carries these secrets. Returns the token that it gives.
 pub(super) async fn login(
     context: &CredentialContext,
@@ -117,13 +89,10 @@ pub(super) async fn login(
     secrets: Vec<Secret>,
 ) -> Result<Identity, Error> {
     let target = Target { service: &IAM, operation };
-    let (headers, body) = call(context, request, target, Identity::in_body(secrets)).await?;
-    let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok());
-    let identity = Identity::token(token.unwrap_or_default())?;
-    Ok(match lifetime(&headers, &body) {
-        Some(lifetime) => identity.valid_for(lifetime),
-        None => identity,
-    })
+    let response = context.call(request, target, Identity::in_body(secrets)).await?;
+    let token = response.headers().get("x-subject-token").and_then(|token| token.to_str().ok());
+    let valid_for = lifetime(response.headers(), response.body());
+    Ok(Identity { valid_for, ..Identity::token(token.unwrap_or_default())? })
 }
 
 /// How long a token is valid, by IAM's own clock if it tells the time.
@@ -131,41 +100,47 @@ fn lifetime(headers: &HeaderMap, body: &[u8]) -> Option<Duration> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let time =
         |name: &str| -> Option<Timestamp> { body.get("token")?.get(name)?.as_str()?.parse().ok() };
-    let date = || headers.get(header::DATE)?.to_str().ok().and_then(pipeline::date);
-    let issued = time("issued_at").or_else(date).unwrap_or_else(Timestamp::now);
+    let issued = time("issued_at").or_else(|| pipeline::date(headers));
+    let issued = issued.unwrap_or_else(Timestamp::now);
     // What is over is valid for no time.
     Some(time("expires_at")?.duration_since(issued).try_into().unwrap_or_default())
 }
 
-/// The project that a token is for.
-#[derive(Clone, Debug)]
-pub(super) enum Scope {
-    Name(String),
-    Id(String),
+/// Where a user logs in, and the project that the token is for.
+#[derive(Clone, Default)]
+pub(super) struct Login {
+    /// The `name` or `id` of the project. Default: the name of the region, whose own project has it.
+    pub(super) project: Option<(&'static str, String)>,
+    pub(super) iam_endpoint: Option<NamedUrl>,
 }
 
-impl Scope {
-    /// The one given, else the region's own, which has the region's name; as a login names it.
-    pub(super) fn json(
-        context: &CredentialContext,
-        given: Option<&Self>,
-    ) -> Result<Zeroizing<String>, Error> {
-        let project = match (given, context.region()) {
-            (Some(Self::Id(id)), _) => object(&[("id", &quoted(id))]),
-            (Some(Self::Name(name)), _) => object(&[("name", &quoted(name))]),
-            (None, Some(region)) => object(&[("name", &quoted(region.as_str()))]),
-            (None, None) => return Err(missing("project of the login")),
-        };
-        Ok(object(&[("project", &project)]))
+impl Login {
+    /// Checks what a login needs beside its secrets.
+    pub(super) fn check(&self, context: &CredentialContext) -> Result<(), Error> {
+        context.endpoint(&IAM, self.iam_endpoint.as_ref())?;
+        self.scope(context).map(drop)
     }
 
-    /// Checks what a login needs beside its secrets.
-    pub(super) fn check(
+    /// The request of a login. This field tells the user.
+    pub(super) fn request(
+        &self,
         context: &CredentialContext,
-        given: Option<&Self>,
-        endpoint: Option<&NamedUrl>,
-    ) -> Result<(), Error> {
-        context.endpoint(&IAM, endpoint)?;
-        Self::json(context, given).map(drop)
+        operation: &Operation,
+        user: (&str, &str),
+    ) -> Result<Request, Error> {
+        let auth = object(&[user, ("scope", &self.scope(context)?)]);
+        let endpoint = context.endpoint(&IAM, self.iam_endpoint.as_ref())?;
+        let mut request = request(&endpoint, operation)?;
+        set_body(&mut request, object(&[("auth", &auth)]));
+        Ok(request)
+    }
+
+    fn scope(&self, context: &CredentialContext) -> Result<Zeroizing<String>, Error> {
+        let (field, project) = match (&self.project, context.region()) {
+            (Some((field, project)), _) => (*field, project.as_str()),
+            (None, Some(region)) => ("name", region.as_str()),
+            (None, None) => return Err(missing("project of the login")),
+        };
+        Ok(object(&[("project", &object(&[(field, &quoted(project))]))]))
     }
 }

@@ -11,11 +11,11 @@ mod oidc;
 mod password;
 mod pod_identity;
 mod profile;
-mod project_lookup;
+mod project;
 mod provider;
 mod temporary;
 
-pub(crate) use environment::Environment;
+pub(crate) use environment::variable;
 pub use password::PasswordLogin;
 pub use provider::{Credential, CredentialContext, CredentialFuture, CredentialProvider};
 
@@ -83,10 +83,6 @@ impl Credential {
     /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) with the name of what is missing or
     /// malformed. Half of a pair is an error, not a reason to look further.
     pub fn from_env(service: &'static ServiceInfo) -> Result<Self, Error> {
-        Self::from_environment(&Environment::of_process(service))
-    }
-
-    pub(crate) fn from_environment(environment: &Environment<'_>) -> Result<Self, Error> {
-        environment::credential(environment)
+        environment::credential(service)
     }
 }

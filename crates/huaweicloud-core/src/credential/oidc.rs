@@ -5,8 +5,9 @@ use crate::codec::operation::Operation;
 use crate::credential::{
     file,
     iam::{self, object, quoted},
+    project::Project,
     provider::{CredentialContext, CredentialFuture, CredentialProvider},
-    temporary::{Project, TemporaryKey},
+    temporary::TemporaryKey,
 };
 use crate::error::Error;
 use crate::pipeline::Target;
@@ -57,12 +58,11 @@ impl Oidc {
         fields.extend((!self.policy_ids.is_empty()).then_some(("policy_ids", ids.as_str())));
 
         let sts = context.endpoint(&iam::STS, self.sts_endpoint.as_ref())?;
-        let mut request = iam::request(&sts, &ASSUME, &[])?;
+        let mut request = iam::request(&sts, &ASSUME)?;
         iam::set_body(&mut request, object(&fields));
         let target = Target { service: &iam::STS, operation: &ASSUME };
-        let secrets = Identity::in_body(vec![token]);
-        let (_, body) = iam::call(context, request, target, secrets).await?;
-        TemporaryKey::read(&body, "it gives no keys")
+        let response = context.call(request, target, Identity::in_body(vec![token])).await?;
+        TemporaryKey::read(response.body(), "it gives no keys")
     }
 }
 
@@ -71,7 +71,7 @@ impl CredentialProvider for Oidc {
         Box::pin(async {
             let key = self.key(context).await;
             let key = key.map_err(|error| error.of_credential("assuming the agency at STS"))?;
-            Ok(self.project.identity(context, key).await?)
+            Ok(key.identity(context, &self.project).await?)
         })
     }
 

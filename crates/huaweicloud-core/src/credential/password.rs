@@ -1,14 +1,16 @@
 //! IAM users who log in.
 
-use crate::auth::{Identity, NamedUrl, Secret};
+use crate::auth::{Identity, Secret};
 use crate::codec::operation::Operation;
 use crate::credential::{
-    iam::{self, Scope, object, quoted},
+    iam::{self, Login, object, quoted},
     provider::{CredentialContext, CredentialFuture, CredentialProvider},
 };
 use crate::error::{Error, ErrorKind};
 use std::fmt;
 use zeroize::Zeroizing;
+
+static LOGIN: Operation = iam::operation("iam_login", "POST", "/v3/auth/tokens");
 
 /// An IAM user of an account (IAM calls it a domain), who logs in with a password.
 ///
@@ -30,8 +32,7 @@ pub struct PasswordLogin {
     domain: String,
     user: String,
     password: Secret,
-    project: Option<Scope>,
-    iam_endpoint: Option<NamedUrl>,
+    pub(super) login: Login,
 }
 
 impl PasswordLogin {
@@ -53,46 +54,55 @@ impl PasswordLogin {
             }
         }
         let password = Secret::new(password);
-        Ok(Self { domain, user, password, project: None, iam_endpoint: None })
+        Ok(Self { domain, user, password, login: Login::default() })
     }
 
     /// The project of the requests, by name. Default: the region's own project, whose name
     /// is the region's id.
     #[must_use]
     pub fn with_project(mut self, name: impl Into<String>) -> Self {
-        self.project = Some(Scope::Name(name.into()));
+        self.login.project = Some(("name", name.into()));
         self
     }
 
     /// The project of the requests, by id.
     #[must_use]
     pub fn with_project_id(mut self, id: impl Into<String>) -> Self {
-        self.project = Some(Scope::Id(id.into()));
+        self.login.project = Some(("id", id.into()));
         self
     }
 
     /// Where IAM is. Default: IAM's public endpoint of the region.
     #[must_use]
-    pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
-        self.with_iam(Some(("IAM endpoint", url.into())))
+    pub fn with_iam_endpoint(mut self, url: impl Into<String>) -> Self {
+        self.login.iam_endpoint = Some(("IAM endpoint", url.into()));
+        self
     }
 
-    pub(super) fn with_iam(mut self, endpoint: Option<NamedUrl>) -> Self {
-        self.iam_endpoint = endpoint;
-        self
+    /// Logs in for a token that is scoped to a project.
+    async fn token(&self, context: &CredentialContext) -> Result<Identity, Error> {
+        let (name, password) = (quoted(&self.user), quoted(self.password.text()));
+        let domain = object(&[("name", &quoted(&self.domain))]);
+        let user = object(&[("name", &name), ("password", &password), ("domain", &domain)]);
+        let user = object(&[("user", &user)]);
+        let identity = object(&[("methods", r#"["password"]"#), ("password", &user)]);
+        let mut request = self.login.request(context, &LOGIN, ("identity", &identity))?;
+        request.url_mut().query_pairs_mut().append_pair("nocatalog", "true");
+        let secrets = vec![self.password.clone(), Secret::new(password)];
+        iam::login(context, request, &LOGIN, secrets).await
     }
 }
 
 impl CredentialProvider for PasswordLogin {
     fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
         Box::pin(async {
-            let token = login(context, self).await;
+            let token = self.token(context).await;
             Ok(token.map_err(|error| error.of_credential("logging in at IAM"))?)
         })
     }
 
     fn check(&self, context: &CredentialContext) -> Result<(), Error> {
-        Scope::check(context, self.project.as_ref(), self.iam_endpoint.as_ref())
+        self.login.check(context)
     }
 }
 
@@ -102,27 +112,7 @@ impl fmt::Debug for PasswordLogin {
             .field("domain", &self.domain)
             .field("user", &self.user)
             .field("password", &self.password)
-            .field("project", &self.project)
+            .field("project", &self.login.project)
             .finish_non_exhaustive()
     }
-}
-
-static LOGIN: Operation = iam::operation("iam_login", "POST", "/v3/auth/tokens");
-
-/// Logs in for a token that is scoped to a project.
-async fn login(context: &CredentialContext, login: &PasswordLogin) -> Result<Identity, Error> {
-    let password = quoted(login.password.text());
-    let domain = object(&[("name", &quoted(&login.domain))]);
-    let name = quoted(&login.user);
-    let user = object(&[("name", &name), ("password", &password), ("domain", &domain)]);
-    let user = object(&[("user", &user)]);
-    let identity = object(&[("methods", r#"["password"]"#), ("password", &user)]);
-    let scope = Scope::json(context, login.project.as_ref())?;
-    let auth = object(&[("identity", &identity), ("scope", &scope)]);
-
-    let iam = context.endpoint(&iam::IAM, login.iam_endpoint.as_ref())?;
-    let mut request = iam::request(&iam, &LOGIN, &[("nocatalog", "true")])?;
-    iam::set_body(&mut request, object(&[("auth", &auth)]));
-    let secrets = vec![login.password.clone(), Secret::new(password)];
-    iam::login(context, request, &LOGIN, secrets).await
 }

@@ -1,10 +1,10 @@
 //! Temporary keys of the pod that this runs in.
 
-use crate::auth::Identity;
 use crate::credential::{
     file, link_local,
+    project::Project,
     provider::{CredentialContext, CredentialFuture, CredentialProvider},
-    temporary::{Project, TemporaryKey},
+    temporary::TemporaryKey,
 };
 use crate::error::Error;
 use http::header::AUTHORIZATION;
@@ -18,20 +18,16 @@ pub(super) struct PodIdentity {
     pub(super) project: Project,
 }
 
-impl PodIdentity {
-    async fn identity(&self, context: &CredentialContext) -> Result<Identity, Error> {
-        let token = file::token("the pod's token", &self.token_file)?;
-        let request = link_local::client()?.post(&self.url).json(&json!({}));
-        let request = request.header(AUTHORIZATION, token.header()?);
-        let body = link_local::ask("the service of pod identity", request).await?;
-        let key = TemporaryKey::read(&body, "the service of pod identity gives no keys")?;
-        self.project.identity(context, key).await
-    }
-}
-
 impl CredentialProvider for PodIdentity {
     fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
-        Box::pin(async { Ok(self.identity(context).await?) })
+        Box::pin(async {
+            let token = file::token("the pod's token", &self.token_file)?;
+            let request = link_local::client()?.post(&self.url).json(&json!({}));
+            let request = request.header(AUTHORIZATION, token.header()?);
+            let body = link_local::ask("the service of pod identity", request).await?;
+            let key = TemporaryKey::read(&body, "the service of pod identity gives no keys")?;
+            Ok(key.identity(context, &self.project).await?)
+        })
     }
 
     fn check(&self, context: &CredentialContext) -> Result<(), Error> {

@@ -1,7 +1,7 @@
 //! The profile file of the official SDKs: INI, of which the section `[basic]` matters.
 
 use crate::auth::{AccessKey, NamedUrl, project_id};
-use crate::credential::{federation::FederatedLogin, file, iam::Scope, provider::Credential};
+use crate::credential::{federation::FederatedLogin, file, iam::Login, provider::Credential};
 use crate::error::{Error, ErrorKind};
 use std::{collections::HashMap, path::Path};
 
@@ -11,6 +11,7 @@ const SECTION: &str = "basic";
 /// the file does not say so.
 pub(super) fn read(path: &Path, iam: Option<NamedUrl>) -> Result<Option<Credential>, Error> {
     let text = file::read("profile", path)?;
+    #[cfg(unix)]
     warn_if_others_can_read(path);
 
     // Read by hand, because INI libraries leave copies of the secrets behind.
@@ -41,9 +42,8 @@ fn of_fields(fields: &HashMap<&str, &str>, iam: Option<NamedUrl>) -> Result<Cred
     let project_id = get("project_id").map(|id| project_id(id.to_owned())).transpose()?;
     if get("idp_id").or(get("id_token_file")).is_some() {
         let (identity_provider, token_file) = (needed("idp_id")?, needed("id_token_file")?.into());
-        let project = project_id.map(Scope::Id);
-        let login = FederatedLogin { identity_provider, token_file, project, iam_endpoint };
-        return Ok(login.into());
+        let login = Login { project: project_id.map(|id| ("id", id)), iam_endpoint };
+        return Ok(FederatedLogin { identity_provider, token_file, login }.into());
     }
     let mut key = AccessKey::named(["ak", "sk"], needed("ak")?, needed("sk")?)?;
     if let Some(token) = get("security_token") {
@@ -60,9 +60,6 @@ fn warn_if_others_can_read(path: &Path) {
         tracing::warn!(path = %path.display(), "others can read this profile; `chmod 600` it");
     }
 }
-
-#[cfg(not(unix))]
-fn warn_if_others_can_read(_: &Path) {}
 
 #[cfg(all(test, unix))]
 mod tests {

@@ -3,8 +3,8 @@
 use crate::auth::{Authenticator, Clock, FetchFuture, Identity, NamedUrl};
 use crate::codec::operation::Operation;
 use crate::error::{Error, ErrorKind};
-use crate::pipeline::{Response, Sender, Target};
-use crate::region::{Endpoint, Region};
+use crate::pipeline::{Sender, Target};
+use crate::region::{self, Region};
 use crate::service::ServiceInfo;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -67,7 +67,6 @@ pub trait CredentialProvider: Send + Sync + 'static {
 #[derive(Clone)]
 pub struct CredentialContext {
     pub(crate) region: Option<Region>,
-    pub(crate) allow_http: bool,
     pub(crate) clock: Clock,
     pub(crate) sender: Arc<Sender>,
     /// When the requests of this refresh end.
@@ -94,7 +93,7 @@ impl CredentialContext {
     pub async fn send(&self, request: Request) -> Result<http::Response<Bytes>, Error> {
         let operation = Operation::unjudged(request.method());
         let target = Target { service: &ServiceInfo::UNKNOWN, operation };
-        self.call(request, target, Identity::in_body(Vec::new())).await.map(Response::whole)
+        self.call(request, target, Identity::in_body(Vec::new())).await
     }
 
     pub(super) async fn call(
@@ -102,11 +101,12 @@ impl CredentialContext {
         request: Request,
         target: Target,
         identity: Identity,
-    ) -> Result<Response, Error> {
+    ) -> Result<http::Response<Bytes>, Error> {
         let left = self.ends_at.map(|end| end.saturating_duration_since(Instant::now()));
         let timeout = left.unwrap_or(Duration::MAX).min(self.sender.timeout);
-        let authenticator = Authenticator::fixed(identity, self.clock.clone());
-        self.sender.call(request, target, &authenticator, timeout, false).await
+        let authenticator = Credential::from(identity).authenticator(self.clone())?;
+        let response = self.sender.call(request, target, &authenticator, timeout, false).await?;
+        Ok(response.whole())
     }
 
     /// The endpoint of IAM or STS: the one given, else the public one of the region.
@@ -117,12 +117,12 @@ impl CredentialContext {
     ) -> Result<String, Error> {
         let name = format!("{} endpoint", service.name);
         let public = self.region().and_then(|region| (service.endpoint)(region));
-        let endpoint = match (given, public) {
-            (Some((name, url)), _) => Endpoint::permitted(name, url, self.allow_http)?,
-            (None, Some(url)) => Endpoint::permitted(&name, &url, self.allow_http)?,
+        let (name, url) = match (given, &public) {
+            (Some((name, url)), _) => (*name, url),
+            (None, Some(url)) => (name.as_str(), url),
             (None, None) => return Err(missing(&name)),
         };
-        Ok(endpoint.url)
+        region::endpoint(name, url, self.sender.allow_http)
     }
 }
 
@@ -174,7 +174,7 @@ impl Credential {
             context.ends_at = Some(until);
             Box::pin(async move { provider.provide(&context).await.map_err(no_identity) })
         };
-        Ok(Authenticator::cached(Box::new(fetch), attempt_timeout, clock))
+        Ok(Authenticator::new(Box::new(fetch), attempt_timeout, clock))
     }
 }
 

@@ -1,11 +1,11 @@
 //! Temporary keys, as STS, the metadata service and pod identity give them.
 
-use crate::auth::{AccessKey, Identity, NamedUrl};
-use crate::credential::{project_lookup, provider::CredentialContext};
+use crate::auth::{AccessKey, Identity};
+use crate::credential::{project::Project, provider::CredentialContext};
 use crate::error::{Error, ErrorKind};
 use jiff::Timestamp;
 use serde::Deserialize;
-use std::{sync::OnceLock, time::Duration};
+use std::time::Duration;
 
 /// How long a key is used of which nothing says when it ends: as long as the shortest at least.
 const UNTOLD: Duration = Duration::from_secs(15 * 60);
@@ -44,37 +44,17 @@ impl TemporaryKey {
         let access_key = AccessKey::new(key.access, key.secret)?;
         Ok(Self { key: access_key.with_security_token(key.securitytoken)?, ends })
     }
-}
 
-/// The project of temporary keys: its id, or where that is looked up once.
-#[derive(Default)]
-pub(super) struct Project {
-    pub(super) id: OnceLock<String>,
-    pub(super) iam_endpoint: Option<NamedUrl>,
-}
-
-impl Project {
-    pub(super) fn check(&self, context: &CredentialContext) -> Result<(), Error> {
-        match self.id.get() {
-            Some(_) => Ok(()),
-            None => project_lookup::check_lookup(context, self.iam_endpoint.as_ref()),
-        }
-    }
-
-    /// The identity of a key. Signatures need the time of this machine, so that is also what tells
-    /// when the key ends.
+    /// The identity for requests of a project. Signatures need the time of this machine, so that is
+    /// also what tells when the key ends.
     pub(super) async fn identity(
-        &self,
+        self,
         context: &CredentialContext,
-        TemporaryKey { mut key, ends }: TemporaryKey,
+        project: &Project,
     ) -> Result<Identity, Error> {
-        key.project_id = self.id.get().cloned();
-        key.iam_endpoint = self.iam_endpoint.clone();
-        let key = project_lookup::with_project(context, key).await?;
-        if let Some(id) = &key.project_id {
-            self.id.get_or_init(|| id.clone());
-        }
-        let left = ends.map(|end| end.duration_since(context.now()).try_into().unwrap_or_default());
+        let key = project.add_to(self.key, context).await?;
+        let left = self.ends.map(|end| end.duration_since(context.now()));
+        let left = left.map(|left| left.try_into().unwrap_or_default());
         Ok(Identity::access_key(key).valid_for(left.unwrap_or(UNTOLD)))
     }
 }

@@ -24,25 +24,29 @@ use std::{convert::Infallible, error::Error as StdError, fmt, sync::Arc, time::D
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Error(Arc<Inner>);
+pub struct Error(Arc<Details>);
 
+/// What is known of an error.
 #[derive(Clone, Debug)]
-struct Inner {
-    kind: ErrorKind,
-    status: Option<u16>,
-    code: Option<String>,
-    message: String,
-    request_id: Option<String>,
-    retry_after: Option<Duration>,
-    is_inconclusive: bool,
-    is_transient: bool,
-    may_have_taken_effect: bool,
+pub(crate) struct Details {
+    pub(crate) kind: ErrorKind,
+    pub(crate) status: Option<u16>,
+    pub(crate) code: Option<String>,
+    pub(crate) message: String,
+    pub(crate) request_id: Option<String>,
+    pub(crate) retry_after: Option<Duration>,
+    /// Whether the code does not tell if the request took effect: the response has proof as well, or the
+    /// code stands where no error has it.
+    pub(crate) is_inconclusive: bool,
+    /// Whether the same call may succeed later, and it is safe to make it again.
+    pub(crate) is_transient: bool,
+    pub(crate) may_have_taken_effect: bool,
     /// The operation that was called, and what its effect is.
-    operation: Option<&'static str>,
-    effect: Option<&'static str>,
+    pub(crate) operation: Option<&'static str>,
+    pub(crate) effect: Option<&'static str>,
     /// What the code means.
-    codes: &'static ErrorCodes,
-    source: Option<Arc<dyn StdError + Send + Sync>>,
+    pub(crate) codes: &'static ErrorCodes,
+    pub(crate) source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 /// At which point a call failed.
@@ -82,7 +86,7 @@ impl Error {
     /// assert!(error.is_forbidden());
     /// ```
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(Details {
             kind,
             status: None,
             code: None,
@@ -104,7 +108,7 @@ impl Error {
         Self::new(ErrorKind::InvalidArgument, message)
     }
 
-    fn edit(mut self, edit: impl FnOnce(&mut Inner)) -> Self {
+    pub(crate) fn edit(mut self, edit: impl FnOnce(&mut Details)) -> Self {
         edit(Arc::make_mut(&mut self.0));
         self
     }
@@ -152,14 +156,6 @@ impl Error {
         self.edit(|it| it.status = Some(status))
     }
 
-    pub(crate) fn with_code(self, code: Option<String>) -> Self {
-        self.edit(|it| it.code = code)
-    }
-
-    pub(crate) fn with_request_id(self, request_id: Option<String>) -> Self {
-        self.edit(|it| it.request_id = request_id)
-    }
-
     /// Adds what caused the error. It must show no secret.
     #[must_use]
     pub fn with_source(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
@@ -167,43 +163,13 @@ impl Error {
         self.edit(|it| it.source = Some(source))
     }
 
-    pub(crate) fn with_retry_after(self, delay: Option<Duration>) -> Self {
-        self.edit(|it| it.retry_after = delay)
-    }
-
-    /// Marks that the service's code does not tell whether the request took effect: the response has
-    /// proof as well, or the code stands where no error has it.
-    pub(crate) fn inconclusive(self) -> Self {
-        self.edit(|it| it.is_inconclusive = true)
-    }
-
     /// Marks that the same call may succeed later, and that it is safe to make it again.
     pub(crate) fn with_transience(self, is_transient: bool) -> Self {
         self.edit(|it| it.is_transient = is_transient)
     }
 
-    /// Marks that the request may have taken effect.
-    pub(crate) fn with_unknown_outcome(self) -> Self {
-        self.edit(|it| it.may_have_taken_effect = true)
-    }
-
-    /// Says which operation was called, and what its effect is.
-    pub(crate) fn of_operation(self, id: &'static str, effect: Option<&'static str>) -> Self {
-        self.edit(|it| (it.operation, it.effect) = (Some(id), effect))
-    }
-
-    /// Says which service was called, whose codes have a meaning.
-    pub(crate) fn of_service(self, codes: &'static ErrorCodes) -> Self {
-        self.edit(|it| it.codes = codes)
-    }
-
-    pub(crate) fn codes(&self) -> &'static ErrorCodes {
-        self.0.codes
-    }
-
-    /// Whether the service's code does not tell whether the request took effect.
-    pub(crate) fn is_inconclusive(&self) -> bool {
-        self.0.is_inconclusive
+    pub(crate) fn details(&self) -> &Details {
+        &self.0
     }
 
     /// At which point the call failed.
@@ -317,7 +283,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, status, code, message, request_id, effect: effect_of, .. } = &*self.0;
+        let Details { kind, status, code, message, request_id, effect: effect_of, .. } = &*self.0;
         f.write_str(match kind {
             ErrorKind::InvalidArgument => "invalid argument",
             ErrorKind::Credential => "no usable credential",
@@ -383,13 +349,11 @@ impl From<reqwest::Error> for Error {
         while let Some(source) = innermost.source() {
             innermost = source;
         }
-        let message = innermost.to_string();
-        let host = cause.url().and_then(|url| url.host_str()).map(str::to_owned);
-        let error = Error::new(kind, message).with_source(cause);
-        match host {
-            Some(host) if kind == ErrorKind::Connect => error.prefixed(&host),
-            _ => error,
-        }
+        let message = match cause.url().and_then(|url| url.host_str()) {
+            Some(host) if kind == ErrorKind::Connect => format!("{host}: {innermost}"),
+            _ => innermost.to_string(),
+        };
+        Error::new(kind, message).with_source(cause)
     }
 }
 

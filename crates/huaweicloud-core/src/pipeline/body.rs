@@ -61,8 +61,8 @@ pub(crate) async fn read_beginning(
     Ok(beginning.into())
 }
 
-/// A body as a stream: its beginning, and the rest of the response, each read of which takes so long
-/// at most.
+/// A body as a stream: its beginning, and what follows. Each read takes as long as `read_timeout` at
+/// most.
 pub(crate) fn stream(beginning: Bytes, rest: Response, read_timeout: Duration) -> ByteStream {
     let rest = try_unfold(rest, move |mut rest| async move {
         let chunk = timeout(read_timeout, rest.chunk()).await;

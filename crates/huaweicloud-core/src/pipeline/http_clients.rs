@@ -3,13 +3,13 @@
 use crate::error::Error;
 use crate::region::is_local;
 use reqwest::{Client, ClientBuilder, Url};
-use std::{fmt, sync::OnceLock, time::Duration};
+use std::{sync::OnceLock, time::Duration};
 
 /// How long a connection may have been idle before a request that is not idempotent is sent over it.
 const MAX_IDLE: Duration = Duration::from_secs(2);
 
 /// Applies the settings of a client to one of its HTTP clients.
-type Configure = Box<dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync>;
+pub(crate) type Configure = Box<dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync>;
 
 /// The HTTP clients of a client, each made when it is needed first.
 pub(crate) struct HttpClients {
@@ -58,11 +58,5 @@ impl HttpClients {
         let failed = |cause| Error::from(cause).prefixed("the HTTP client cannot be set up");
         let made = http.build().map_err(failed)?;
         Ok(client.get_or_init(|| made))
-    }
-}
-
-impl fmt::Debug for HttpClients {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpClients").finish_non_exhaustive()
     }
 }

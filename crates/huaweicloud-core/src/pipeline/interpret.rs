@@ -1,5 +1,6 @@
 //! Interpreting a response: it is the documented one, or an error in whatever shape it came.
 
+use crate::auth::Authenticated;
 use crate::codec::{
     json::{Json, is_json},
     operation::Operation,
@@ -21,19 +22,16 @@ const MAX_MESSAGE: usize = 2000;
 /// How much of a text is searched for secrets and tags before that much of it is shown, in bytes.
 const MAX_SEARCHED: usize = 64 * 1024;
 
-/// The message of an error response in words that are not the service's.
+/// The message of an error response that has no known format.
 const UNRECOGNIZED: &str = "unrecognized error response";
 
 /// A response as it was received, without its body.
 pub(crate) struct Received<'a> {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    /// Takes secrets out of a text. What the service says is redacted before it is shown, and before
-    /// it is cut, because half a secret would not be found.
-    pub(crate) redact: &'a dyn Fn(&str) -> String,
-    /// Whether a new secret may be anywhere in it, as in the response of a login. Then only the fields
-    /// of an error are shown.
-    pub(crate) is_secret: bool,
+    /// What the request was authenticated with. If a new secret may be anywhere in the response, as in
+    /// that of a login, only the fields of an error are shown.
+    pub(crate) authenticated: &'a Authenticated,
 }
 
 impl Received<'_> {
@@ -43,22 +41,25 @@ impl Received<'_> {
         let invalid = |what: &str| self.error(ErrorKind::InvalidResponse, what, &body);
         if self.status.is_client_error() || self.status.is_server_error() {
             let value = Json::first(&body).filter(|_| is_json(&body));
-            let read = if self.is_secret { ServiceError::at_top } else { ServiceError::anywhere };
+            let read = if self.authenticated.gets_secret() {
+                ServiceError::at_top
+            } else {
+                ServiceError::anywhere
+            };
             return Err(match value.and_then(read) {
                 Some(error) => {
                     let proof = value.and_then(|value| proven_in_spite(value, operation));
                     self.service_error(error, proof)
                 }
-                None if self.status.is_client_error() => {
-                    self.error(ErrorKind::Service, UNRECOGNIZED, &body)
-                }
-                None => invalid(UNRECOGNIZED),
+                None if self.status.is_server_error() => invalid(UNRECOGNIZED),
+                None => self.error(ErrorKind::Service, UNRECOGNIZED, &body),
             });
         }
         if self.status.is_redirection() {
-            let to = self.headers.get(header::LOCATION).filter(|_| !self.is_secret);
-            let to = to.map(|to| self.excerpt(to.as_bytes()));
-            let to = to.map(|to| format!(" to {to:?}")).unwrap_or_default();
+            let to =
+                self.headers.get(header::LOCATION).filter(|_| !self.authenticated.gets_secret());
+            let to = to.map(|to| format!(" to {:?}", self.excerpt(to.as_bytes())));
+            let to = to.unwrap_or_default();
             let message = format!("a redirect{to}, which is not followed");
             return Err(self.located(Error::new(ErrorKind::InvalidResponse, message)));
         }
@@ -74,51 +75,34 @@ impl Received<'_> {
 
     /// An error of this response: with its status, its request id and how long it asks to wait.
     pub(crate) fn located(&self, error: Error) -> Error {
-        let id = self.request_id().or(error.request_id().map(str::to_owned));
-        let error = error.with_status(self.status.as_u16()).with_request_id(id);
-        error.with_retry_after(self.retry_after())
-    }
-
-    /// How long the service asks to wait, counted from its own clock if it tells the time.
-    fn retry_after(&self) -> Option<Duration> {
-        let text = |name| self.headers.get(name)?.to_str().ok();
-        let retry_after = text(header::RETRY_AFTER)?.trim();
-        if let Ok(seconds) = retry_after.parse() {
-            return Some(Duration::from_secs(seconds));
-        }
-        let now = self.date().unwrap_or_else(Timestamp::now);
-        // A time in the past is no reason to wait.
-        Some(date(retry_after)?.duration_since(now).try_into().unwrap_or_default())
-    }
-
-    /// What time it is for the service.
-    pub(crate) fn date(&self) -> Option<Timestamp> {
-        self.headers.get(header::DATE)?.to_str().ok().and_then(date)
+        error.edit(|it| {
+            it.status = Some(self.status.as_u16());
+            it.request_id = self.request_id().or(it.request_id.take());
+            it.retry_after = retry_after(&self.headers);
+        })
     }
 
     /// What the service said, and what its response proves in spite of that.
     fn service_error(&self, said: ServiceError, proof: Option<String>) -> Error {
         let shown = |text: Option<String>, max| {
-            // Of white space alone nothing is left.
+            // A text of white space becomes empty.
             text.map(|text| self.shown(&text, max)).filter(|text| !text.is_empty())
         };
-        let message = shown(said.message, MAX_MESSAGE);
-        let error =
-            Error::new(ErrorKind::Service, message.unwrap_or_else(|| "no reason given".into()))
-                .with_code(shown(said.code, MAX_EXCERPT))
-                .with_request_id(shown(said.request_id, MAX_EXCERPT));
-        let error = match shown(proof.filter(|_| !self.is_secret), MAX_EXCERPT) {
-            Some(proof) => {
-                error.with_note(&format!("the response also has {proof}")).inconclusive()
-            }
-            None if said.is_inconclusive => error.inconclusive(),
+        let message = shown(said.message, MAX_MESSAGE).unwrap_or("no reason given".into());
+        let proof = shown(proof.filter(|_| !self.authenticated.gets_secret()), MAX_EXCERPT);
+        let error = Error::new(ErrorKind::Service, message).edit(|it| {
+            it.code = shown(said.code, MAX_EXCERPT);
+            it.request_id = shown(said.request_id, MAX_EXCERPT);
+            it.is_inconclusive = said.is_inconclusive || proof.is_some();
+        });
+        self.located(match proof {
+            Some(proof) => error.with_note(&format!("the response also has {proof}")),
             None => error,
-        };
-        self.located(error)
+        })
     }
 
     fn error(&self, kind: ErrorKind, what: &str, body: &[u8]) -> Error {
-        if self.is_secret {
+        if self.authenticated.gets_secret() {
             return self.located(Error::new(kind, what));
         }
         let body = self.excerpt(body);
@@ -134,27 +118,41 @@ impl Received<'_> {
 
     /// The beginning of a text as it may be shown.
     fn shown(&self, text: &str, max: usize) -> String {
-        printable(&(self.redact)(searched(text)), max)
+        // Redacted before it is cut, because half a secret would not be found.
+        printable(&self.authenticated.redact(searched(text)), max)
     }
 
     /// The beginning of a body as it may be shown.
     fn excerpt(&self, body: &[u8]) -> String {
         let text = String::from_utf8_lossy(body.get(..MAX_SEARCHED).unwrap_or(body));
-        printable(&without_tags(&(self.redact)(&text)), MAX_EXCERPT)
+        printable(&without_tags(&self.authenticated.redact(&text)), MAX_EXCERPT)
     }
 }
 
-/// As much of a text as is searched.
+/// The beginning of a text, as much as is searched.
 fn searched(text: &str) -> &str {
-    let ends = (0..=MAX_SEARCHED).rev();
-    if text.len() <= MAX_SEARCHED {
-        return text;
+    let mut ends = (0..=MAX_SEARCHED.min(text.len())).rev();
+    ends.find_map(|end| text.get(..end)).unwrap_or_default()
+}
+
+/// How long the service asks to wait, counted from its own clock if it tells the time.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let retry_after = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = retry_after.parse() {
+        return Some(Duration::from_secs(seconds));
     }
-    ends.take(4).find_map(|end| text.get(..end)).unwrap_or_default()
+    let now = date(headers).unwrap_or_else(Timestamp::now);
+    // A time in the past is no reason to wait.
+    Some(http_date(retry_after)?.duration_since(now).try_into().unwrap_or_default())
+}
+
+/// What time it is for the service.
+pub(crate) fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    headers.get(header::DATE)?.to_str().ok().and_then(http_date)
 }
 
 /// A time as HTTP writes it.
-pub(crate) fn date(text: &str) -> Option<Timestamp> {
+fn http_date(text: &str) -> Option<Timestamp> {
     rfc2822::parse(text).ok().map(|date| date.timestamp())
 }
 
@@ -171,34 +169,28 @@ fn without_tags(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn retry_after(headers: &[(header::HeaderName, &str)]) -> Option<Duration> {
+    fn wait(headers: &[(header::HeaderName, &str)]) -> Option<Duration> {
         let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap()));
-        let received = Received {
-            status: StatusCode::TOO_MANY_REQUESTS,
-            headers: headers.collect(),
-            redact: &str::to_owned,
-            is_secret: false,
-        };
-        received.retry_after()
+        retry_after(&headers.collect())
     }
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {
         use header::{DATE, RETRY_AFTER};
-        assert_eq!(retry_after(&[]), None);
-        assert_eq!(retry_after(&[(RETRY_AFTER, "120")]), Some(Duration::from_secs(120)));
-        assert_eq!(retry_after(&[(RETRY_AFTER, " 0 ")]), Some(Duration::ZERO));
+        assert_eq!(wait(&[]), None);
+        assert_eq!(wait(&[(RETRY_AFTER, "120")]), Some(Duration::from_secs(120)));
+        assert_eq!(wait(&[(RETRY_AFTER, " 0 ")]), Some(Duration::ZERO));
         let (now, later) = ("Fri, 20 Nov 2026 12:00:00 GMT", "Fri, 20 Nov 2026 12:01:30 GMT");
         let told = [(DATE, now), (RETRY_AFTER, later)];
-        assert_eq!(retry_after(&told), Some(Duration::from_secs(90)));
+        assert_eq!(wait(&told), Some(Duration::from_secs(90)));
         let past = [(DATE, later), (RETRY_AFTER, now)];
-        assert_eq!(retry_after(&past), Some(Duration::ZERO));
+        assert_eq!(wait(&past), Some(Duration::ZERO));
         let past = [(RETRY_AFTER, "Sun, 06 Nov 1994 08:49:37 GMT")];
-        assert_eq!(retry_after(&past), Some(Duration::ZERO));
+        assert_eq!(wait(&past), Some(Duration::ZERO));
         for odd in ["", "soon", "-1", "1.5", "99999999999999999999"] {
-            assert_eq!(retry_after(&[(RETRY_AFTER, odd)]), None, "{odd}");
+            assert_eq!(wait(&[(RETRY_AFTER, odd)]), None, "{odd}");
         }
-        assert!(retry_after(&[(RETRY_AFTER, "18446744073709551615")]).is_some());
+        assert!(wait(&[(RETRY_AFTER, "18446744073709551615")]).is_some());
     }
 
     #[test]

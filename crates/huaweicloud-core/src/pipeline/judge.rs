@@ -1,4 +1,4 @@
-//! What a response with a good status is: success needs proof, and so does that nothing happened.
+//! What a response with a good status is. Success needs proof; so does the absence of any effect.
 //!
 //! | the body has | is |
 //! | --- | --- |
@@ -106,29 +106,21 @@ enum Proven<'a> {
 
 impl Proven<'_> {
     fn shown(self) -> Option<String> {
-        match self {
-            Self::Field(name, value) => {
-                let value = value.text().map_or_else(
-                    || String::from_utf8_lossy(value.as_written()).into_owned(),
-                    |text| text.trim().to_owned(),
-                );
-                Some(format!("{name} {value}"))
-            }
-            Self::Type => None,
-        }
+        let Self::Field(name, value) = self else { return None };
+        Some(match value.text() {
+            Some(text) => format!("{name} {}", text.trim()),
+            None => format!("{name} {}", String::from_utf8_lossy(value.as_written())),
+        })
     }
 }
 
 fn proven<'a>(value: Json<'a>, operation: &Operation, is_top: bool) -> Option<Proven<'a>> {
-    let wanted = match operation.content {
-        Content::Json(wanted) => wanted,
-        Content::Nothing | Content::Stream | Content::Any => None,
-    };
+    let wanted = if let Content::Json(wanted) = operation.content { wanted } else { None };
     if wanted.is_some_and(|wanted| !value.is(wanted)) {
         return None;
     }
     if wanted != Some(Kind::Object) || operation.fields.is_empty() {
-        // What has no documented type is not looked for in a result.
+        // A value without a documented type is not searched for in a result.
         return (wanted.is_some() || is_top).then_some(Proven::Type);
     }
     if operation.proof.is_empty() {

@@ -11,7 +11,7 @@ mod service_error;
 mod trace;
 
 pub(crate) use body::read;
-pub(crate) use http_clients::HttpClients;
+pub(crate) use http_clients::{Configure, HttpClients};
 pub(crate) use interpret::date;
 pub(crate) use response::Response;
 pub use response::{ByteStream, ResponseValue};
@@ -42,25 +42,18 @@ pub struct Pipeline {
     is_single: bool,
 }
 
-struct Shared {
-    endpoint: Arc<str>,
+/// What all clones of a pipeline share.
+pub(crate) struct Shared {
+    pub(crate) endpoint: Arc<str>,
     /// Any of the HTTP clients, to make requests with.
-    http: reqwest::Client,
-    authenticator: Authenticator,
-    sender: Arc<Sender>,
-    service: &'static ServiceInfo,
+    pub(crate) http: reqwest::Client,
+    pub(crate) authenticator: Authenticator,
+    pub(crate) sender: Arc<Sender>,
+    pub(crate) service: &'static ServiceInfo,
 }
 
 impl Pipeline {
-    pub(crate) fn new(
-        endpoint: String,
-        http: reqwest::Client,
-        authenticator: Authenticator,
-        sender: Arc<Sender>,
-        service: &'static ServiceInfo,
-    ) -> Self {
-        let endpoint = endpoint.into();
-        let shared = Shared { endpoint, http, authenticator, sender, service };
+    pub(crate) fn new(shared: Shared) -> Self {
         Self { shared: Arc::new(shared), is_single: false }
     }
 

@@ -4,21 +4,18 @@ use crate::codec::operation::Operation;
 use crate::error::{Error, ErrorKind};
 use bytes::Bytes;
 use futures_core::Stream;
+use futures_util::stream::once;
 use http::{HeaderMap, StatusCode};
 use std::{
     fmt,
+    future::ready,
     ops::{Deref, DerefMut},
     pin::Pin,
     task::{Context, Poll},
 };
 
 /// A good response of an operation.
-pub(crate) struct Response {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Body,
-    pub(crate) operation: &'static Operation,
-}
+pub(crate) type Response = ResponseValue<Body>;
 
 pub(crate) enum Body {
     Whole(Bytes),
@@ -28,7 +25,7 @@ pub(crate) enum Body {
 impl Response {
     /// The response with its body in memory, which is all that an operation without a stream gives.
     pub(crate) fn whole(self) -> http::Response<Bytes> {
-        let mut response = http::Response::new(match self.body {
+        let mut response = http::Response::new(match self.inner {
             Body::Whole(body) => body,
             Body::Stream(_) => Bytes::new(),
         });
@@ -37,55 +34,47 @@ impl Response {
         response
     }
 
-    /// An error of a response that is not what was expected, although it is a good one.
-    pub(crate) fn invalid(operation: &Operation, status: StatusCode, message: &str) -> Error {
-        let error = Error::new(ErrorKind::InvalidResponse, message).with_status(status.as_u16());
-        operation.with_unknown_outcome(error)
-    }
-
     /// Reads the body as JSON, or says what it is not. No body is read as `null`.
     pub(crate) fn read<T>(
         self,
         decode: fn(Bytes) -> Option<T>,
         otherwise: &str,
     ) -> Result<ResponseValue<T>, Error> {
-        let Self { status, headers, body, operation } = self;
-        let body = match body {
-            Body::Whole(body) if body.is_empty() => Bytes::from_static(b"null"),
-            Body::Whole(body) => body,
-            Body::Stream(_) => Bytes::new(),
-        };
-        let inner = decode(body).ok_or_else(|| Self::invalid(operation, status, otherwise))?;
-        Ok(ResponseValue { inner, status, headers, operation })
+        let mut response = self.convert(|body| match body {
+            Body::Whole(body) if body.is_empty() => decode(Bytes::from_static(b"null")),
+            Body::Whole(body) => decode(body),
+            Body::Stream(_) => None,
+        });
+        let value = response.inner.take().ok_or_else(|| response.invalid(otherwise))?;
+        Ok(response.convert(|_| value))
     }
 
     pub(crate) fn empty(self) -> ResponseValue<()> {
-        let Self { status, headers, operation, .. } = self;
-        ResponseValue { inner: (), status, headers, operation }
+        self.convert(drop)
     }
 
     pub(crate) fn stream(self) -> ResponseValue<ByteStream> {
-        let Self { status, headers, body, operation } = self;
-        let inner = match body {
+        self.convert(|body| match body {
             Body::Stream(stream) => stream,
-            Body::Whole(body) => {
-                let whole = futures_util::stream::once(std::future::ready(Ok(body)));
-                ByteStream(Box::pin(whole))
-            }
-        };
-        ResponseValue { inner, status, headers, operation }
+            Body::Whole(body) => ByteStream(Box::pin(once(ready(Ok(body))))),
+        })
     }
 }
 
 /// The value of a response, with its status and headers.
 pub struct ResponseValue<T> {
-    inner: T,
-    status: StatusCode,
-    headers: HeaderMap,
-    operation: &'static Operation,
+    pub(crate) inner: T,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) operation: &'static Operation,
 }
 
 impl<T> ResponseValue<T> {
+    fn convert<U>(self, convert: impl FnOnce(T) -> U) -> ResponseValue<U> {
+        let Self { inner, status, headers, operation } = self;
+        ResponseValue { inner: convert(inner), status, headers, operation }
+    }
+
     /// The value alone.
     pub fn into_inner(self) -> T {
         self.inner
@@ -104,7 +93,8 @@ impl<T> ResponseValue<T> {
     /// An error for a caller who finds that the value is not what the call should have given. It says of
     /// which call, and that this may have taken effect.
     pub fn invalid(&self, message: &str) -> Error {
-        Response::invalid(self.operation, self.status, message)
+        let error = Error::new(ErrorKind::InvalidResponse, message);
+        self.operation.with_unknown_outcome(error.with_status(self.status.as_u16()))
     }
 }
 

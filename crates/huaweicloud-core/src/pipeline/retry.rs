@@ -1,7 +1,7 @@
 //! Retries: whether a failed request is sent again, after which delay, and how many retries all calls
 //! have together.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Details, Error, ErrorKind};
 use std::{
     sync::atomic::{AtomicU32, Ordering::Relaxed},
     time::Duration,
@@ -127,18 +127,16 @@ pub(crate) enum Effect {
 
 impl Effect {
     pub(crate) fn of(error: &Error) -> Self {
-        use ErrorKind as Kind;
+        let Details { kind, status, codes, is_inconclusive, .. } = error.details();
         // A code that proves nothing is as good as none.
-        let code = error.code().filter(|_| !error.is_inconclusive()).unwrap_or_default();
-        let codes = error.codes();
+        let code = error.code().filter(|_| !is_inconclusive).unwrap_or_default();
         let passes = codes.passing.contains(&code);
-        match (error.kind(), error.status().unwrap_or_default()) {
+        match (kind, status.unwrap_or_default()) {
             // What led to these has been retried already, or cannot be helped.
-            (Kind::InvalidArgument | Kind::Credential | Kind::TimeLimit, _) => {
+            (ErrorKind::InvalidArgument | ErrorKind::Credential | ErrorKind::TimeLimit, _) => {
                 Self::None { retry: false }
             }
-            (Kind::Connect, _) => Self::None { retry: true },
-            (_, 429) => Self::None { retry: true },
+            (ErrorKind::Connect, _) | (_, 429) => Self::None { retry: true },
             _ if codes.throttled.contains(&code) => Self::None { retry: true },
             // The status decides even if the body is lost.
             (_, 408 | 425 | 499 | 502..=504) if !codes.is_not_accepted(code) => {
@@ -146,17 +144,17 @@ impl Effect {
             }
             // A 401 that is retried locks keys.
             (_, 400..=499) => Self::None { retry: false },
-            (Kind::ConnectionLost | Kind::Timeout, _) => Self::Unknown { retry_idempotent: true },
-            (Kind::Service, 500..) if codes.is_not_accepted(code) => Self::None { retry: false },
-            (Kind::Service, 500..) => Self::Unknown { retry_idempotent: passes },
-            (Kind::Service, 200..=299) if codes.is_own(code) => Self::None { retry: false },
-            (Kind::Service, _) => Self::Unknown { retry_idempotent: passes },
-            (Kind::InvalidResponse, _) => Self::Unknown { retry_idempotent: false },
+            (ErrorKind::ConnectionLost | ErrorKind::Timeout, _) => {
+                Self::Unknown { retry_idempotent: true }
+            }
+            (ErrorKind::Service, 500..) if codes.is_not_accepted(code) => {
+                Self::None { retry: false }
+            }
+            (ErrorKind::Service, 500..) => Self::Unknown { retry_idempotent: passes },
+            (ErrorKind::Service, 200..=299) if codes.is_own(code) => Self::None { retry: false },
+            (ErrorKind::Service, _) => Self::Unknown { retry_idempotent: passes },
+            (ErrorKind::InvalidResponse, _) => Self::Unknown { retry_idempotent: false },
         }
-    }
-
-    pub(crate) fn is_unknown(self) -> bool {
-        matches!(self, Self::Unknown { .. })
     }
 
     pub(crate) fn permits_retry(self, idempotent: bool) -> bool {
@@ -183,15 +181,7 @@ impl<'a> Retries<'a> {
     }
 
     /// How long to wait before the next attempt, if there is one.
-    pub(crate) fn delay(
-        &mut self,
-        effect: Effect,
-        idempotent: bool,
-        retry_after: Option<Duration>,
-    ) -> Option<Duration> {
-        if !effect.permits_retry(idempotent) {
-            return None;
-        }
+    pub(crate) fn delay(&mut self, retry_after: Option<Duration>) -> Option<Duration> {
         self.left = self.left.checked_sub(1)?;
         // Full jitter: callers that failed together do not come back together.
         let delay = self.backoff.next_delay().mul_f64(fastrand::f64());
@@ -217,17 +207,13 @@ mod tests {
         not_found: &[],
     };
 
-    fn throttled() -> Error {
-        Error::new(ErrorKind::Service, "too many").with_status(429)
-    }
-
     /// The delays of one call, with a timeout of so many seconds.
     fn delays(policy: &RetryPolicy, retry_after: Option<u64>, timeout: u64) -> Vec<Duration> {
         let budget = Budget::default();
         let ends_at = Instant::now() + Duration::from_secs(timeout);
         let mut retries = Retries::new(policy, &budget, ends_at);
         let retry_after = retry_after.map(Duration::from_secs);
-        std::iter::from_fn(|| retries.delay(Effect::of(&throttled()), false, retry_after)).collect()
+        std::iter::from_fn(|| retries.delay(retry_after)).collect()
     }
 
     #[tokio::test(start_paused = true)]
@@ -302,15 +288,15 @@ mod tests {
         // What was not waited for was not spent.
         let budget = Budget::default();
         let mut retries = Retries::new(&RetryPolicy::default(), &budget, Instant::now());
-        assert_eq!(retries.delay(Effect::of(&throttled()), false, None), None);
+        assert_eq!(retries.delay(None), None);
         assert_eq!(budget.0.load(Relaxed), FULL);
 
         let ends_at = Instant::now() + Duration::from_secs(10);
         let mut retries = Retries::new(&RetryPolicy::default(), &budget, ends_at);
         let six = Some(Duration::from_secs(6));
-        assert_eq!(retries.delay(Effect::of(&throttled()), false, six), six);
+        assert_eq!(retries.delay(six), six);
         tokio::time::advance(Duration::from_secs(6)).await;
-        assert_eq!(retries.delay(Effect::of(&throttled()), false, six), None);
+        assert_eq!(retries.delay(six), None);
     }
 
     /// Every kind of failure: what is retried, and what may have taken effect.
@@ -369,15 +355,15 @@ mod tests {
             (Service, Some(999), "", UNKNOWN),
         ] {
             let code = Some(code).filter(|code| !code.is_empty()).map(str::to_owned);
-            let mut error = Error::new(kind, "").with_code(code).of_service(&CODES);
-            if let Some(status) = status {
-                error = error.with_status(status);
-            }
+            let error = Error::new(kind, "").edit(|it| {
+                (it.status, it.code, it.codes) = (status, code, &CODES);
+            });
             assert_eq!(Effect::of(&error), effect, "{error:?}");
         }
-        let proven =
-            Error::new(Service, "").with_code(Some("CB.00031006".into())).of_service(&CODES);
-        let proven = proven.with_status(200).inconclusive();
+        let proven = Error::new(Service, "").with_status(200).edit(|it| {
+            (it.code, it.codes) = (Some("CB.00031006".into()), &CODES);
+            it.is_inconclusive = true;
+        });
         assert_eq!(Effect::of(&proven), UNKNOWN);
     }
 

@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind};
 use crate::pipeline::{
     body::{read, read_beginning, stream},
     http_clients::HttpClients,
-    interpret::Received,
+    interpret::{Received, date},
     response::{Body, Response},
     retry::{Budget, Effect, Retries, RetryPolicy},
     trace::Trace,
@@ -17,10 +17,10 @@ use crate::service::ServiceInfo;
 use http::StatusCode;
 use jiff::Timestamp;
 use reqwest::Request;
-use std::{any::Any, fmt, sync::Arc, time::Duration};
+use std::{any::Any, sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
-/// The gateway takes signatures that are up to 15 minutes off; a few are worth a word.
+/// An error tells of a clock that is off by this much. The gateway accepts up to 15 minutes.
 const MIN_SKEW_MINUTES: u64 = 5;
 /// Longer than anybody waits, and still a time that a clock can count.
 const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
@@ -45,12 +45,6 @@ pub(crate) struct Sender {
     pub(crate) connect_hint: Option<String>,
 }
 
-impl fmt::Debug for Sender {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sender").field("retry", &self.retry).finish_non_exhaustive()
-    }
-}
-
 /// What is called.
 #[derive(Clone, Copy)]
 pub(crate) struct Target {
@@ -66,17 +60,6 @@ struct Call<'a> {
     trace: &'a Trace,
 }
 
-impl Call<'_> {
-    /// The error that the call ends with.
-    fn with_outcome(&self, error: Error, effect: Effect) -> Error {
-        let operation = self.target.operation;
-        if !effect.is_unknown() || operation.reads() {
-            return error.with_transience(effect.permits_retry(operation.idempotent));
-        }
-        operation.with_unknown_outcome(error)
-    }
-}
-
 impl Sender {
     /// Sends a request until it succeeds, no retry is left, or the timeout of the call is over. A single
     /// attempt is outside the budget of retries.
@@ -90,7 +73,7 @@ impl Sender {
     ) -> Result<Response, Error> {
         let trace = Trace::new(target.service, target.operation, &request);
         let now = Instant::now();
-        // A timeout beyond what a clock can count is none.
+        // A timeout that is too long for a clock has no effect.
         let ends_at = now.checked_add(timeout).or_else(|| now.checked_add(FOREVER));
         let call = Call { request, target, ends_at: ends_at.unwrap_or(now), trace: &trace };
         let retries = (!is_single).then(|| Retries::new(&self.retry, &self.budget, call.ends_at));
@@ -104,7 +87,7 @@ impl Sender {
         authenticator: &Authenticator,
         mut retries: Option<Retries<'_>>,
     ) -> Result<Response, Error> {
-        // Without it the first timer would panic.
+        // Without a runtime the first timer would panic.
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(Error::invalid_argument("a call must be made within a tokio runtime"));
         }
@@ -115,7 +98,7 @@ impl Sender {
                 "{host}: plain http would show secrets to everybody on the way"
             )));
         }
-        // Once a call, because a credential that fails again and again gets locked.
+        // Once per call: a credential that fails again and again gets locked.
         let mut may_refresh = true;
         let mut expired: Option<(Authenticated, Error)> = None;
         loop {
@@ -138,19 +121,24 @@ impl Sender {
                     }
                     return Ok(response);
                 }
-                Err(error) => error.of_service(&call.target.service.codes),
+                Err(error) => error.edit(|it| it.codes = &call.target.service.codes),
             };
             if may_refresh && has_expired(&error) && authenticator.expire(&authenticated) {
                 may_refresh = false;
                 expired = Some((authenticated, error));
                 continue;
             }
+            let operation = call.target.operation;
             let effect = Effect::of(&error);
-            let retry_after = error.retry_after();
-            let idempotent = call.target.operation.idempotent;
-            let delay = retries.as_mut().and_then(|it| it.delay(effect, idempotent, retry_after));
-            let Some(delay) = delay else {
-                return Err(call.with_outcome(error, effect));
+            let may_retry = effect.permits_retry(operation.idempotent);
+            let retries = retries.as_mut().filter(|_| may_retry);
+            let Some(delay) = retries.and_then(|it| it.delay(error.retry_after())) else {
+                return Err(match effect {
+                    Effect::Unknown { .. } if !operation.reads() => {
+                        operation.with_unknown_outcome(error)
+                    }
+                    _ => error.with_transience(may_retry),
+                });
             };
             call.trace.retry(&error, delay);
             tokio::time::sleep(delay).await;
@@ -183,28 +171,21 @@ impl Sender {
             }
         };
         let body = timeout_at(ends_at, body).await.map_err(in_time).and_then(|body| body);
-        let redact = |text: &str| authenticated.redact(text);
-        let is_secret = authenticated.gets_secret();
-        let received = Received { status, headers, redact: &redact, is_secret };
-        let judged = match body {
-            Ok(body) => received.interpret(body, operation),
-            Err(error) => Err(received.located(error)),
-        };
-        let body = judged.map_err(|error| {
-            let clocks = (authenticated.signed_at(), received.date());
-            match clocks {
-                (Some(here), Some(there)) if status == StatusCode::UNAUTHORIZED => {
-                    skew(here, there).iter().fold(error, |error, note| error.with_note(note))
-                }
-                _ => error,
-            }
-        })?;
+        let received = Received { status, headers, authenticated };
+        let body = body.map_err(|error| received.located(error));
+        let body =
+            body.and_then(|body| received.interpret(body, operation)).map_err(
+                |error| match skew(authenticated.signed_at(), date(&received.headers)) {
+                    Some(note) if status == StatusCode::UNAUTHORIZED => error.with_note(&note),
+                    _ => error,
+                },
+            )?;
         call.trace.responded(status, || received.request_id());
         let body = match streamed {
             true => Body::Stream(stream(body, response, self.attempt_timeout)),
             false => Body::Whole(body),
         };
-        Ok(Response { status, headers: received.headers, body, operation })
+        Ok(Response { inner: body, status, headers: received.headers, operation })
     }
 
     fn with_hint(&self, error: Error) -> Error {
@@ -219,15 +200,15 @@ impl Sender {
 fn has_expired(error: &Error) -> bool {
     let code = error.code().unwrap_or_default();
     let gateway = code.starts_with("APIG");
-    // A signature expires as well, by a wrong clock, which no refresh would help.
+    // A signature expires as well, because of a wrong clock. A refresh would not help.
     let says = |word| error.message().contains(word);
     let expired = code.ends_with(".0307") || (says("token") && says("expire"));
     error.status() == Some(401) && gateway && expired
 }
 
 /// How far this machine's clock is off, if it is so far off that signatures fail for it.
-fn skew(here: Timestamp, there: Timestamp) -> Option<String> {
-    let seconds = here.as_second().saturating_sub(there.as_second());
+fn skew(here: Option<Timestamp>, there: Option<Timestamp>) -> Option<String> {
+    let seconds = here?.as_second().saturating_sub(there?.as_second());
     let minutes = seconds.unsigned_abs() / 60;
     let side = if seconds < 0 { "behind" } else { "ahead of" };
     (minutes >= MIN_SKEW_MINUTES)

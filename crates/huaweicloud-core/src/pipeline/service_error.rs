@@ -17,8 +17,8 @@ const FAILED: [&str; 4] = ["fail", "failed", "failure", "error"];
 /// How deep an error may be wrapped.
 const MAX_DEPTH: u8 = 5;
 
-/// What a field may be for an error, by its name. The most telling ones have the lowest numbers; the last
-/// code may mean something else.
+/// What a field may be for an error, by its name. Those with lower numbers count more. The last code may
+/// mean something else.
 #[derive(Clone, Copy, PartialEq)]
 enum Part {
     Code(usize),
@@ -70,7 +70,7 @@ pub(crate) struct Named<'a> {
 }
 
 impl<'a> Named<'a> {
-    /// Finds the fields of an object, but for those of these names, which are data.
+    /// Finds the fields of an object. Those named in `data` are left out.
     pub(crate) fn of(object: Json<'a>, data: &[&str]) -> Self {
         let mut named = Self::default();
         for (name, value) in object.fields() {
@@ -171,7 +171,7 @@ impl ServiceError {
             is_inconclusive: false,
         };
         if let Some(inner) = inner {
-            // A message that is an error in JSON gives way to what that says.
+            // The message of a quoted error counts more than the quotation.
             let nested = found.message.as_deref().is_some_and(|text| text.starts_with('{'));
             let message = found.message.take();
             found.is_inconclusive = found.code.is_none() && inner.is_inconclusive;
