@@ -54,7 +54,8 @@ struct Call {
 
 impl Call {
     fn of(block: &syn::Block) -> Option<Self> {
-        let info = block.stmts.iter().position(|it| is_let(it, "info"))?;
+        // The last one: a parameter may have this name too.
+        let info = block.stmts.iter().rposition(|it| is_let(it, "info"))?;
         let (before, after) = block.stmts.split_at_checked(info)?;
         let id = operation_id(after.first()?)?;
         let is_header = |it: &&Stmt| {
