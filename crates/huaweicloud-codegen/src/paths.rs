@@ -1,7 +1,7 @@
 //! What the generated code names of other crates. It reaches them through one module of
 //! `huaweicloud-core`, so that a user's `Cargo.toml` need not have them.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Group, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::{Item, parse_quote};
 
@@ -38,10 +38,24 @@ pub(crate) fn through_runtime(code: TokenStream) -> TokenStream {
                 };
                 tokens.extend(runtime);
             }
+            TokenTree::Literal(text) if names_a_function(&tokens) => {
+                let path = text.to_string();
+                let of_crate = path.trim_matches('"').strip_prefix("::").filter(|path| {
+                    CRATES.iter().any(|it| path.split("::").next() == Some(*it))
+                });
+                let through = of_crate.map(|path| Literal::string(&format!("__runtime::{path}")));
+                tokens.push(TokenTree::Literal(through.unwrap_or(text)));
+            }
             token => tokens.push(token),
         }
     }
     tokens.into_iter().collect()
+}
+
+/// Whether a text after these tokens is a path: `skip_serializing_if = "::serde_json::Map::is_empty"`.
+fn names_a_function(tokens: &[TokenTree]) -> bool {
+    let [.., TokenTree::Ident(key), TokenTree::Punct(equals)] = tokens else { return false };
+    key == "skip_serializing_if" && equals.as_char() == '='
 }
 
 fn is_colon(token: &TokenTree) -> bool {
