@@ -33,9 +33,10 @@ pub use types::{build_id::BuildId, started::StartedBuild};
 pub use huaweicloud_core::{
     AccessKey, ByteStream, Credential, CredentialContext, CredentialFuture, CredentialProvider,
     Error, ErrorCodes, ErrorKind, Identity, PasswordLogin, Pipeline, Region, ResponseValue,
-    RetryPolicy, Service, ServiceInfo, ServiceRequest, Timestamp, http, include_client,
-    include_mocks, reqwest,
+    RetryPolicy, Service, ServiceInfo, ServiceRequest, include_client, include_mocks,
 };
+#[doc(no_inline)]
+pub use huaweicloud_core::{Timestamp, http, reqwest};
 
 /// Settings of a [`Client`]. Required are a credential, and a region or an endpoint.
 ///

@@ -280,6 +280,19 @@ async fn unknown_values_are_kept_up_to_a_bound() {
     assert_eq!(kept(200_000).await, 99_999, "the field itself counts");
 }
 
+/// The bounds are those of a response, not of each object in it.
+#[tokio::test]
+async fn no_list_of_a_response_is_longer_than_a_bound() {
+    let read = |items: usize| {
+        let items = vec![json!({ "name": "1", "unknown": [1, 2] }); items];
+        serde_json::from_value::<RecordInfoResponse>(json!({ "result": {}, "items": items }))
+    };
+    let response = read(200_000).unwrap();
+    let kept = response.extra["items"].as_array().unwrap();
+    // Each is an element, two fields and two elements; the list is one more.
+    assert!((19_998..=20_000).contains(&kept.len()), "{}", kept.len());
+}
+
 /// A large response is decoded in another way, to take no more memory than it must.
 #[tokio::test]
 async fn a_large_response_is_decoded_like_a_small_one() {

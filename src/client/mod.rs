@@ -221,7 +221,7 @@ const CODES: ErrorCodes = ErrorCodes {
     faults: &["CB.00060100", "CB.00060101"],
     passing: &["CB.00060100"],
     // From 200 on, all of them say what is wrong with a request.
-    refused: &["CB.000602"],
+    not_accepted: &["CB.000602"],
     // "Too many requests, try again later".
     throttled: &["CB.00060211"],
     // A job or a build that does not exist, with either prefix.

@@ -18,26 +18,27 @@ macro_rules! include_client {
         $crate::include_client!("client");
     };
     ($name:literal) => {
+        $crate::__include! { __client, include!(concat!(env!("OUT_DIR"), "/", $name, ".rs")); }
+    };
+}
+
+/// A module with generated code, and what it has. Its documentation comes from the document, its style
+/// from the generator.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __include {
+    ($module:ident, $($code:tt)*) => {
         #[allow(
-            dead_code,
-            missing_docs,
-            unreachable_patterns,
-            unreachable_pub,
-            unused_imports,
-            unused_qualifications,
-            clippy::all,
-            clippy::pedantic,
-            clippy::nursery,
-            clippy::restriction,
-            rustdoc::all,
-            reason = "the generator's code: documentation comes from the document"
+            dead_code, missing_docs, unreachable_patterns, unreachable_pub, unused_imports,
+            unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery,
+            clippy::restriction, rustdoc::all
         )]
-        mod __client {
+        mod $module {
             use $crate::__runtime;
-            include!(concat!(env!("OUT_DIR"), "/", $name, ".rs"));
+            $($code)*
         }
         #[allow(unused_imports, unreachable_pub)]
-        pub use __client::*;
+        pub use $module::*;
     };
 }
 
@@ -58,18 +59,11 @@ macro_rules! include_client {
 macro_rules! include_mocks {
     ($($api:ident)::+) => { $crate::include_mocks!($($api)::+, "client"); };
     ($($api:ident)::+, $name:literal) => {
-        #[allow(
-            dead_code, missing_docs, unreachable_pub, unused_imports, unused_qualifications,
-            clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, rustdoc::all,
-            reason = "the generator's code, for tests only"
-        )]
-        mod __mocks {
-            use $crate::__runtime;
+        $crate::__include! {
+            __mocks,
             use $($api)::+::types;
             include!(concat!(env!("OUT_DIR"), "/", $name, "_mocks.rs"));
         }
-        #[allow(unused_imports, unreachable_pub)]
-        pub use __mocks::*;
     };
 }
 

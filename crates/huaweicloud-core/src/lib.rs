@@ -31,16 +31,20 @@ pub use client::{Client, ClientBuilder, Service, ServiceRequest};
 pub use credential::{
     Credential, CredentialContext, CredentialFuture, CredentialProvider, PasswordLogin,
 };
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorCodes, ErrorKind};
+#[doc(no_inline)]
 pub use http;
 #[cfg(feature = "mock")]
+#[doc(no_inline)]
 pub use httpmock;
+#[doc(no_inline)]
 pub use jiff::Timestamp;
 pub use pipeline::{ByteStream, Pipeline, ResponseValue, RetryPolicy};
 pub use region::Region;
 /// The HTTP client, for [`ClientBuilder::http`].
+#[doc(no_inline)]
 pub use reqwest;
-pub use service::{ErrorCodes, ServiceInfo};
+pub use service::ServiceInfo;
 
 #[allow(missing_docs, reason = "for generated code only")]
 #[doc(hidden)]

@@ -1,12 +1,14 @@
 //! What generated code calls. It is no part of the public face: a document and the version of this crate
 //! decide what is needed here.
 
+#[cfg(feature = "schemars")]
+pub use crate::codec::constrained::constrained_schema;
 pub use crate::codec::{
     argument::{argument, invalid_argument},
     constrained::{broken_text, compiled, fits},
     extensible_enum::{is_default, is_same},
     json::{Kind, integer},
-    lenient::{Field, MAX_UNTYPED, Name},
+    lenient::{Field, Lenient, Name, extra, object},
     operation::{Content, Operation, Proof},
     path_segment::segment,
     query::QueryParam,
@@ -16,10 +18,9 @@ pub use crate::codec::{mock_query::expect_query, path_segment::expected};
 pub use crate::error::{Error, text::quoted};
 pub use crate::pipeline::{ByteStream, InFlight, Pipeline, ResponseValue, retry::Backoff};
 pub use crate::{
-    __checked as checked, __data_type as data_type, __enum_schema as enum_schema,
-    __extensible_enum as extensible_enum, __from_text as from_text, __integer as integer,
-    __json_schema as json_schema, __lenient as lenient, __list as list, __number as number,
-    __numeric as numeric, __text as text,
+    __checked as checked, __data_type as data_type, __extensible_enum as extensible_enum,
+    __from_text as from_text, __integer as integer, __json_schema as json_schema,
+    __lenient as lenient, __list as list, __number as number, __numeric as numeric, __text as text,
 };
 #[cfg(feature = "mock")]
 pub use httpmock;
@@ -31,11 +32,9 @@ pub use schemars;
 pub use serde;
 pub use serde_json;
 
-use reqwest::{
-    Request, RequestBuilder,
-    header::{CONTENT_TYPE, HeaderValue},
-};
-use serde::{Serialize, de::DeserializeOwned};
+use crate::codec::decode;
+use reqwest::{Request, RequestBuilder};
+use serde::Serialize;
 use std::sync::Arc;
 
 /// Raised with each change of this module that code of another version would not fit.
@@ -52,12 +51,12 @@ pub fn parts(pipeline: &Pipeline) -> (Arc<str>, reqwest::Client) {
 }
 
 /// Makes a call whose response is JSON.
-pub async fn json<T: DeserializeOwned>(
+pub async fn json<T: Lenient>(
     pipeline: &Pipeline,
     request: Built,
     operation: &'static Operation,
 ) -> Result<ResponseValue<T>, Error> {
-    pipeline.send(request?, operation).await?.read("not the documented type")
+    pipeline.send(request?, operation).await?.read(decode::lenient, "not the documented type")
 }
 
 /// Makes a call whose response has no body.
@@ -82,16 +81,12 @@ pub async fn stream(
 pub trait RequestBuilderExt: Sized {
     /// # Errors
     ///
-    /// If the body is no form.
+    /// None: the request itself says that its body is no form.
     fn form_urlencoded(self, body: &(impl Serialize + ?Sized)) -> Result<Self, Error>;
 }
 
 impl RequestBuilderExt for RequestBuilder {
     fn form_urlencoded(self, body: &(impl Serialize + ?Sized)) -> Result<Self, Error> {
-        let body = serde_urlencoded::to_string(body).map_err(|cause| {
-            Error::invalid_argument("body: cannot be written as a form").with_source(cause)
-        })?;
-        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
-        Ok(self.header(CONTENT_TYPE, form).body(body))
+        Ok(self.form(body))
     }
 }

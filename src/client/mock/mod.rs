@@ -35,10 +35,10 @@
 //! so a mock cannot drift from the document.
 //!
 //! ```
-//! use codearts_build::{Client, Credential, mock::MockServerExt, types::*};
+//! use codearts_build::{Client, Credential, mock::{MockServerExt, httpmock::MockServer}, types::*};
 //!
 //! # tokio::runtime::Runtime::new()?.block_on(async {
-//! let server = httpmock::MockServer::start_async().await;
+//! let server = MockServer::start_async().await;
 //! // A record proves itself by its number.
 //! let status = BuildStatus::Success;
 //! let record = BuildRecord { build_no: Some(7), status, ..Default::default() };

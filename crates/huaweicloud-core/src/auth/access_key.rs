@@ -74,7 +74,7 @@ impl AccessKey {
         Ok(self)
     }
 
-    /// The project that owns the jobs, by id. Default: the region's own project, whose id is
+    /// The project of the requests, by id. Default: the region's own project, whose id is
     /// looked up at IAM once.
     ///
     /// # Errors

@@ -29,10 +29,10 @@ const MARGIN: Duration = Duration::from_secs(10);
 /// How long a call that has a valid identity waits for the next one.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 /// How long no refresh begins after one that failed, or that the service made necessary.
-const REST: Duration = Duration::from_secs(30);
+const COOLDOWN: Duration = Duration::from_secs(30);
 /// The same after an error that says that the credential is wrong: as long as IAM locks a user or a
 /// key.
-const REST_OF_WRONG: Duration = Duration::from_secs(5 * 60);
+const COOLDOWN_OF_WRONG: Duration = Duration::from_secs(5 * 60);
 
 /// What a provider gave, until it expires.
 pub(super) struct Cache {
@@ -46,7 +46,7 @@ pub(super) struct Cache {
 struct State {
     held: Option<Held>,
     in_flight: Option<InFlight>,
-    rest: Option<Rest>,
+    cooldown: Option<Cooldown>,
 }
 
 struct Held {
@@ -62,7 +62,7 @@ struct InFlight {
 }
 
 /// No refresh begins before it is over, as long as something valid is held.
-struct Rest {
+struct Cooldown {
     until: Instant,
     /// The error that says that the credential is wrong. It stands for calls without an identity.
     wrong: Option<Error>,
@@ -90,7 +90,7 @@ impl Held {
         let age = now.saturating_duration_since(self.since);
         // What comes expired is more likely the sign of a wrong clock. To ask for it with every call
         // would help nobody.
-        let valid_for = self.identity.valid_for.map(|it| if it > MARGIN { it } else { REST });
+        let valid_for = self.identity.valid_for.map(|it| if it > MARGIN { it } else { COOLDOWN });
         valid_for.map_or(Duration::MAX, |valid| valid.saturating_sub(age))
     }
 
@@ -138,12 +138,12 @@ impl Cache {
     fn turn(&self, now: Instant, ends_at: Instant) -> Turn {
         let mut state = self.lock();
         let in_flight = state.in_flight.as_ref().filter(|refresh| !refresh.is_over(now));
-        let rest = state.rest.as_ref().filter(|rest| now < rest.until);
+        let cooldown = state.cooldown.as_ref().filter(|cooldown| now < cooldown.until);
         let left = ends_at.saturating_duration_since(now);
         let (held, limit) = match state.held.as_ref().filter(|held| held.left(now) > MARGIN) {
             Some(held) => {
                 let identity = held.identity.clone();
-                if !held.is_due(now) || in_flight.is_some() || rest.is_some() {
+                if !held.is_due(now) || in_flight.is_some() || cooldown.is_some() {
                     return Turn::Return(Ok(identity));
                 }
                 (Some(identity), MAX_WAIT.min(left.checked_div(4).unwrap_or_default()))
@@ -152,7 +152,7 @@ impl Cache {
                 if let Some(in_flight) = in_flight {
                     return Turn::WaitFor(in_flight.clone());
                 }
-                if let Some(Rest { wrong: Some(error), .. }) = rest {
+                if let Some(Cooldown { wrong: Some(error), .. }) = cooldown {
                     return Turn::Return(Err(error.clone()));
                 }
                 (None, left.min(self.attempt_timeout))
@@ -189,8 +189,8 @@ impl Cache {
             Err(_) => None,
         };
         let wrong = error.clone().filter(says_it_is_wrong);
-        let rest = if wrong.is_some() { REST_OF_WRONG } else { REST };
-        state.rest = now.checked_add(rest).map(|until| Rest { until, wrong });
+        let cooldown = if wrong.is_some() { COOLDOWN_OF_WRONG } else { COOLDOWN };
+        state.cooldown = now.checked_add(cooldown).map(|until| Cooldown { until, wrong });
         if let Some(held) = refresh.held {
             let reason = error.as_ref().map_or("it took too long".to_owned(), Error::to_string);
             tracing::warn!(
@@ -218,10 +218,13 @@ impl Cache {
             // Another call gave it up before.
             None => true,
             Some(held) if !Arc::ptr_eq(&held.identity, expired) => true,
-            Some(_) if state.rest.as_ref().is_some_and(|rest| now < rest.until) => false,
+            Some(_) if state.cooldown.as_ref().is_some_and(|cooldown| now < cooldown.until) => {
+                false
+            }
             Some(_) => {
                 state.held = None;
-                state.rest = now.checked_add(REST).map(|until| Rest { until, wrong: None });
+                state.cooldown =
+                    now.checked_add(COOLDOWN).map(|until| Cooldown { until, wrong: None });
                 true
             }
         }
@@ -348,7 +351,7 @@ mod tests {
             assert_eq!(provider.asked(), 1);
             failing.store(false, SeqCst);
             if is_wrong {
-                advance(REST_OF_WRONG - SECOND).await;
+                advance(COOLDOWN_OF_WRONG - SECOND).await;
                 assert_eq!(cache.call().await.unwrap_err().message(), "wrong password");
                 assert_eq!(provider.asked(), 1);
                 advance(SECOND).await;
@@ -393,7 +396,7 @@ mod tests {
             // It rests for half a minute, and nothing of it is left.
             let asked = provider.asked();
             assert_eq!(provider.in_flight.load(SeqCst), 0);
-            advance(REST - SECOND).await;
+            advance(COOLDOWN - SECOND).await;
             cache.call().await.unwrap();
             assert_eq!(provider.asked(), asked);
             advance(SECOND).await;
@@ -434,7 +437,7 @@ mod tests {
         assert!(Arc::ptr_eq(&cache.call().await.unwrap(), &second));
         assert!(!cache.expire(&second), "not again and again");
         assert_eq!(provider.asked(), 2);
-        advance(REST).await;
+        advance(COOLDOWN).await;
         assert!(cache.expire(&second));
     }
 
@@ -488,11 +491,11 @@ mod tests {
         })
         .await;
         for times in asked.windows(2) {
-            assert!(times[1] - times[0] >= REST_OF_WRONG, "{asked:?}");
+            assert!(times[1] - times[0] >= COOLDOWN_OF_WRONG, "{asked:?}");
         }
         assert!(failed[0] >= DAY - MARGIN, "{:?}", failed[0]);
         let last = *failed.last().unwrap();
-        assert!(last < 2 * DAY + REST_OF_WRONG, "{last:?}");
+        assert!(last < 2 * DAY + COOLDOWN_OF_WRONG, "{last:?}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -42,7 +42,7 @@ impl<C: Service> ClientBuilder<C> {
             let region = Region::new(region).map_err(|error| error.prefixed(name))?;
             let id = region.as_str().to_ascii_uppercase().replace('-', "_");
             let name = format!("HUAWEICLOUD_SDK_REGION_{}_{id}", environment.service.name);
-            if endpoint.is_none() {
+            if endpoint.is_none() && !environment.service.name.is_empty() {
                 endpoint = get(&name)?.map(|url| (name, url));
             }
             builder = builder.region(region);

@@ -7,20 +7,21 @@ mod request;
 pub use builder::ClientBuilder;
 pub use request::ServiceRequest;
 
+use crate::error::ErrorCodes;
 use crate::pipeline::Pipeline;
-use crate::service::{ErrorCodes, ServiceInfo};
+use crate::service::ServiceInfo;
 use http::Method;
 
 /// A client of one service of the cloud, which [`ClientBuilder`] can build.
 ///
 /// ```
-/// use huaweicloud_core::{ClientBuilder, ErrorCodes, Pipeline, Service, ServiceInfo};
+/// use huaweicloud_core::{Client, ClientBuilder, ErrorCodes, Pipeline, Service, ServiceInfo};
 ///
-/// struct Images(Pipeline);
+/// struct Images(Client);
 ///
 /// impl From<Pipeline> for Images {
 ///     fn from(pipeline: Pipeline) -> Self {
-///         Self(pipeline)
+///         Self(pipeline.into())
 ///     }
 /// }
 ///
@@ -36,6 +37,8 @@ use http::Method;
 ///
 /// let builder = ClientBuilder::<Images>::default().region("cn-north-4");
 /// ```
+///
+/// A client that is generated from a document can be a service itself.
 pub trait Service: From<Pipeline> {
     /// What the service says of itself.
     const INFO: &'static ServiceInfo;
@@ -63,7 +66,8 @@ pub struct Client {
 
 impl Client {
     /// Settings of a client. An [endpoint](ClientBuilder::endpoint) is needed, because a region has one
-    /// for each service.
+    /// for each service. `ClientBuilder::<Client>::from_env()` reads `HUAWEICLOUD_ENDPOINT`,
+    /// `HUAWEICLOUD_REGION` and `HUAWEICLOUD_TOKEN`, and what else [`ClientBuilder::from_env`] has.
     pub fn builder() -> ClientBuilder<Self> {
         ClientBuilder::default()
     }

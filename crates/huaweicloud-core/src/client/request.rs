@@ -1,6 +1,6 @@
 //! Calls by method and path.
 
-use crate::codec::operation::Operation;
+use crate::codec::{decode, operation::Operation};
 use crate::error::{Error, text::quoted};
 use crate::pipeline::{Pipeline, ResponseValue};
 use http::{HeaderValue, Method, header};
@@ -62,9 +62,9 @@ impl ServiceRequest {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`] if the method is none of GET, POST, PUT, PATCH and DELETE, the path
-    /// is not relative, or the body cannot be written as JSON; [`ErrorKind::InvalidResponse`] if the
-    /// response is not of the type `T`; otherwise every other [`ErrorKind`].
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the method is none of GET, POST, PUT, PATCH and DELETE, the path
+    /// is not relative, or the body cannot be written as JSON; [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if the
+    /// response is not of the type `T`; otherwise every other [`ErrorKind`](crate::ErrorKind).
     pub async fn send<T: DeserializeOwned>(self) -> Result<T, Error> {
         let request = self.request?;
         let base = Url::parse(self.pipeline.endpoint()).ok();
@@ -73,7 +73,8 @@ impl ServiceRequest {
         let path = path.strip_prefix(base).unwrap_or(path);
         let operation = Operation::at(self.operations, request.method(), path);
         let response = self.pipeline.send(request, operation.ok_or_else(unknown_method)?).await?;
-        response.read("not of the type that is asked for").map(ResponseValue::into_inner)
+        let value = response.read(decode::strict, "not of the type that is asked for");
+        value.map(ResponseValue::into_inner)
     }
 }
 

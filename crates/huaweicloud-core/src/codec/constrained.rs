@@ -36,7 +36,10 @@ macro_rules! __checked {
             }
         }
 
-        $crate::__json_schema!($name($inner), $schema);
+        $crate::__runtime::json_schema!($name, |generator| {
+            use $crate::__runtime::{constrained_schema, schemars::JsonSchema, serde_json::json};
+            constrained_schema(<$inner as JsonSchema>::json_schema(generator), json!($schema))
+        });
     };
 }
 
@@ -59,28 +62,12 @@ macro_rules! __text {
             type Err = self::error::ConversionError;
 
             fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
-                Self::try_from(value.to_owned())
-            }
-        }
-
-        impl ::std::convert::TryFrom<&str> for $name {
-            type Error = self::error::ConversionError;
-
-            fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
-                Self::try_from(value.to_owned())
-            }
-        }
-
-        impl ::std::convert::TryFrom<::std::string::String> for $name {
-            type Error = self::error::ConversionError;
-
-            fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, Self::Error> {
                 use $crate::__runtime;
                 static PATTERN: __runtime::Pattern =
                     __runtime::Pattern::new(|| __runtime::compiled($pattern));
-                match __runtime::fits(&value, $length, &PATTERN) {
-                    true => Ok(Self(value)),
-                    false => Err(__runtime::broken_text(&value, $rule, $secret).into()),
+                match __runtime::fits(value, $length, &PATTERN) {
+                    true => Ok(Self(value.to_owned())),
+                    false => Err(__runtime::broken_text(value, $rule, $secret).into()),
                 }
             }
         }
@@ -99,12 +86,6 @@ macro_rules! __text {
             }
         }
 
-        impl ::std::fmt::Display for $name {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.pad(&self.0)
-            }
-        }
-
         impl ::std::fmt::Debug for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 match $secret {
@@ -114,6 +95,7 @@ macro_rules! __text {
             }
         }
 
+        $crate::__runtime::from_text!($name);
         $crate::__runtime::checked!($name(::std::string::String), $schema);
     };
 }
@@ -128,8 +110,44 @@ macro_rules! __integer {
             range: $range:expr, among: [$($among:expr),*], rule: $rule:literal, schema: $schema:tt
         }
     ) => {
+        $crate::__runtime::numeric! {
+            $(#[$meta])*
+            #[derive(Eq, Hash, Ord)]
+            pub struct $name($inner) of i8 i16 i32 i64 isize u8 u16 u32 u64 usize;
+            |value| {
+                const AMONG: &[$inner] = &[$($among),*];
+                ($range).contains(&value) && (AMONG.is_empty() || AMONG.contains(&value))
+            },
+            $rule, $schema
+        }
+    };
+}
+
+/// Declares a number with bounds.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __number {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident { fits: |$value:ident| $fits:expr, rule: $rule:literal, schema: $schema:tt }
+    ) => {
+        $crate::__runtime::numeric! {
+            $(#[$meta])* pub struct $name(f64) of f64; |$value| $fits, $rule, $schema
+        }
+    };
+}
+
+/// What is common to integers and other numbers.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __numeric {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident($inner:ident) of $($number:ident)+;
+        |$value:ident| $fits:expr, $rule:literal, $schema:tt
+    ) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
         pub struct $name($inner);
 
         impl $name {
@@ -142,104 +160,39 @@ macro_rules! __integer {
                 value: ::std::option::Option<$inner>,
                 shown: impl ::std::fmt::Display,
             ) -> ::std::result::Result<Self, self::error::ConversionError> {
-                const AMONG: &[$inner] = &[$($among),*];
-                let fits =
-                    |it: &$inner| ($range).contains(it) && (AMONG.is_empty() || AMONG.contains(it));
-                match value.filter(fits) {
-                    Some(value) => Ok(Self(value)),
-                    None => Err(format!("{shown}: {}", $rule).into()),
+                match value {
+                    Some($value) if $fits => Ok(Self($value)),
+                    _ => Err(format!("{shown}: {}", $rule).into()),
                 }
             }
         }
 
-        $crate::__runtime::numeric!(
-            $name: i8 i16 i32 i64 isize u8 u16 u32 u64 usize
-        );
-
-        impl ::std::convert::TryFrom<::std::num::NonZeroU32> for $name {
+        $(impl ::std::convert::TryFrom<$number> for $name {
             type Error = self::error::ConversionError;
 
-            fn try_from(value: ::std::num::NonZeroU32) -> ::std::result::Result<Self, Self::Error> {
-                Self::try_from(value.get())
-            }
-        }
-
-        $crate::__runtime::from_text!($name($inner));
-        $crate::__runtime::checked!($name($inner), $schema);
-    };
-}
-
-/// Declares a number with bounds.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __number {
-    (
-        $(#[$meta:meta])*
-        pub struct $name:ident { fits: |$value:ident| $fits:expr, rule: $rule:literal, schema: $schema:tt }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-        pub struct $name(f64);
-
-        impl $name {
-            /// The number.
-            pub fn get(self) -> f64 {
-                self.0
-            }
-
-            fn checked(
-                value: ::std::option::Option<f64>,
-                shown: impl ::std::fmt::Display,
-            ) -> ::std::result::Result<Self, self::error::ConversionError> {
-                match value.filter(|$value| { let $value = *$value; $fits }) {
-                    Some(value) => Ok(Self(value)),
-                    None => Err(format!("{shown}: {}", $rule).into()),
-                }
-            }
-        }
-
-        impl ::std::convert::TryFrom<f64> for $name {
-            type Error = self::error::ConversionError;
-
-            fn try_from(value: f64) -> ::std::result::Result<Self, Self::Error> {
-                Self::checked(Some(value), value)
-            }
-        }
-
-        $crate::__runtime::from_text!($name(f64));
-        $crate::__runtime::checked!($name(f64), $schema);
-    };
-}
-
-/// Conversions of the integers that Rust has.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __numeric {
-    ($name:ident: $($integer:ident)+) => {$(
-        impl ::std::convert::TryFrom<$integer> for $name {
-            type Error = self::error::ConversionError;
-
-            fn try_from(value: $integer) -> ::std::result::Result<Self, Self::Error> {
+            fn try_from(value: $number) -> ::std::result::Result<Self, Self::Error> {
                 Self::checked(::std::convert::TryFrom::try_from(value).ok(), value)
             }
-        }
-    )+};
-}
+        })+
 
-/// Conversions of a number and texts.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __from_text {
-    ($name:ident($inner:ident)) => {
         impl ::std::str::FromStr for $name {
             type Err = self::error::ConversionError;
 
             fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
-                let shown = $crate::__runtime::quoted(value);
-                Self::checked(value.parse::<$inner>().ok(), shown)
+                Self::checked(value.parse().ok(), $crate::__runtime::quoted(value))
             }
         }
 
+        $crate::__runtime::from_text!($name);
+        $crate::__runtime::checked!($name($inner), $schema);
+    };
+}
+
+/// Conversions of what can be read from a text.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __from_text {
+    ($name:ident) => {
         impl ::std::convert::TryFrom<&str> for $name {
             type Error = self::error::ConversionError;
 
@@ -258,7 +211,7 @@ macro_rules! __from_text {
 
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                self.0.fmt(f)
+                ::std::fmt::Display::fmt(&self.0, f)
             }
         }
     };
@@ -299,28 +252,21 @@ macro_rules! __list {
     };
 }
 
-/// Implements `JsonSchema` for a type that checks: the schema of what it holds, and its constraints.
+/// Implements `JsonSchema`, if this crate has the feature for it.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(feature = "schemars")]
 macro_rules! __json_schema {
-    ($name:ident($inner:ty), $schema:tt) => {
+    ($name:ident, |$generator:pat_param| $schema:expr) => {
         impl $crate::__runtime::schemars::JsonSchema for $name {
             fn schema_name() -> ::std::borrow::Cow<'static, str> {
                 stringify!($name).into()
             }
 
             fn json_schema(
-                generator: &mut $crate::__runtime::schemars::SchemaGenerator,
+                $generator: &mut $crate::__runtime::schemars::SchemaGenerator,
             ) -> $crate::__runtime::schemars::Schema {
-                use $crate::__runtime::{schemars::JsonSchema, serde_json};
-                let mut schema = <$inner as JsonSchema>::json_schema(generator);
-                if let serde_json::Value::Object(constraints) = serde_json::json!($schema) {
-                    for (key, value) in constraints.into_iter().filter(|(_, it)| !it.is_null()) {
-                        schema.insert(key, value);
-                    }
-                }
-                schema
+                $schema
             }
         }
     };
@@ -331,6 +277,20 @@ macro_rules! __json_schema {
 #[cfg(not(feature = "schemars"))]
 macro_rules! __json_schema {
     ($($unused:tt)*) => {};
+}
+
+/// The schema of a type that checks: that of what it holds, and its constraints.
+#[cfg(feature = "schemars")]
+pub fn constrained_schema(
+    mut schema: schemars::Schema,
+    constraints: serde_json::Value,
+) -> schemars::Schema {
+    if let serde_json::Value::Object(constraints) = constraints {
+        for (key, value) in constraints.into_iter().filter(|(_, value)| !value.is_null()) {
+            schema.insert(key, value);
+        }
+    }
+    schema
 }
 
 /// A type of the document, with a JSON schema if this crate has the feature for it.

@@ -1,26 +1,51 @@
 //! Decoding the body of a good response.
 
 use crate::codec::{
-    json::{is_strictly_json, may_need_mending, mend},
-    lenient,
+    json::{may_need_mending, mend},
+    lenient::{Lenient, begin},
 };
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
-/// Decodes a body, if it is JSON of this type. What serde says of one that is not may echo a secret.
-pub(crate) fn decode<T: DeserializeOwned>(body: Bytes) -> Option<T> {
+/// Decodes a body as a type of the document. What serde says of one that is not may echo a secret.
+pub(crate) fn lenient<T: Lenient>(body: Bytes) -> Option<T> {
+    decode(body, |text| {
+        begin();
+        let mut json = serde_json::Deserializer::from_slice(text);
+        let value = T::read(&mut json).ok()??;
+        json.end().ok()?;
+        Some(value)
+    })
+}
+
+/// Decodes a body as a type of the caller's own.
+pub(crate) fn strict<T: DeserializeOwned>(body: Bytes) -> Option<T> {
+    decode(body, |text| serde_json::from_slice(text).ok())
+}
+
+fn decode<T>(body: Bytes, read: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
     if !may_need_mending(&body)
-        && let Some(read) = decode_whole(&body)
+        && let Some(value) = read(&body)
     {
-        return Some(read);
+        return Some(value);
     }
     let mut mended = Vec::from(body);
     mend(&mut mended);
-    decode_whole(&mended)
+    read(&mended)
 }
 
-/// Decodes a text all of which is JSON.
-fn decode_whole<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
-    let (read, is_lossy) = lenient::decode(text);
-    read.ok().filter(|_| !is_lossy || is_strictly_json(text))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_documented_list_is_longer_than_a_bound() {
+        let read = |items: usize| {
+            let list = format!("[{}]", vec!["[7,\"8\"]"; items].join(","));
+            lenient::<Vec<Vec<i64>>>(list.into())
+        };
+        // Those of all lists count.
+        assert_eq!(read(33_333).unwrap()[0], [7, 8]);
+        assert_eq!(read(33_334), None);
+    }
 }

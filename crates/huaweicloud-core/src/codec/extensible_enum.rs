@@ -70,44 +70,26 @@ macro_rules! __extensible_enum {
             }
         }
 
+        impl $crate::__runtime::Lenient for $name {
+            fn read<'de, D: $crate::__runtime::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
+                let text = <::std::string::String as $crate::__runtime::Lenient>::read(deserializer)?;
+                Ok(text.map(Self::from))
+            }
+        }
+
         impl<'de> $crate::__runtime::serde::Deserialize<'de> for $name {
             fn deserialize<D: $crate::__runtime::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
                 <::std::string::String as $crate::__runtime::serde::Deserialize>::deserialize(deserializer).map(Self::from)
             }
         }
 
-        $crate::__enum_schema!($name($($value),+));
+        $crate::__runtime::json_schema!($name, |_| $crate::__runtime::schemars::json_schema!({
+            "type": "string",
+            "anyOf": [{ "enum": [$($value),+] }, {}],
+        }));
     };
-}
-
-/// Implements `JsonSchema` for an extensible enum: its known values, and any other.
-#[doc(hidden)]
-#[macro_export]
-#[cfg(feature = "schemars")]
-macro_rules! __enum_schema {
-    ($name:ident($($value:literal),+)) => {
-        impl $crate::__runtime::schemars::JsonSchema for $name {
-            fn schema_name() -> ::std::borrow::Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn json_schema(
-                _: &mut $crate::__runtime::schemars::SchemaGenerator,
-            ) -> $crate::__runtime::schemars::Schema {
-                $crate::__runtime::schemars::json_schema!({
-                    "type": "string",
-                    "anyOf": [{ "enum": [$($value),+] }, {}],
-                })
-            }
-        }
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-#[cfg(not(feature = "schemars"))]
-macro_rules! __enum_schema {
-    ($($unused:tt)*) => {};
 }
 
 /// Whether two texts are spellings of the same value.

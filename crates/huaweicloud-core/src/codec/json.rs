@@ -79,41 +79,6 @@ impl<'a> Json<'a> {
         serde_json::from_slice(&quoted).ok().map(Cow::Owned)
     }
 
-    /// All that a text says, in no more memory than it takes as it is written. Its escapes are whole.
-    pub(crate) fn whole_text(self) -> Option<String> {
-        let inside = self.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-        let mut text = String::with_capacity(inside.len());
-        let mut rest = std::str::from_utf8(inside).ok()?;
-        while let Some((plain, escape)) = rest.split_once('\\') {
-            text.push_str(plain);
-            let unit =
-                |at: usize| u16::from_str_radix(escape.get(at..at.checked_add(4)?)?, 16).ok();
-            let length = match escape.as_bytes().first()? {
-                b'u' => {
-                    let units = [unit(1)?, unit(7).unwrap_or_default()];
-                    let c = char::decode_utf16(units).next()?.ok()?;
-                    text.push(c);
-                    if c.len_utf16() == 2 { 11 } else { 5 }
-                }
-                byte => {
-                    text.push(match byte {
-                        b'b' => '\u{8}',
-                        b'f' => '\u{c}',
-                        b'n' => '\n',
-                        b'r' => '\r',
-                        b't' => '\t',
-                        byte => char::from(*byte),
-                    });
-                    1
-                }
-            };
-            rest = escape.get(length..)?;
-        }
-        text.push_str(rest);
-        text.shrink_to_fit();
-        Some(text)
-    }
-
     /// A whole number, which may be in quotes.
     pub(crate) fn integer(self) -> Option<i64> {
         match self.kind()? {
@@ -457,22 +422,6 @@ mod tests {
             ("[20]", None),
         ] {
             assert_eq!(json(text).integer(), number, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_whole_text_is_what_serde_reads() {
-        for text in ["", "a", "\u{8}\u{c}\n\r\t\"\\/ é 😀 \0\u{7f}", "\\\\n\\", "\u{ffff}a"] {
-            let escaped: String =
-                text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect();
-            let slashes = serde_json::to_string(text).unwrap().replace('/', "\\/");
-            for written in [serde_json::to_string(text).unwrap(), slashes, format!("\"{escaped}\"")]
-            {
-                assert_eq!(json(&written).whole_text().unwrap(), text, "{written}");
-            }
-        }
-        for broken in [r#""\u12""#, r#""\ud83d""#, r#""\ude00""#, r#""\ud83dab""#] {
-            assert_eq!(json(broken).whole_text(), None, "{broken}");
         }
     }
 

@@ -56,7 +56,7 @@ impl PasswordLogin {
         Ok(Self { domain, user, password, project: None, iam_endpoint: None })
     }
 
-    /// The project that owns the jobs, by name. Default: the region's own project, whose name
+    /// The project of the requests, by name. Default: the region's own project, whose name
     /// is the region's id.
     #[must_use]
     pub fn with_project(mut self, name: impl Into<String>) -> Self {
@@ -64,7 +64,7 @@ impl PasswordLogin {
         self
     }
 
-    /// The project that owns the jobs, by id.
+    /// The project of the requests, by id.
     #[must_use]
     pub fn with_project_id(mut self, id: impl Into<String>) -> Self {
         self.project = Some(Scope::Id(id.into()));

@@ -1,8 +1,10 @@
 //! The one error of this crate.
 
+mod codes;
 pub(crate) mod text;
 
-use crate::service::ErrorCodes;
+pub use codes::ErrorCodes;
+
 use std::{convert::Infallible, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 /// Why a call failed: what happened, whether it may have taken effect, what to do.

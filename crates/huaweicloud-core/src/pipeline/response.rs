@@ -1,11 +1,10 @@
 //! Responses as the pipeline hands them on, and as a caller gets them.
 
-use crate::codec::{decode::decode, operation::Operation};
+use crate::codec::operation::Operation;
 use crate::error::{Error, ErrorKind};
 use bytes::Bytes;
 use futures_core::Stream;
 use http::{HeaderMap, StatusCode};
-use serde::de::DeserializeOwned;
 use std::{
     fmt,
     ops::{Deref, DerefMut},
@@ -44,9 +43,10 @@ impl Response {
         operation.with_unknown_outcome(error)
     }
 
-    /// Reads the body as JSON, or says what it is not.
-    pub(crate) fn read<T: DeserializeOwned>(
+    /// Reads the body as JSON, or says what it is not. No body is read as `null`.
+    pub(crate) fn read<T>(
         self,
+        decode: fn(Bytes) -> Option<T>,
         otherwise: &str,
     ) -> Result<ResponseValue<T>, Error> {
         let Self { status, headers, body, operation } = self;
@@ -119,12 +119,6 @@ impl<T> Deref for ResponseValue<T> {
 impl<T> DerefMut for ResponseValue<T> {
     fn deref_mut(&mut self) -> &mut T {
         &mut self.inner
-    }
-}
-
-impl<T> AsRef<T> for ResponseValue<T> {
-    fn as_ref(&self) -> &T {
-        &self.inner
     }
 }
 

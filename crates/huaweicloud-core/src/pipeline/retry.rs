@@ -139,13 +139,13 @@ impl Effect {
             (_, 429) => Self::None { retry: true },
             _ if codes.throttled.contains(&code) => Self::None { retry: true },
             // The status decides even if the body is lost.
-            (_, 408 | 425 | 499 | 502..=504) if !codes.is_refused(code) => {
+            (_, 408 | 425 | 499 | 502..=504) if !codes.is_not_accepted(code) => {
                 Self::Unknown { retry_idempotent: true }
             }
             // A 401 that is retried locks keys.
             (_, 400..=499) => Self::None { retry: false },
             (Kind::ConnectionLost | Kind::Timeout, _) => Self::Unknown { retry_idempotent: true },
-            (Kind::Service, 500..) if codes.is_refused(code) => Self::None { retry: false },
+            (Kind::Service, 500..) if codes.is_not_accepted(code) => Self::None { retry: false },
             (Kind::Service, 500..) => Self::Unknown { retry_idempotent: passes },
             (Kind::Service, 200..=299) if codes.is_own(code) => Self::None { retry: false },
             (Kind::Service, _) => Self::Unknown { retry_idempotent: passes },
@@ -202,7 +202,7 @@ impl<'a> Retries<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::ErrorCodes;
+    use crate::error::ErrorCodes;
 
     const MANY: usize = 2000;
     /// Those of one service, as an example.
@@ -210,7 +210,7 @@ mod tests {
         own: &["CB.", "DEVCB.", "DEV.CB."],
         faults: &["CB.00060100", "CB.00060101"],
         passing: &["CB.00060100"],
-        refused: &["CB.000602"],
+        not_accepted: &["CB.000602"],
         throttled: &["CB.00060211"],
         not_found: &[],
     };
