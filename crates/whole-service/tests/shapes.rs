@@ -164,7 +164,7 @@ impl Service for Builds {
         codes: ErrorCodes {
             own: &["CB."],
             faults: &["CB.00060101"],
-            refused: &["CB.000602"],
+            not_accepted: &["CB.000602"],
             ..ErrorCodes::NONE
         },
     };
