@@ -40,9 +40,10 @@ pub(crate) fn through_runtime(code: TokenStream) -> TokenStream {
             }
             TokenTree::Literal(text) if names_a_function(&tokens) => {
                 let path = text.to_string();
-                let of_crate = path.trim_matches('"').strip_prefix("::").filter(|path| {
-                    CRATES.iter().any(|it| path.split("::").next() == Some(*it))
-                });
+                let of_crate = path
+                    .trim_matches('"')
+                    .strip_prefix("::")
+                    .filter(|path| CRATES.iter().any(|it| path.split("::").next() == Some(*it)));
                 let through = of_crate.map(|path| Literal::string(&format!("__runtime::{path}")));
                 tokens.push(TokenTree::Literal(through.unwrap_or(text)));
             }
