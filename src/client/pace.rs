@@ -23,16 +23,16 @@ const BEYOND: f64 = 1.1;
 const LEAST: f64 = 0.125;
 /// The lowest rate, in polls a second.
 const MIN_RATE: f64 = 1.0 / 60.0;
-/// Below this, a turn is waited for in one go.
+/// A longer wait is checked again halfway, because the rate may change.
 const SHORT: Duration = Duration::from_millis(250);
-/// What rounding may take from a turn.
+/// How far rounding may be off, in turns.
 const ROUNDING: f64 = 1e-6;
 
-/// Who may poll when. Nothing runs by itself and nothing is handed from watch to watch: each watch
-/// computes when its turn comes, so that one that nobody runs holds up no other.
+/// Who may poll when. Nothing runs by itself, and no watch wakes another: each computes when its turn is
+/// due, so that a watch that nobody runs delays no other.
 pub(crate) struct Pace(Mutex<Schedule>);
 
-/// Turns are numbered, and come one after the other at the rate.
+/// Turns have numbers, and become due one after the other, at the rate.
 struct Schedule {
     /// Polls a second, at most and now.
     max: f64,
@@ -42,11 +42,12 @@ struct Schedule {
     /// When the rate was lowered, and whether a poll that started later succeeded.
     slowed_at: Option<Instant>,
     accepted: bool,
-    /// The turns that have come until then. It grows up to `handed_out`: unused time gives no credit.
-    come: f64,
-    until: Option<Instant>,
+    /// How many turns were due at that time, and how many were handed out. No turn is due before it is
+    /// handed out: time in which nobody polls gives no credit.
+    due: f64,
+    at: Option<Instant>,
     handed_out: u64,
-    /// Turns that nobody waits for any more.
+    /// Numbers of turns that nobody waits for any more.
     given_back: BTreeSet<u64>,
 }
 
@@ -66,14 +67,14 @@ impl Pace {
             throttled_rate: None,
             slowed_at: None,
             accepted: false,
-            come: 0.0,
-            until: None,
+            due: 0.0,
+            at: None,
             handed_out: 0,
             given_back: BTreeSet::new(),
         }))
     }
 
-    /// Waits for a turn. Gives the time at which it came.
+    /// Waits for a turn. Returns the time at which it was due.
     pub(crate) async fn turn(&self) -> Instant {
         let mut turn = self.take_number();
         let mut may_be_late = false;
@@ -81,12 +82,13 @@ impl Pace {
             let now = Instant::now();
             let wait = self.schedule().wait(turn.number, now);
             match wait {
-                // Whoever missed their turn must not all poll at once. Once, so that it ends.
+                // Many that have missed their turns must not poll at the same time. A watch waits anew
+                // only once, so that it polls in the end.
                 Wait::Missed if !may_be_late => {
                     may_be_late = true;
                     turn = self.take_number();
                 }
-                Wait::Missed | Wait::Come => {
+                Wait::Missed | Wait::Due => {
                     turn.is_taken = true;
                     return now;
                 }
@@ -126,46 +128,47 @@ impl Drop for Turn<'_> {
         if !self.is_taken {
             let mut schedule = self.pace.schedule();
             schedule.advance(Instant::now());
-            if schedule.come < self.number as f64 + 1.0 {
+            if schedule.due < self.number as f64 + 1.0 {
                 schedule.given_back.insert(self.number);
             }
         }
     }
 }
 
-/// What a turn's time is.
+/// How long to wait for a turn.
 enum Wait {
     For(Duration),
-    Come,
-    /// It came more than a second ago.
+    /// It is due.
+    Due,
+    /// It was due more than a second ago.
     Missed,
 }
 
 impl Schedule {
     fn wait(&mut self, number: u64, now: Instant) -> Wait {
         self.advance(now);
-        let ahead = number as f64 - self.come;
+        let ahead = number as f64 - self.due;
         if ahead > ROUNDING {
-            let stopped = self.until.map(|until| until.saturating_duration_since(now));
+            let stopped = self.at.map(|at| at.saturating_duration_since(now));
             let wait = Duration::try_from_secs_f64(ahead / self.rate).unwrap_or(MAX_STOP);
             return Wait::For(wait.saturating_add(stopped.unwrap_or_default()));
         }
-        if -ahead > self.rate.max(1.0) { Wait::Missed } else { Wait::Come }
+        if -ahead > self.rate.max(1.0) { Wait::Missed } else { Wait::Due }
     }
 
-    /// Lets the turns come whose time is there, and the rate grow.
+    /// Counts the turns that are due by now, and lets the rate grow.
     fn advance(&mut self, now: Instant) {
-        let until = *self.until.get_or_insert(now);
-        let elapsed = now.saturating_duration_since(until).as_secs_f64();
-        self.until = Some(until.max(now));
-        self.come += self.rate * elapsed;
+        let at = *self.at.get_or_insert(now);
+        let elapsed = now.saturating_duration_since(at).as_secs_f64();
+        self.at = Some(at.max(now));
+        self.due += self.rate * elapsed;
         while let Some(number) = self.given_back.first().copied()
-            && number as f64 <= self.come
+            && number as f64 <= self.due
         {
             self.given_back.pop_first();
-            self.come += 1.0;
+            self.due += 1.0;
         }
-        self.come = self.come.min(self.handed_out as f64);
+        self.due = self.due.min(self.handed_out as f64);
         if self.rate >= self.max {
             return;
         }
@@ -183,7 +186,7 @@ impl Schedule {
     fn throttled(&mut self, started: Instant, retry_after: Option<Duration>, now: Instant) {
         self.advance(now);
         if let Some(stop) = now.checked_add(retry_after.unwrap_or_default().min(MAX_STOP)) {
-            self.until = self.until.max(Some(stop));
+            self.at = self.at.max(Some(stop));
         }
         let is_news = |at: Instant| started.saturating_duration_since(at) >= COOL_DOWN;
         if !self.slowed_at.is_none_or(is_news) {

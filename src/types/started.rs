@@ -16,6 +16,20 @@ pub struct StartedBuild {
 }
 
 impl StartedBuild {
+    /// The start of this build, for a fake of your own (feature `mock`).
+    ///
+    /// ```
+    /// use codearts_build::{BuildId, StartedBuild};
+    ///
+    /// let id: BuildId = "f9d6c8466d614a9788e9a0acf6c15f46/61".parse()?;
+    /// assert_eq!(StartedBuild::new(id).build_no(), 61);
+    /// # Ok::<(), codearts_build::Error>(())
+    /// ```
+    #[cfg(feature = "mock")]
+    pub fn new(id: BuildId) -> Self {
+        Self { id, daily_build_number: None, octopus_job_name: None }
+    }
+
     /// Reads the response of a call that started a build. Without a number it is invalid.
     pub(crate) fn from_response(
         job_id: JobId,

@@ -33,7 +33,7 @@ pub(crate) fn judge(body: &Bytes, operation: &Operation) -> Verdict {
     }
     if operation.content == Content::Stream {
         let beginning = Json::beginning(body);
-        return match beginning.filter(|it| Named::of(*it).is_error(&[], true)) {
+        return match beginning.filter(|it| Named::of(*it, &[]).is_error(true)) {
             Some(error) => Verdict::Error(ServiceError::of(error, true), None),
             None => Verdict::Success(body.clone()),
         };
@@ -52,19 +52,22 @@ pub(crate) fn judge(body: &Bytes, operation: &Operation) -> Verdict {
         // Some gateways quote the whole response.
         let text = top.text().unwrap_or_default();
         if let Some(quoted) = Json::first(text.as_bytes()).filter(|it| it.is(Kind::Object))
-            && Named::of(quoted).is_error(&[], true)
+            && Named::of(quoted, &[]).is_error(true)
         {
             return strictly(Verdict::Error(ServiceError::of(top, true), None));
         }
     }
-    let named = Named::of(top);
+    let named = Named::of(top, &[]);
     let wrapped = named.result.and_then(|result| proven(result, operation, false));
     let flat = if wrapped.is_none() { proven(top, operation, true) } else { None };
 
-    let data = if flat.is_some() { operation.fields } else { &[] };
     let in_result = named.result.filter(|_| wrapped.is_none());
-    let is_error = |result: &Json<'_>| Named::of(*result).is_error(operation.fields, false);
-    let error = if named.is_error(data, true) {
+    let is_error = |result: &Json<'_>| Named::of(*result, operation.fields).is_error(false);
+    let states_error = match flat {
+        Some(_) => Named::of(top, operation.fields).is_error(true),
+        None => named.is_error(true),
+    };
+    let error = if states_error {
         Some(ServiceError::of(top, wrapped.is_none()))
     } else {
         in_result.filter(is_error).map(|result| ServiceError::of(result, false))
@@ -90,7 +93,7 @@ pub(crate) fn judge(body: &Bytes, operation: &Operation) -> Verdict {
 
 /// What a response with the status of an error proves all the same.
 pub(crate) fn proven_in_spite(body: Json<'_>, operation: &Operation) -> Option<String> {
-    let result = Named::of(body).result.and_then(|result| proven(result, operation, false));
+    let result = Named::of(body, &[]).result.and_then(|result| proven(result, operation, false));
     result.or_else(|| proven(body, operation, true)).and_then(Proven::shown)
 }
 
@@ -129,7 +132,7 @@ fn proven<'a>(value: Json<'a>, operation: &Operation, is_top: bool) -> Option<Pr
         return (wanted.is_some() || is_top).then_some(Proven::Type);
     }
     if operation.proof.is_empty() {
-        let failed = Named::of(value).is_error(&[], is_top);
+        let failed = Named::of(value, &[]).is_error(is_top);
         // Where the document has nothing but the outcome, the outcome is the proof.
         let only_outcome = operation.fields.iter().all(|name| is_of_error(name));
         return value.fields().find_map(|(name, value)| {

@@ -12,91 +12,111 @@ pub(crate) struct ServiceError {
     pub(crate) is_inconclusive: bool,
 }
 
-/// Names of an error's code. The last one may mean something else.
-const CODES: [&str; 3] = ["error_code", "errorCode", "code"];
-const MESSAGES: [&str; 8] = [
-    "error_msg",
-    "errorMsg",
-    "error_message",
-    "message",
-    "reason",
-    "msg",
-    "error_description",
-    "title",
-];
-const REQUEST_IDS: [&str; 3] = ["request_id", "requestId", "X-Request-Id"];
 /// Statuses of an envelope that mean an error.
 const FAILED: [&str; 4] = ["fail", "failed", "failure", "error"];
 /// How deep an error may be wrapped.
 const MAX_DEPTH: u8 = 5;
 
+/// What a field may be for an error, by its name. The most telling ones have the lowest numbers; the last
+/// code may mean something else.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Code(usize),
+    Message(usize),
+    RequestId(usize),
+    Error,
+    Success,
+    Status,
+    /// What the service wraps.
+    Result,
+}
+
+impl Part {
+    fn of(name: &[u8]) -> Option<Self> {
+        Some(match name {
+            b"error_code" => Self::Code(0),
+            b"errorCode" => Self::Code(1),
+            b"code" => Self::Code(2),
+            b"error_msg" => Self::Message(0),
+            b"errorMsg" => Self::Message(1),
+            b"error_message" => Self::Message(2),
+            b"message" => Self::Message(3),
+            b"reason" => Self::Message(4),
+            b"msg" => Self::Message(5),
+            b"error_description" => Self::Message(6),
+            b"title" => Self::Message(7),
+            b"request_id" => Self::RequestId(0),
+            b"requestId" => Self::RequestId(1),
+            b"X-Request-Id" => Self::RequestId(2),
+            b"error" => Self::Error,
+            b"success" => Self::Success,
+            b"status" => Self::Status,
+            b"result" => Self::Result,
+            _ => return None,
+        })
+    }
+}
+
 /// The fields of an object that may belong to an error.
 #[derive(Default)]
 pub(crate) struct Named<'a> {
-    codes: [Option<Json<'a>>; CODES.len()],
-    messages: [Option<Json<'a>>; MESSAGES.len()],
-    request_ids: [Option<Json<'a>>; REQUEST_IDS.len()],
+    codes: [Option<Json<'a>>; 3],
+    messages: [Option<Json<'a>>; 8],
+    request_ids: [Option<Json<'a>>; 3],
     error: Option<Json<'a>>,
     success: Option<Json<'a>>,
     status: Option<Json<'a>>,
-    /// What the service wraps.
     pub(crate) result: Option<Json<'a>>,
 }
 
 impl<'a> Named<'a> {
-    pub(crate) fn of(object: Json<'a>) -> Self {
+    /// Finds the fields of an object, but for those of these names, which are data.
+    pub(crate) fn of(object: Json<'a>, data: &[&str]) -> Self {
         let mut named = Self::default();
         for (name, value) in object.fields() {
-            if let Some(place) = named.place(&name) {
-                *place = Some(value);
+            let part = Part::of(&name);
+            if let Some(part) = part.filter(|_| !data.iter().any(|it| it.as_bytes() == &*name)) {
+                named.set(part, value);
             }
         }
         named
     }
 
-    fn place(&mut self, name: &[u8]) -> Option<&mut Option<Json<'a>>> {
-        match name {
-            b"error" => return Some(&mut self.error),
-            b"success" => return Some(&mut self.success),
-            b"status" => return Some(&mut self.status),
-            b"result" => return Some(&mut self.result),
-            _ => {}
-        }
-        let codes = CODES.iter().zip(&mut self.codes);
-        let messages = MESSAGES.iter().zip(&mut self.messages);
-        let request_ids = REQUEST_IDS.iter().zip(&mut self.request_ids);
-        let mut places = codes.chain(messages).chain(request_ids);
-        places.find(|(known, _)| known.as_bytes() == name).map(|(_, place)| place)
+    fn set(&mut self, part: Part, value: Json<'a>) {
+        let place = match part {
+            Part::Code(number) => self.codes.get_mut(number),
+            Part::Message(number) => self.messages.get_mut(number),
+            Part::RequestId(number) => self.request_ids.get_mut(number),
+            Part::Error => Some(&mut self.error),
+            Part::Success => Some(&mut self.success),
+            Part::Status => Some(&mut self.status),
+            Part::Result => Some(&mut self.result),
+        };
+        place.into_iter().for_each(|place| *place = Some(value));
     }
 
-    /// Whether the object states an error. Fields of these names are data. The status counts only if it
-    /// is the one of an envelope.
-    pub(crate) fn is_error(&self, data: &[&str], is_envelope: bool) -> bool {
-        let given = |name: &str, value: Option<Json<'_>>| {
-            value.is_some_and(|value| !value.is_blank()) && !data.contains(&name)
-        };
-        let mut codes = CODES.into_iter().zip(self.codes).map(|(name, value)| given(name, value));
-        let mut messages = MESSAGES.into_iter().zip(self.messages);
-        let says = |value: Option<Json<'_>>, words: &[&str]| {
-            let text = value.and_then(Json::text);
-            text.is_some_and(|text| words.iter().any(|it| text.trim().eq_ignore_ascii_case(it)))
-        };
-        let own_code = codes.next() == Some(true) || codes.next() == Some(true);
-        own_code
-            || (codes.next() == Some(true) && messages.any(|(name, value)| given(name, value)))
-            || self.error.is_some_and(|error| {
-                given("error", Some(error)) && (error.is(Kind::Text) || error.is(Kind::Object))
-            })
-            || (!data.contains(&"success")
-                && (self.success.is_some_and(Json::is_false) || says(self.success, &["false"])))
-            || (is_envelope && !data.contains(&"status") && says(self.status, &FAILED))
+    /// Whether the object states an error. The status counts only if it is the one of an envelope.
+    pub(crate) fn is_error(&self, is_envelope: bool) -> bool {
+        let given = |value: Option<Json<'_>>| value.is_some_and(|value| !value.is_blank());
+        let [own, other, code] = self.codes.map(given);
+        let is_explicit = |error: &Json<'_>| error.is(Kind::Text) || error.is(Kind::Object);
+        own || other
+            || (code && self.messages.into_iter().any(given))
+            || given(self.error.filter(is_explicit))
+            || self.success.is_some_and(Json::is_false)
+            || says(self.success, &["false"])
+            || (is_envelope && says(self.status, &FAILED))
     }
+}
+
+fn says(value: Option<Json<'_>>, words: &[&str]) -> bool {
+    let text = value.and_then(Json::text);
+    text.is_some_and(|text| words.iter().any(|it| text.trim().eq_ignore_ascii_case(it)))
 }
 
 /// Whether a field of this name tells of an error where there is one.
 pub(crate) fn is_of_error(name: &str) -> bool {
-    let known = CODES.iter().chain(&MESSAGES).chain(&REQUEST_IDS);
-    known.chain(&["error", "success", "status"]).any(|it| *it == name)
+    Part::of(name.as_bytes()).is_some_and(|part| part != Part::Result)
 }
 
 impl ServiceError {
@@ -132,14 +152,14 @@ impl ServiceError {
         let mut named = Named::default();
         let mut inner = None;
         for (name, value) in value.fields() {
-            if let Some(place) = named.place(&name) {
-                *place = Some(value);
-            }
+            let part = Part::of(&name);
+            part.into_iter().for_each(|part| named.set(part, value));
             // What `error` says counts most. A message may be an error in JSON.
-            let is_error = *name == *b"error";
+            let is_error = part == Some(Part::Error);
+            let is_message = matches!(part, Some(Part::Message(_)));
             let is_wrapper = anywhere
-                || (*name == *b"result" && is_top)
-                || (value.is(Kind::Text) && MESSAGES.iter().any(|it| it.as_bytes() == &*name));
+                || (part == Some(Part::Result) && is_top)
+                || (value.is(Kind::Text) && is_message);
             if is_error || (inner.is_none() && is_wrapper) {
                 inner = Self::within(value, depth, anywhere).or(inner);
             }
