@@ -18,6 +18,7 @@ mod bounds;
 mod effects;
 mod errors;
 mod json_schema;
+mod made_up;
 mod outcomes;
 mod path_arguments;
 mod requests;

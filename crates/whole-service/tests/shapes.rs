@@ -1,10 +1,10 @@
 //! Promise: an operation that is only added to a document is authenticated, sent and read like any other,
 //! whatever the shape of its response.
 
-use crate::support::{JOB, TOKEN, builder, client};
+use crate::support::{Builds, JOB, TOKEN, builder, client};
 use futures_util::TryStreamExt;
 use huaweicloud_core::{
-    Error, ErrorCodes, ErrorKind, Pipeline, RetryPolicy, Service, ServiceInfo,
+    Error, ErrorKind, Pipeline, RetryPolicy,
     httpmock::{Method, MockServer, Then},
 };
 use serde_json::{Value, json};
@@ -145,30 +145,6 @@ const ERRORS: [(u16, &str, &str, Outcome); 8] = [
     (500, r#"{"error_code":"CB.00060101","error_msg":"it broke"}"#, "CB.00060101", Unknown),
     (502, r#"{"error_code":"APIGW.0201","error_msg":"it broke"}"#, "APIGW.0201", Unknown),
 ];
-
-/// A client that knows codes of its service.
-struct Builds(Pipeline);
-
-impl From<Pipeline> for Builds {
-    fn from(pipeline: Pipeline) -> Self {
-        Self(pipeline)
-    }
-}
-
-impl Service for Builds {
-    const INFO: &'static ServiceInfo = &ServiceInfo {
-        name: "BUILDS",
-        variables: "BUILDS",
-        user_agent: "builds/1.0",
-        endpoint: |_| None,
-        codes: ErrorCodes {
-            own: &["CB."],
-            faults: &["CB.00060101"],
-            not_accepted: &["CB.000602"],
-            ..ErrorCodes::NONE
-        },
-    };
-}
 
 fn without_codes(server: &MockServer) -> Pipeline {
     builder::<huaweicloud_core::Client>(server)
