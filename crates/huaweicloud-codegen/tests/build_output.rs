@@ -1,6 +1,7 @@
 //! Promise: cargo notices that the document changes, and shows what is wrong with it on one line each,
 //! without a panic. More than 20 problems are counted.
 
+use huaweicloud_codegen::Config;
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -28,6 +29,19 @@ components:
     Thing: {type: object, required: [name], properties: {name: {type: string}}}
 "##;
 
+/// Names the document to the process that is the build script.
+const DOCUMENT: &str = "BUILD_OUTPUT_DOCUMENT";
+
+/// The build script, in a process of its own. Otherwise it does nothing.
+#[test]
+fn build_script() {
+    if let Some(document) = env::var_os(DOCUMENT) {
+        // What is before it on the line is of the test.
+        println!();
+        Config::new(document).mocks(true).generate();
+    }
+}
+
 /// A folder of a test, which is removed with it.
 struct Folder(PathBuf);
 
@@ -48,19 +62,19 @@ impl Folder {
 
     /// What a build script prints that generates from a document in this folder.
     fn generate(&self, document: impl AsRef<Path>) -> Vec<String> {
-        // Cargo builds examples with the tests.
-        let tests = env::current_exe().unwrap();
-        let example = tests.ancestors().nth(2).unwrap().join("examples/generate");
-        let example = example.with_extension(env::consts::EXE_EXTENSION);
-        let mut command = Command::new(&example);
-        let command = command.arg(document.as_ref()).arg(&self.0).current_dir(&self.0);
-        let output = command.output().unwrap_or_else(|error| {
-            panic!("{}: {error}: run `cargo test` without `--test`", example.display())
-        });
+        let mut command = Command::new(env::current_exe().unwrap());
+        let command = command
+            .args(["--exact", "build_output::build_script", "--nocapture"])
+            .env(DOCUMENT, document.as_ref())
+            .env("OUT_DIR", &self.0)
+            .current_dir(&self.0);
+        let output = command.output().unwrap();
         // Cargo fails by the lines, so that it shows nothing else.
         assert!(output.status.success(), "{output:?}");
         assert!(output.stderr.is_empty(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+        let output = String::from_utf8(output.stdout).unwrap();
+        // The others are of the test.
+        output.lines().filter(|line| line.starts_with("cargo::")).map(str::to_owned).collect()
     }
 
     fn files(&self) -> Vec<String> {
