@@ -35,7 +35,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
         Err(error) if error.may_have_taken_effect() => {
             println!("Unknown outcome: {error}");
             // Meanwhile somebody pushes the same commit, which starts a build too.
-            let push = AutoExecuteRequest { after: Some(COMMIT.into()), ..Default::default() };
+            let push = AutoExecuteRequest::default().with_after(COMMIT);
             client.auto_execute(JOB, push).await?;
             if let Some(build) = look_for_some_minutes(&client, &last, sent).await? {
                 println!("It ended {}", client.wait(&build).await?.status);

@@ -6,7 +6,8 @@ use crate::support::{
     faulty_server::{Action, FaultyServer, response},
     *,
 };
-use codearts_build::{Client, PasswordLogin};
+use codearts_build::{BuildId, Client, PasswordLogin};
+use futures_util::StreamExt;
 use httpmock::MockServer;
 use serde_json::json;
 use std::{thread, time::Duration};
@@ -91,4 +92,33 @@ fn a_call_succeeds_without_the_runtime_that_began_the_login() {
         follower.join().unwrap().unwrap();
         drop(idle);
     }
+}
+
+/// A timer belongs to its runtime.
+#[test]
+fn a_watch_goes_on_in_another_runtime() {
+    let service = MockServer::start();
+    let running = service.mock(|_, then| {
+        let record = json!({ "build_no": 1, "status": "Running" });
+        then.status(200).json_body(json!({ "result": record }));
+    });
+    let client = client_at(service.base_url());
+    let id = BuildId::new(JOB, 1).unwrap();
+    let mut watch = client.watch(&id).poll_interval(Duration::from_millis(1), Duration::ZERO);
+    for round in 1..4 {
+        // Each ends while the watch waits for the next poll, or for its response.
+        runtime().block_on(async {
+            let change = watch.next();
+            let waited = tokio::time::timeout(Duration::from_millis(200), change).await;
+            assert_eq!(waited.is_ok(), round == 1, "the record changes once");
+        });
+    }
+    assert!(running.calls() > 3);
+    let mut running = running;
+    running.delete();
+    service.mock(|_, then| {
+        let record = json!({ "build_no": 1, "status": "SUCCESS" });
+        then.status(200).json_body(json!({ "result": record }));
+    });
+    assert!(runtime().block_on(async { watch.await }).unwrap().is_success());
 }

@@ -7,6 +7,7 @@ use codearts_build::{
     mock::{Fault, SimulatedJob, SimulatedService},
     types::*,
 };
+use futures_util::FutureExt;
 use http::{Method, StatusCode};
 use std::{
     io::{Read, Write},
@@ -196,4 +197,48 @@ async fn what_was_received_can_be_looked_at() {
     let path = format!("/v4/jobs/{JOB}/1/record-info");
     assert_eq!(calls, [(Method::POST.as_str(), "/v3/jobs/build"), ("GET", &path)]);
     assert_eq!(received[0].body["job_id"], JOB);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_build_that_runs_for_ever_does_not_end() {
+    let service = SimulatedService::start().await.unwrap();
+    for job in [
+        SimulatedJob::new().runs_for(Duration::MAX),
+        SimulatedJob::new().queued_for(Duration::MAX),
+        SimulatedJob::new().queued_for(Duration::MAX).runs_for(Duration::MAX),
+    ] {
+        service.add_job(JOB, job).unwrap();
+        let client = service.client().unwrap().with_polls_per_second(u32::MAX);
+        let build = client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap();
+        let watch = client.watch(&build).timeout(10 * MINUTE);
+        assert!(watch.await.unwrap_err().is_time_limit());
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_service_serves_nobody() {
+    let service = SimulatedService::start().await.unwrap();
+    let client = service.client().unwrap();
+    let build = client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap();
+    drop(service);
+    // The connection that is open ends as well.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(client.watch(&build).timeout(SECOND).await.is_err());
+}
+
+/// Whoever holds a call may drop its runtime.
+#[test]
+fn a_call_that_is_held_does_not_hold_its_runtime() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (service, client) = runtime.block_on(async {
+        let service = SimulatedService::start().await.unwrap();
+        let client = service.client().unwrap();
+        (service, client)
+    });
+    let mut call = Box::pin(client.record_info(JOB, 1));
+    runtime.block_on(async { assert!((&mut call).now_or_never().is_none()) });
+    let start = std::time::Instant::now();
+    drop(runtime);
+    assert!(start.elapsed() < 5 * SECOND, "{:?}", start.elapsed());
+    drop((call, service));
 }

@@ -212,7 +212,8 @@ async fn a_time_limit_ends_the_watch() {
     let service = Timeline::start(|_| status("Running")).await;
     let watch = service.client().watch(build()).timeout(secs(90));
     let failed = service.run(STEP, watch).await.unwrap_err();
-    assert_eq!(failed.kind(), ErrorKind::Timeout);
+    assert_eq!(failed.kind(), ErrorKind::TimeLimit);
+    assert!(failed.is_time_limit() && !failed.is_timeout() && !failed.is_transient());
     assert!(!failed.may_have_taken_effect());
     let message = format!("build {JOB}/20 has not ended within 90s, its status is Running");
     assert_eq!(failed.message(), message);
@@ -446,4 +447,78 @@ async fn a_token_that_expires_is_refreshed_on_the_way() {
     let client = service.builder().credential(credential).build().unwrap();
     let watch = client.watch(build());
     assert!(service.run(STEP, watch).await.unwrap().is_success());
+}
+
+/// Runs a test with a clock of its own.
+fn run<T>(test: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test)
+}
+
+#[test]
+fn a_time_limit_says_what_the_last_poll_said() {
+    for (head, status, text) in [
+        ("500 Internal Server Error", 500, "it broke"),
+        ("404 Not Found", 404, "no such build"),
+        ("429 Too Many Requests", 429, "too many"),
+        ("200 OK", 200, "a login page"),
+    ] {
+        let body = match status {
+            200 => format!("<html><title>{text}</title></html>"),
+            _ => format!(r#"{{"error_code":"CB.1","error_msg":"{text}"}}"#),
+        };
+        let failed = run(async {
+            let service = Timeline::start(move |_| Reply::Send(json(head, &body))).await;
+            let watch = service.client().watch(build()).timeout(secs(8));
+            service.run(STEP, watch).await.unwrap_err()
+        });
+        let seen = (failed.kind(), failed.status());
+        assert_eq!(seen, (ErrorKind::TimeLimit, Some(status)), "{failed}");
+        assert!(failed.message().contains("has not ended within 8s; the last poll failed: "));
+        assert!(failed.message().contains(text), "{failed}");
+        assert!(!failed.is_transient() && !failed.is_timeout(), "{failed}");
+    }
+    // Nothing listens there.
+    let client = client_at("http://127.0.0.1:1");
+    let watch = client.watch(build()).poll_interval(STEP, STEP).timeout(2 * STEP);
+    let failed = run(async { watch.await }).unwrap_err();
+    assert_eq!(failed.kind(), ErrorKind::TimeLimit);
+    assert!(std::error::Error::source(&failed).is_some(), "{failed:?}");
+}
+
+#[test]
+fn no_service_delays_the_next_poll_by_more_than_a_minute() {
+    for delay in ["1795727304", "3600", "Thu, 31 Dec 2099 23:59:59 GMT"] {
+        for status in ["429 Too Many Requests", "503 Service Unavailable"] {
+            let script = move |request: &Request| match request.at.as_secs() {
+                0..5 => Reply::Send(response(status, &format!("retry-after: {delay}\r\n"), "")),
+                _ => self::status("SUCCESS"),
+            };
+            let elapsed = run(async {
+                let service = Timeline::start(script).await;
+                let watch = service.client().watch(build());
+                assert!(service.run(STEP, watch).await.unwrap().is_success());
+                service.elapsed()
+            });
+            assert!((secs(45)..secs(90)).contains(&elapsed), "{delay} {status} {elapsed:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn failed_polls_are_told_while_they_are_waited_out() {
+    let script = |request: &Request| match request.at.as_secs() {
+        0..20 => Reply::Send(json("503 Service Unavailable", "{}")),
+        20..40 => Reply::Send(response("429 Too Many Requests", "", "")),
+        _ => status("SUCCESS"),
+    };
+    let service = Timeline::start(script).await;
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let noted = told.clone();
+    let watch = service.client().watch(build()).on_failed_poll(move |error| {
+        noted.lock().unwrap().push(error.status());
+    });
+    assert!(service.run(STEP, watch).await.unwrap().is_success());
+    let told = told.lock().unwrap();
+    assert_eq!(told.len() + 1, service.polls().len());
+    assert!(told.contains(&Some(503)) && told.contains(&Some(429)), "{told:?}");
 }

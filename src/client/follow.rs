@@ -3,20 +3,27 @@
 use crate::client::Client;
 use crate::types::{BuildRecord, build_id::BuildId};
 use huaweicloud_core::{__runtime::Backoff, Error, ErrorKind};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep, timeout_at};
 
 /// How long a record may be missing, and how many polls must have missed it.
 const APPEARS_WITHIN: Duration = Duration::from_secs(60);
 const MIN_MISSES: u32 = 3;
 
+/// The longest delay between two polls that a service can ask for.
+const MAX_DELAY: Duration = Duration::from_secs(60);
+
+type Tell = Arc<dyn Fn(&Error) + Send + Sync>;
+
 /// How a build is followed.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Settings {
     pub(super) min_interval: Duration,
     pub(super) max_interval: Duration,
     pub(super) timeout: Option<Duration>,
     pub(super) tolerance: Duration,
+    /// Is told of each poll that fails and is waited out.
+    pub(super) on_failed_poll: Option<Tell>,
 }
 
 /// Follows one build.
@@ -33,8 +40,9 @@ pub(super) struct Follower {
     /// How long the record has been missing, and for how many polls.
     missing: Option<(Duration, u32)>,
     warned: bool,
-    /// The newest record.
+    /// The newest record, and the error of the polls since then.
     record: Option<BuildRecord>,
+    failed: Option<Error>,
 }
 
 /// The delay before the next poll, and whether it counts as time in which polls fail.
@@ -59,6 +67,7 @@ impl Follower {
             missing: None,
             warned: false,
             record: None,
+            failed: None,
         }
     }
 
@@ -101,7 +110,7 @@ impl Follower {
             match polled {
                 Ok(record) => {
                     self.client.pace.accepted(started);
-                    (self.failing, self.missing) = (None, None);
+                    (self.failing, self.missing, self.failed) = (None, None, None);
                     self.delay_next(Duration::ZERO, true);
                     if self.has_changed_to(&record) {
                         self.record = Some(record.clone());
@@ -109,14 +118,20 @@ impl Follower {
                     }
                     self.record = Some(record);
                 }
-                Err(error) if error.is_throttled() => {
-                    self.client.pace.throttled(started, error.retry_after());
-                    self.delay_next(error.retry_after().unwrap_or_default(), false);
-                }
                 Err(error) => {
-                    self.tolerate(&error, spent)?;
+                    let is_throttled = error.is_throttled();
+                    if is_throttled {
+                        self.client.pace.throttled(started, error.retry_after());
+                    } else {
+                        self.tolerate(&error, spent)?;
+                    }
                     tracing::debug!(build = %self.id, %error, "a poll failed");
-                    self.delay_next(error.retry_after().unwrap_or_default(), true);
+                    if let Some(tell) = &self.settings.on_failed_poll {
+                        tell(&error);
+                    }
+                    let delay = error.retry_after().unwrap_or_default().min(MAX_DELAY);
+                    self.delay_next(delay, !is_throttled);
+                    self.failed = Some(error);
                 }
             }
         }
@@ -182,6 +197,12 @@ impl Follower {
         if let Some(record) = self.record().filter(|record| record.status.is_known()) {
             message += &format!(", its status is {}", record.status);
         }
-        Error::new(ErrorKind::Timeout, message)
+        match &self.failed {
+            Some(error) => {
+                message += &format!("; the last poll failed: {}", error.message());
+                error.clone().of_time_limit(message)
+            }
+            None => Error::new(ErrorKind::TimeLimit, message),
+        }
     }
 }

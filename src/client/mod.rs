@@ -116,29 +116,37 @@ impl Client {
         self
     }
 
-    /// Starts a build of a job, which the API reference also calls a build task.
+    /// Starts a build of a job, which the API reference also calls a build task. Whoever wants a build, at
+    /// a commit or a tag or with parameters of his own, calls this. What reports a push to a repository
+    /// calls [`auto_execute`](Self::auto_execute).
+    ///
+    /// If the future is dropped before it is ready, by `select!` or on Ctrl-C for example, the build may
+    /// have been started.
     ///
     /// API reference: "Running a Build Task", `POST /v3/jobs/build`.
     ///
     /// # Errors
     ///
-    /// Every [`ErrorKind`](crate::ErrorKind) but `InvalidArgument`. After an error, ask
-    /// [`may_have_taken_effect`](Error::may_have_taken_effect) before you call again.
+    /// After an error, ask [`may_have_taken_effect`](Error::may_have_taken_effect) before you call again:
+    /// true means that a build may have been started. It can be true of the kinds `ConnectionLost`,
+    /// `Timeout`, `Service` and `InvalidResponse`. Nothing was started after `Credential`, `Connect` and
+    /// `InvalidArgument` (no tokio runtime).
     pub async fn run_job(&self, request: RunJobRequest) -> Result<StartedBuild, Error> {
         let job_id = request.job_id.clone();
         let response = self.api.run_job().body(request).send().await?;
         StartedBuild::from_response(job_id, response)
     }
 
-    /// Starts a build of a task on behalf of a code push.
+    /// Starts a build of a job because code was pushed, as the webhook of a repository would: the job builds
+    /// what the event says. For any other build, call [`run_job`](Self::run_job).
     ///
     /// API reference: "Triggering a Build Task Upon Code Update",
     /// `POST /v1/job/{job_id}/auto-execute`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the job id is not 32 letters and digits, otherwise those of
-    /// [`run_job`](Self::run_job).
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the job id is not 32 letters
+    /// and digits, otherwise those of [`run_job`](Self::run_job).
     pub async fn auto_execute(
         &self,
         job_id: impl AsRef<str>,

@@ -25,6 +25,8 @@ const LEAST: f64 = 0.125;
 const MIN_RATE: f64 = 1.0 / 60.0;
 /// A longer wait is checked again halfway, because the rate may change.
 const SHORT: Duration = Duration::from_millis(250);
+/// What a timer can tell.
+const SHORTEST: Duration = Duration::from_millis(1);
 /// How far rounding may be off, in turns.
 const ROUNDING: f64 = 1e-6;
 
@@ -94,7 +96,8 @@ impl Pace {
                 }
                 // The rate may change, and turns before this one may be given back.
                 Wait::For(time) if time > SHORT => sleep(time.mul_f64(0.5)).await,
-                Wait::For(time) => sleep(time).await,
+                // A shorter time may be none for a clock that is paused.
+                Wait::For(time) => sleep(time.max(SHORTEST)).await,
             }
         }
     }

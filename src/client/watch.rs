@@ -10,9 +10,11 @@ use huaweicloud_core::Error;
 use std::{
     fmt, future,
     pin::Pin,
-    task::{Context, Poll, ready},
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
     time::Duration,
 };
+use tokio::runtime::{Handle, Id};
 
 const MIN_INTERVAL: Duration = Duration::from_millis(500);
 const MAX_INTERVAL: Duration = Duration::from_secs(15);
@@ -62,6 +64,7 @@ impl Client {
                 max_interval: MAX_INTERVAL,
                 timeout: None,
                 tolerance: TOLERANCE,
+                on_failed_poll: None,
             },
         })
     }
@@ -104,7 +107,7 @@ enum State {
         settings: Settings,
     },
     Idle(Box<Follower>),
-    Waiting(Boxed<(Box<Follower>, Result<BuildRecord, Error>)>),
+    Waiting(Waiting),
     Ended(Result<Box<BuildRecord>, Error>),
     /// Only while the state changes.
     Changing,
@@ -119,7 +122,9 @@ impl Watch {
     }
 
     /// How long to follow the build at most, from the first poll on. After that, the error is a
-    /// [timeout](crate::ErrorKind::Timeout). Default: no limit.
+    /// [time limit](crate::ErrorKind::TimeLimit), which says what the last poll said: the status of the
+    /// build, or why the poll failed. Default: no limit, so that endless throttling is waited out without
+    /// end.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.with(|settings| settings.timeout = Some(timeout))
     }
@@ -128,6 +133,20 @@ impl Watch {
     /// for a turn does not count. Default: 10 minutes.
     pub fn tolerate(self, time: Duration) -> Self {
         self.with(|settings| settings.tolerance = time)
+    }
+
+    /// Is told of each poll that fails and is waited out: an outage, throttling, a record that is not there
+    /// yet. By default nobody is; what is [tolerated](Self::tolerate) too long is the error of the watch.
+    ///
+    /// ```no_run
+    /// # async fn run(client: codearts_build::Client, id: codearts_build::BuildId) -> Result<(), codearts_build::Error> {
+    /// let watch = client.watch(&id).on_failed_poll(|error| eprintln!("still waiting: {error}"));
+    /// let record = watch.await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_failed_poll(self, tell: impl Fn(&Error) + Send + Sync + 'static) -> Self {
+        self.with(|settings| settings.on_failed_poll = Some(Arc::new(tell)))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
@@ -139,40 +158,88 @@ impl Watch {
     }
 }
 
+/// The wait for the next change.
+struct Waiting {
+    change: Boxed<Result<BuildRecord, Error>>,
+    /// Where the follower is once the wait is over, or is dropped.
+    follower: Slot,
+    /// The runtime that has its timers.
+    runtime: Option<Id>,
+}
+
+type Slot = Arc<Mutex<Option<Box<Follower>>>>;
+
+/// A follower that is returned when this is dropped.
+struct Lent(Option<Box<Follower>>, Slot);
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        *self.1.lock().unwrap_or_else(PoisonError::into_inner) = self.0.take();
+    }
+}
+
+fn runtime() -> Option<Id> {
+    Handle::try_current().ok().map(|handle| handle.id())
+}
+
+impl Waiting {
+    fn of(follower: Box<Follower>) -> Self {
+        let slot = Slot::default();
+        let mut lent = Lent(Some(follower), slot.clone());
+        let change = Box::pin(async move {
+            match &mut lent.0 {
+                Some(follower) => follower.change().await,
+                None => Err(Error::invalid_argument("the build is not followed")),
+            }
+        });
+        Self { change, follower: slot, runtime: runtime() }
+    }
+
+    /// Goes on in this runtime. A timer of another one, which may have ended, would panic.
+    fn here(self) -> Option<Self> {
+        if self.runtime == runtime() {
+            return Some(self);
+        }
+        let Self { change, follower, .. } = self;
+        drop(change);
+        take(&follower).map(Self::of)
+    }
+}
+
+fn take(slot: &Slot) -> Option<Box<Follower>> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
 impl Stream for Watch {
     type Item = Result<BuildRecord, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let mut waiting = match std::mem::replace(&mut self.0, State::Changing) {
+        let waiting = match std::mem::replace(&mut self.0, State::Changing) {
             State::New { client, id, settings } => {
-                next_change(Box::new(Follower::new(client, id, settings)))
+                Some(Waiting::of(Box::new(Follower::new(client, id, settings))))
             }
-            State::Idle(follower) => next_change(follower),
-            State::Waiting(waiting) => waiting,
+            State::Idle(follower) => Some(Waiting::of(follower)),
+            State::Waiting(waiting) => waiting.here(),
             ended @ (State::Ended(_) | State::Changing) => {
                 self.0 = ended;
-                return Poll::Ready(None);
+                None
             }
         };
-        let polled = waiting.as_mut().poll(context);
-        if polled.is_pending() {
+        let Some(mut waiting) = waiting else { return Poll::Ready(None) };
+        let polled = waiting.change.as_mut().poll(context);
+        let Poll::Ready(outcome) = polled else {
             self.0 = State::Waiting(waiting);
-        }
-        let (follower, outcome) = ready!(polled);
-        self.0 = match &outcome {
-            Ok(record) if follower.has_ended() => State::Ended(Ok(Box::new(record.clone()))),
-            Ok(_) => State::Idle(follower),
-            Err(error) => State::Ended(Err(error.clone())),
+            return Poll::Pending;
+        };
+        let Waiting { change, follower, .. } = waiting;
+        drop(change);
+        self.0 = match (&outcome, take(&follower)) {
+            (Ok(_), Some(follower)) if !follower.has_ended() => State::Idle(follower),
+            (Ok(record), _) => State::Ended(Ok(Box::new(record.clone()))),
+            (Err(error), _) => State::Ended(Err(error.clone())),
         };
         Poll::Ready(Some(outcome))
     }
-}
-
-fn next_change(mut follower: Box<Follower>) -> Boxed<(Box<Follower>, Result<BuildRecord, Error>)> {
-    Box::pin(async move {
-        let outcome = follower.change().await;
-        (follower, outcome)
-    })
 }
 
 impl IntoFuture for Watch {

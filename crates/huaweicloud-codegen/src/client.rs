@@ -1,15 +1,16 @@
 //! From a document without mistakes to the code of its client, step by step.
 
 use crate::{
-    constraints,
+    constraints, counts,
     document::{self, Result, problem},
     enums, generator,
     lenient::Lenient,
     lift,
     messages::Messages,
     mocks::Mocks,
-    operations, paths, rename, responses,
-    rewrite::{self, Places},
+    operations,
+    paths::{self, Runtime},
+    rename,
     segments::Segments,
     send::Send,
     shared,
@@ -23,85 +24,82 @@ use syn::{Item, parse_quote, visit_mut::VisitMut};
 /// What the generated code calls must have this revision. `huaweicloud-core` has the same number.
 const REVISION: u32 = 1;
 
+/// The code of the client, and that of its mocks.
 pub(crate) struct Generated {
-    pub(crate) client: syn::File,
-    pub(crate) mocks: Option<syn::File>,
+    pub(crate) client: String,
+    pub(crate) mocks: Option<String>,
 }
 
 pub(crate) fn generate(mut document: Value, mocks: bool) -> Result<Generated> {
     let table = operations::table(&document);
     let ids = operations::ids(&document);
-    let places = Places::of(&document);
 
-    // The document as the generator can take it.
+    // Rewrite what the generator refuses, or would make something else of.
     document::without_own_headers(&mut document);
-    let wire = rename::rename(&mut document);
+    rename::rename(&mut document);
     let copied = shared::split(&mut document)?;
-    let types = lift::lift(&mut document, copied)?;
+    let enums = lift::lift(&mut document, copied)?;
     let constrained = constraints::take(&mut document);
-    let (enums, opened) = responses::open_responses(&mut document, &types)?;
 
-    let settings = generator::settings(&enums, &constrained);
-    let spec = generator::read(responses::without_errors(document.clone()))?;
-    let code = rename::restore(generator::client(&settings, &spec)?, &wire);
-    let mut parts = Parts::of(parsed(paths::through_runtime(code))?)?;
+    let settings = generator::settings(&enums, &constrained)?;
+    let code = parsed(paths::through_runtime(generator::client(&settings, document.clone())?))?;
+    let mut parts = Parts::of(code)?;
 
-    // What the generator cannot say.
-    let declared = constrained.iter().map(|it| &it.declaration).cloned();
-    let declared = declared.chain(enums::declare(&enums));
+    // Change the generated code where a client of the cloud needs something else.
+    // Each step counts its places.
     let mut lenient = Lenient::default();
-    let mut with_default = WithDefault::new(&enums);
+    let mut with_default = WithDefault { enums: &enums, found: 0 };
     let mut messages = Messages::default();
+    let mut segments = Segments::default();
+    let mut send = Send { ids: &ids, found: 0, unknown: None };
     lenient.visit_item_mod_mut(&mut parts.types);
     with_default.visit_item_mod_mut(&mut parts.types);
-    for module in [&mut parts.types, &mut parts.builder] {
-        messages.visit_item_mod_mut(module);
-    }
-    let mut segments = Segments::default();
+    messages.visit_item_mod_mut(&mut parts.types);
+    messages.visit_item_mod_mut(&mut parts.builder);
     segments.visit_item_mod_mut(&mut parts.builder);
-    let mut send = Send::new(&ids);
     send.visit_item_mod_mut(&mut parts.builder);
 
     if let Some(id) = send.unknown {
         let wrong = format!("the generator spells {id} in its own way");
         return problem("/paths", wrong, "another operationId");
     }
-    send.found.expect("calls", ids.len())?;
-    segments.found.expect("parameters in a path", places.path_parameters)?;
-    lenient.found.expect("responses", opened)?;
-    with_default.found.expect("fields with a default", with_default.expected(&document))?;
-    messages.found.expect("setters", messages.setters)?;
-    messages.required.expect("required values", rewrite::required(&document))?;
+    let defaults = counts::with_default(&document, &enums);
+    for (step, found, expected) in [
+        ("calls", send.found, ids.len()),
+        ("parameters in a path", segments.found, counts::parameters_in(&document, "path")),
+        ("responses", lenient.found, counts::opened(&document)),
+        ("fields with a default", with_default.found, defaults),
+        ("setters", messages.found, messages.setters),
+        ("required values", messages.required, counts::required(&document)),
+    ] {
+        generator::expect(step, found, expected)?;
+    }
 
-    add(&mut parts.types, declared)?;
-    paths::import_runtime(&mut parts.types);
-    paths::import_runtime(&mut parts.builder);
-    let used = quote!(
+    let declared = constrained.iter().map(|it| &it.declaration).cloned();
+    add(&mut parts.types, declared.chain(enums::declare(&enums)))?;
+    Runtime.visit_item_mod_mut(&mut parts.types);
+    Runtime.visit_item_mod_mut(&mut parts.builder);
+    let used = quote! {
+        #[allow(unused_imports)]
         use __runtime::{ByteStream, RequestBuilderExt as _, ResponseValue};
-    );
-    add(&mut parts.builder, [quote!(#[allow(unused_imports)] #used)].into_iter())?;
-    paths::wrap_types(&mut parts.types);
-
-    let mocks = match mocks {
-        true => {
-            let spec = generator::read(document)?;
-            let code = rename::restore(generator::mock(&settings, &spec)?, &wire);
-            let mut code: syn::File = parsed(paths::through_runtime(code))?;
-            Mocks::default().visit_file_mut(&mut code);
-            code.items.iter_mut().for_each(|item| {
-                if let Item::Mod(module) = item {
-                    paths::import_runtime(module);
-                }
-            });
-            Some(code)
-        }
-        false => None,
     };
-    Ok(Generated { client: parts.file(table)?, mocks })
+    add(&mut parts.builder, [used].into_iter())?;
+
+    let mut generated = Generated { client: formatted(&parts.file(table)?), mocks: None };
+    if mocks {
+        let [in_path, queries] = ["path", "query"].map(|it| counts::parameters_in(&document, it));
+        let mut code = parsed(paths::through_runtime(generator::mock(&settings, document)?))?;
+        let mut mocks = Mocks::default();
+        mocks.visit_file_mut(&mut code);
+        generator::expect("paths of mocks", mocks.paths, ids.len() + in_path)?;
+        generator::expect("queries of mocks", mocks.queries, queries)?;
+        Runtime.visit_file_mut(&mut code);
+        generated.mocks = Some(formatted(&code));
+    }
+    Ok(generated)
 }
 
-/// What is kept of the generator's code. The client itself is written below, because what holds it
-/// together is a pipeline.
+/// What is kept of the generator's code. The client itself is written below, because it holds a pipeline.
 struct Parts {
     types: syn::ItemMod,
     builder: syn::ItemMod,
@@ -186,4 +184,9 @@ fn add(module: &mut syn::ItemMod, declared: impl Iterator<Item = TokenStream>) -
 fn parsed(code: TokenStream) -> Result<syn::File> {
     syn::parse2(code)
         .or_else(|error| problem("/", format!("generated code: {error}"), "report this"))
+}
+
+fn formatted(file: &syn::File) -> String {
+    // The generator's examples are sketches, which nobody compiles.
+    prettyplease::unparse(file).replace("```ignore", "```text")
 }

@@ -1,8 +1,13 @@
 //! Types that check what they hold. The generator drops some bounds of requests, checks others without
 //! naming the value, and leaves all out of the JSON schemas.
 
-use crate::document::{list, reference, requested, schemas, schemas_mut, text};
-use crate::names;
+use crate::{
+    document::{
+        each_holder, list, reference, requested, schema_name, schemas_mut, text, visit_mut,
+    },
+    names,
+    operations::option,
+};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::{Value, json};
@@ -35,57 +40,40 @@ pub(crate) struct Constrained {
 /// Takes the constraints from the requests, and returns the types that check them.
 pub(crate) fn take(document: &mut Value) -> Vec<Constrained> {
     let requested = requested(document);
-    let is_requested = |name: &str| requested.contains(&format!("#/components/schemas/{name}"));
-    let found = schemas(document).filter(|(name, it)| is_requested(name) && is_constrained(it));
-    let found = found.map(|(name, schema)| Constrained {
-        name: names::pascal(name),
-        is_scalar: schema["type"] != "array",
-        declaration: declare(&names::pascal(name), schema),
+    let mut found = Vec::new();
+    let schemas = schemas_mut(document).into_iter().flatten();
+    for (name, schema) in schemas.filter(|(name, _)| requested.contains(*name)) {
+        if is_constrained(schema) {
+            let name = names::pascal(name);
+            let declaration = declare(&name, schema);
+            found.push(Constrained { name, is_scalar: schema["type"] != "array", declaration });
+            *schema = json!({ "type": "string" });
+        }
+        visit_mut(schema, &mut plain);
+    }
+    each_holder(document, |holder| {
+        for key in ["parameters", "requestBody"] {
+            holder.get_mut(key).into_iter().for_each(|it| visit_mut(it, &mut plain));
+        }
     });
-    let found = found.collect();
-    for (name, schema) in schemas_mut(document).into_iter().flatten() {
-        if is_requested(name) {
-            if is_constrained(schema) {
-                *schema = json!({ "type": "string" });
-            }
-            plain(schema);
-        }
-    }
-    for (_, item) in document["paths"].as_object_mut().into_iter().flatten() {
-        each_request(item, &mut plain);
-        for (_, operation) in item.as_object_mut().into_iter().flatten() {
-            each_request(operation, &mut plain);
-        }
-    }
     for section in ["parameters", "requestBodies"] {
         let part = document.pointer_mut(&format!("/components/{section}"));
-        part.and_then(Value::as_object_mut).into_iter().flatten().for_each(|(_, it)| plain(it));
+        part.into_iter().for_each(|it| visit_mut(it, &mut plain));
     }
     found
-}
-
-fn each_request(holder: &mut Value, change: &mut impl FnMut(&mut Value)) {
-    for key in ["parameters", "requestBody"] {
-        holder.get_mut(key).into_iter().for_each(&mut *change);
-    }
 }
 
 /// A text of any format is a text. A default is the service's own, so that a field that is left out is
 /// not sent.
 fn plain(node: &mut Value) {
-    match node {
-        Value::Object(map) => {
-            let is_text = map.get("type").is_some_and(|it| it == "string");
-            if is_text && map.get("format").is_some_and(|it| it != "binary") {
-                map.remove("format");
-            }
-            if map.contains_key("type") || map.contains_key("allOf") {
-                map.remove("default");
-            }
-            map.values_mut().for_each(plain);
-        }
-        Value::Array(list) => list.iter_mut().for_each(plain),
-        _ => {}
+    let Value::Object(map) = node else { return };
+    let kind = map.get("type").and_then(Value::as_str);
+    let is_schema = kind.is_some() || map.get("allOf").is_some_and(Value::is_array);
+    if kind == Some("string") && map.get("format").is_some_and(|it| it != "binary") {
+        map.remove("format");
+    }
+    if is_schema {
+        map.remove("default");
     }
 }
 
@@ -103,50 +91,41 @@ fn declare(name: &str, schema: &Value) -> TokenStream {
 }
 
 fn text_type(head: &TokenStream, schema: &Value) -> TokenStream {
-    let length = between(schema, "minLength", "maxLength");
+    let length = words(count(schema, "minLength"), count(schema, "maxLength"));
     let length = length.map(|length| format!("must be {length} characters"));
-    let pattern = text(schema, "pattern").map(|it| format!("must match the pattern {it}"));
-    let rules: Vec<_> = length.into_iter().chain(pattern).collect();
+    let pattern = text(schema, "pattern");
+    let matches = pattern.map(|it| format!("must match the pattern {it}"));
+    let rules: Vec<_> = length.into_iter().chain(matches).collect();
     let rule = rule(schema, rules.join(" and "));
-    let (least, most) = (least(schema, "minLength"), most(schema, "maxLength"));
-    let pattern = text(schema, "pattern").map_or(quote!(None), |it| quote!(Some(#it)));
+    let length = lengths(schema, "minLength", "maxLength");
+    let pattern = option(pattern.map(|it| quote!(#it)));
     let is_secret = text(schema, "format") == Some("password");
     let json = json_schema(schema);
     quote! { __runtime::text! {
-        #head {
-            length: #least..=#most, pattern: #pattern, rule: #rule, secret: #is_secret, schema: #json
-        }
+        #head { length: #length, pattern: #pattern, rule: #rule, secret: #is_secret, schema: #json }
     } }
 }
 
 fn list_type(head: &TokenStream, schema: &Value) -> TokenStream {
     let item = item(&schema["items"]);
-    let length = between(schema, "minItems", "maxItems").unwrap_or_default();
+    let length = words(count(schema, "minItems"), count(schema, "maxItems")).unwrap_or_default();
     let rule = rule(schema, format!("must have {length} items"));
-    let (least, most) = (least(schema, "minItems"), most(schema, "maxItems"));
-    let lengths = json!({ "minItems": schema.get("minItems"), "maxItems": schema.get("maxItems") });
-    let lengths = tokens(&lengths);
+    let length = lengths(schema, "minItems", "maxItems");
+    let json = tokens(&json!({ "minItems": schema["minItems"], "maxItems": schema["maxItems"] }));
     quote! { __runtime::list! {
-        #head(#item) { length: #least..=#most, rule: #rule, schema: #lengths }
+        #head(#item) { length: #length, rule: #rule, schema: #json }
     } }
 }
 
 fn integer_type(head: &TokenStream, schema: &Value) -> TokenStream {
     let bound = |key: &str| schema.get(key).and_then(Value::as_i64);
-    let is_exclusive = |key: &str| i64::from(is(schema, key));
+    let is_exclusive = |key: &str| i64::from(schema[key] == true);
     let lower = bound("minimum").map(|it| it.saturating_add(is_exclusive("exclusiveMinimum")));
     let upper = bound("maximum").map(|it| it.saturating_sub(is_exclusive("exclusiveMaximum")));
     let among: Vec<_> = list(schema, "enum").iter().filter_map(Value::as_i64).collect();
-    let rule = rule(
-        schema,
-        match words(lower, upper) {
-            Some(range) => format!("must be {range}"),
-            None => {
-                let values: Vec<_> = among.iter().map(i64::to_string).collect();
-                format!("must be one of {}", values.join(", "))
-            }
-        },
-    );
+    let values = || among.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+    let words = words(lower, upper).unwrap_or_else(|| format!("one of {}", values()));
+    let rule = rule(schema, format!("must be {words}"));
     let is_small = text(schema, "format") == Some("int32");
     let ends = if is_small { (i32::MIN.into(), i32::MAX.into()) } else { (i64::MIN, i64::MAX) };
     let (lower, upper) = (lower.unwrap_or(ends.0), upper.unwrap_or(ends.1));
@@ -173,7 +152,7 @@ fn number_type(head: &TokenStream, schema: &Value) -> TokenStream {
     ];
     let ends = ends.into_iter().filter_map(|(key, flag, or_equal, strict)| {
         let bound = schema.get(key)?.as_f64()?;
-        let (operator, words) = if is(schema, flag) { strict } else { or_equal };
+        let (operator, words) = if schema[flag] == true { strict } else { or_equal };
         Some((quote!(&& value #operator #bound), format!("{words} {bound}")))
     });
     let (checks, words): (Vec<_>, Vec<_>) = ends.unzip();
@@ -189,23 +168,16 @@ fn rule(schema: &Value, otherwise: String) -> String {
     text(schema, "x-rule").map_or(otherwise, str::to_owned)
 }
 
-fn is(schema: &Value, flag: &str) -> bool {
-    schema.get(flag) == Some(&json!(true))
-}
-
 fn count(schema: &Value, key: &str) -> Option<u64> {
     schema.get(key).and_then(Value::as_u64)
 }
 
-fn least(schema: &Value, key: &str) -> usize {
-    count(schema, key).unwrap_or(0) as usize
-}
-
-fn most(schema: &Value, key: &str) -> TokenStream {
-    count(schema, key).map_or(quote!(usize::MAX), |it| {
-        let it = it as usize;
-        quote!(#it)
-    })
+/// The lengths that a schema allows, as a range of Rust.
+fn lengths(schema: &Value, least: &str, most: &str) -> TokenStream {
+    let least = count(schema, least).unwrap_or(0) as usize;
+    let most = count(schema, most).map(|it| it as usize);
+    let most = most.map_or(quote!(usize::MAX), |it| quote!(#it));
+    quote!(#least..=#most)
 }
 
 /// What the JSON schema of the type says.
@@ -215,7 +187,7 @@ fn json_schema(schema: &Value) -> TokenStream {
     let mut kept: serde_json::Map<_, _> = kept.collect();
     // Up to OpenAPI 3.0, exclusive says how the bound is meant. From JSON Schema 6, it is the bound.
     for (flag, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
-        if is(schema, flag)
+        if schema[flag] == true
             && let Some(bound) = kept.remove(bound)
         {
             kept.insert(flag.to_owned(), bound);
@@ -226,10 +198,6 @@ fn json_schema(schema: &Value) -> TokenStream {
 
 fn tokens(json: &Value) -> TokenStream {
     json.to_string().parse().unwrap_or_default()
-}
-
-fn between(schema: &Value, least: &str, most: &str) -> Option<String> {
-    words(count(schema, least), count(schema, most))
 }
 
 /// A range in words, if it has an end.
@@ -245,7 +213,7 @@ fn words<T: Display + PartialEq>(least: Option<T>, most: Option<T>) -> Option<St
 
 /// The type of the items of a list, as the generator has it.
 fn item(schema: &Value) -> TokenStream {
-    if let Some(name) = reference(schema).and_then(|it| it.rsplit('/').next()) {
+    if let Some(name) = reference(schema).and_then(schema_name) {
         let name = format_ident!("{}", names::pascal(name));
         return quote!(types::#name);
     }

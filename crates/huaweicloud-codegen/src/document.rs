@@ -1,17 +1,27 @@
 //! The document: reading it, and finding what is in it.
 
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Display};
 
 /// A problem is one line: where it is, what is wrong, and what to write instead.
 pub(crate) type Result<T> = std::result::Result<T, String>;
 
 pub(crate) fn problem<T>(
-    place: &str,
-    wrong: impl AsRef<str>,
-    instead: impl AsRef<str>,
+    place: impl Display,
+    wrong: impl Display,
+    instead: impl Display,
 ) -> Result<T> {
-    Err(format!("{place}: {}: {}", wrong.as_ref(), instead.as_ref()))
+    Err(format!("{place}: {wrong}: {instead}").replace('\n', " "))
+}
+
+/// Fails with a problem unless something holds.
+pub(crate) fn ensure(
+    holds: bool,
+    place: impl Display,
+    wrong: impl Display,
+    instead: impl Display,
+) -> Result<()> {
+    if holds { Ok(()) } else { problem(place, wrong, instead) }
 }
 
 pub(crate) const METHODS: [&str; 8] =
@@ -23,8 +33,8 @@ pub(crate) fn read(text: &str) -> Result<Value> {
     let yaml = yaml_serde::from_str(text).or_else(|error: yaml_serde::Error| {
         let place = error.location().map(|at| format!("line {} column {}", at.line(), at.column()));
         let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-        problem(&place.unwrap_or("the file".into()), message, "write YAML, each key once")
+        let message = message.split(" at line ").next().unwrap_or_default();
+        problem(place.unwrap_or("the file".into()), message, "write YAML, each key once")
     })?;
     json(yaml, "")
 }
@@ -43,12 +53,9 @@ fn json(yaml: yaml_serde::Value, place: &str) -> Result<Value> {
             for (key, value) in map {
                 let Yaml::String(key) = key else {
                     let key = yaml_serde::to_string(&key).unwrap_or_default();
-                    let key = key.trim();
-                    return problem(
-                        &format!("{place}/{key}"),
-                        format!("the key {key} is no text"),
-                        format!("\"{key}\", in quotes"),
-                    );
+                    let (key, place) = (key.trim(), format!("{place}/{}", key.trim()));
+                    let wrong = format!("the key {key} is no text");
+                    return problem(place, wrong, format!("\"{key}\", in quotes"));
                 };
                 let value = json(value, &format!("{place}/{key}"))?;
                 object.insert(key, value);
@@ -56,10 +63,10 @@ fn json(yaml: yaml_serde::Value, place: &str) -> Result<Value> {
             Value::Object(object)
         }
         Yaml::Tagged(tagged) => {
-            let tag = tagged.tag.to_string();
-            return problem(place, format!("the tag {tag}"), "the value without a tag");
+            return problem(place, format!("the tag {}", tagged.tag), "the value without a tag");
         }
-        scalar => serde_json::to_value(scalar).map_err(|error| format!("{place}: {error}"))?,
+        scalar => serde_json::to_value(scalar)
+            .or_else(|error| problem(place, error, "a value that JSON has too"))?,
     })
 }
 
@@ -76,13 +83,23 @@ pub(crate) fn text<'a>(node: &'a Value, key: &str) -> Option<&'a str> {
     node.get(key)?.as_str()
 }
 
+/// Where the named schemas stand.
+const SCHEMAS: &str = "/components/schemas";
+
+/// Gives an object a key.
+pub(crate) fn set(node: &mut Value, key: &str, value: impl Into<Value>) {
+    if let Value::Object(map) = node {
+        map.insert(key.to_owned(), value.into());
+    }
+}
+
 /// The named schemas.
 pub(crate) fn schemas(document: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    document.pointer("/components/schemas").into_iter().flat_map(fields)
+    document.pointer(SCHEMAS).into_iter().flat_map(fields)
 }
 
 pub(crate) fn schemas_mut(document: &mut Value) -> Option<&mut Map<String, Value>> {
-    document.pointer_mut("/components/schemas").and_then(Value::as_object_mut)
+    document.pointer_mut(SCHEMAS).and_then(Value::as_object_mut)
 }
 
 /// Every operation: path, method, the operation itself, and its place.
@@ -103,8 +120,9 @@ pub(crate) fn parameters<'a>(
     path: &str,
     operation: &'a Value,
 ) -> impl Iterator<Item = &'a Value> {
-    let of_path = list(&document["paths"][path], "parameters").iter();
-    let all = of_path.chain(list(operation, "parameters")).map(|it| resolved(document, it));
+    let item = document.get("paths").and_then(|paths| paths.get(path));
+    let of_path = item.map(|item| list(item, "parameters")).unwrap_or_default();
+    let all = of_path.iter().chain(list(operation, "parameters")).map(|it| resolved(document, it));
     all.filter(|it| !is_own_header(it))
 }
 
@@ -119,16 +137,31 @@ pub(crate) fn is_own_header(parameter: &Value) -> bool {
 /// Removes the headers that the client sends by itself.
 pub(crate) fn without_own_headers(document: &mut Value) {
     let original = document.clone();
-    let drop = |holder: &mut Value| {
-        let parameters = holder.get_mut("parameters").and_then(Value::as_array_mut);
-        parameters
-            .into_iter()
-            .for_each(|all| all.retain(|it| !is_own_header(resolved(&original, it))));
-    };
-    for (_, item) in document["paths"].as_object_mut().into_iter().flatten() {
-        drop(item);
-        item.as_object_mut().into_iter().flatten().for_each(|(_, operation)| drop(operation));
+    each_holder(document, |holder| {
+        if let Some(Value::Array(all)) = holder.get_mut("parameters") {
+            all.retain(|it| !is_own_header(resolved(&original, it)));
+        }
+    });
+}
+
+/// Changes every path and every operation: both may have parameters.
+pub(crate) fn each_holder(document: &mut Value, mut change: impl FnMut(&mut Value)) {
+    for (_, item) in paths_mut(document) {
+        change(item);
+        item.as_object_mut().into_iter().flatten().for_each(|(_, operation)| change(operation));
     }
+}
+
+/// Every path, to be changed.
+pub(crate) fn paths_mut(document: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
+    document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten()
+}
+
+/// Every operation, to be changed.
+pub(crate) fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let items = paths_mut(document).filter_map(|(_, item)| item.as_object_mut());
+    let parts = items.flatten().filter(|(key, _)| METHODS.contains(&key.as_str()));
+    parts.map(|(_, operation)| operation)
 }
 
 /// The target of a reference, if there is one.
@@ -155,32 +188,71 @@ pub(crate) fn json_schema(holder: &Value) -> Option<&Value> {
     fields(holder.get("content")?).find(|(name, _)| is_json(name)).and_then(|it| it.1.get("schema"))
 }
 
-/// Every reference below a node.
-pub(crate) fn references<'a>(node: &'a Value, found: &mut Vec<&'a str>) {
+/// Visits a node and those below it, each with its place. A visitor that says `false` is not led below
+/// the node.
+pub(crate) fn visit<'a>(
+    node: &'a Value,
+    place: &str,
+    visitor: &mut impl FnMut(&'a Value, &str) -> bool,
+) {
+    if !visitor(node, place) {
+        return;
+    }
+    for (name, part) in fields(node) {
+        visit(part, &format!("{place}/{name}"), visitor);
+    }
+    for (at, part) in node.as_array().into_iter().flatten().enumerate() {
+        visit(part, &format!("{place}/{at}"), visitor);
+    }
+}
+
+/// Changes a node and then those below it.
+pub(crate) fn visit_mut(node: &mut Value, change: &mut impl FnMut(&mut Value)) {
+    change(node);
     match node {
-        Value::Object(map) => {
-            found.extend(map.get("$ref").and_then(Value::as_str));
-            map.values().for_each(|node| references(node, found));
-        }
-        Value::Array(list) => list.iter().for_each(|node| references(node, found)),
+        Value::Object(map) => map.values_mut().for_each(|part| visit_mut(part, change)),
+        Value::Array(list) => list.iter_mut().for_each(|part| visit_mut(part, change)),
         _ => {}
     }
 }
 
-/// The references that requests reach.
+/// The place of a named schema.
+pub(crate) fn place_of(name: &str) -> String {
+    format!("{SCHEMAS}/{name}")
+}
+
+/// The named schemas that requests reach.
 pub(crate) fn requested(document: &Value) -> BTreeSet<String> {
     let mut open = Vec::new();
     let items = document.get("paths").into_iter().flat_map(fields).map(|(_, item)| item);
     for node in items.chain(operations(document).map(|(_, _, operation, _)| operation)) {
-        for part in ["parameters", "requestBody"] {
-            references(node.get(part).unwrap_or(&Value::Null), &mut open);
-        }
+        open.extend(["parameters", "requestBody"].iter().filter_map(|part| node.get(part)));
     }
     let mut reached = BTreeSet::new();
-    while let Some(reference) = open.pop() {
-        if reached.insert(reference.to_string()) {
-            references(target(document, reference).unwrap_or(&Value::Null), &mut open);
-        }
+    while let Some(node) = open.pop() {
+        visit(node, "", &mut |node, _| {
+            if let Some(reference) = text(node, "$ref")
+                && reached.insert(reference)
+            {
+                open.extend(target(document, reference));
+            }
+            true
+        });
     }
-    reached
+    reached.into_iter().filter_map(schema_name).map(str::to_owned).collect()
+}
+
+/// The name of the schema that a reference names.
+pub(crate) fn schema_name(reference: &str) -> Option<&str> {
+    reference.strip_prefix('#')?.strip_prefix(SCHEMAS)?.strip_prefix('/')
+}
+
+/// Whether a schema has documented fields, and so a type of its own.
+pub(crate) fn is_struct(schema: &Value) -> bool {
+    schema.get("properties").is_some_and(|it| fields(it).next().is_some())
+}
+
+/// The schema of the data in a success response: of a field `result`, if there is one.
+pub(crate) fn result_of<'a>(document: &'a Value, body: &'a Value) -> Option<&'a Value> {
+    body.pointer("/properties/result").map(|result| resolved(document, result))
 }

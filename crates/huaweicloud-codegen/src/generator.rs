@@ -1,46 +1,40 @@
 //! Running progenitor.
 
-use crate::constraints::Constrained;
-use crate::document::{Result, problem};
-use crate::enums::{ExtensibleEnum, extensible_format};
-use openapiv3::OpenAPI;
+use crate::{
+    constraints::Constrained,
+    document::{Result, operations_mut, problem},
+    enums::{Enums, extensible_format},
+};
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use quote::quote;
-use schemars::schema::{InstanceType, SchemaObject};
-use serde_json::Value;
-use std::collections::BTreeMap;
-use std::panic::{self, AssertUnwindSafe};
+use serde_json::{Value, json};
+use std::{
+    fmt::Display,
+    panic::{self, AssertUnwindSafe},
+};
 
-/// How the code is generated.
-pub(crate) fn settings(
-    enums: &BTreeMap<String, ExtensibleEnum>,
-    constrained: &[Constrained],
-) -> GenerationSettings {
+/// How the code is generated. A list of values and a type that checks are declared by the runtime.
+pub(crate) fn settings(enums: &Enums, constrained: &[Constrained]) -> Result<GenerationSettings> {
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Builder)
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(__runtime::Pipeline))
         .with_derive("PartialEq");
+    let impls = [TypeImpl::Display, TypeImpl::FromStr].into_iter();
     for name in enums.keys() {
         let open = format!("types::{name}");
-        let impls = || [TypeImpl::Display, TypeImpl::FromStr].into_iter();
-        let marked = SchemaObject {
-            instance_type: Some(InstanceType::String.into()),
-            format: Some(extensible_format(name)),
-            ..Default::default()
-        };
-        settings.with_conversion(marked, &open, impls());
-        settings.with_replacement(name, &open, impls());
+        let marked = json!({ "type": "string", "format": extensible_format(name) });
+        let marked = serde_json::from_value(marked).or_else(no_openapi)?;
+        settings.with_conversion(marked, &open, impls.clone());
+        settings.with_replacement(name, &open, impls.clone());
     }
-
     for Constrained { name, is_scalar, .. } in constrained {
-        let checked = format!("types::{name}");
-        let impls = [TypeImpl::Display, TypeImpl::FromStr].into_iter().filter(|_| *is_scalar);
-        settings.with_replacement(name, checked, impls);
+        let impls = impls.clone().filter(|_| *is_scalar);
+        settings.with_replacement(name, format!("types::{name}"), impls);
     }
-    settings
+    Ok(settings)
 }
 
 /// The version of the generator, for what is wrong with its code.
@@ -52,36 +46,49 @@ pub(crate) fn unexpected<T>(found: &str) -> Result<T> {
     problem("/", wrong, "report this with the document")
 }
 
-/// The client and its types.
-pub(crate) fn client(settings: &GenerationSettings, spec: &OpenAPI) -> Result<TokenStream> {
-    generated(|| Generator::new(settings).generate_tokens(spec))
+/// Fails if a step has changed more or fewer places than the document tells.
+pub(crate) fn expect(step: &str, found: usize, expected: usize) -> Result<()> {
+    match found == expected {
+        true => Ok(()),
+        false => unexpected(&format!("{found} {step}, not {expected}")),
+    }
+}
+
+/// The client and its types. It is made without the error responses, of which the generator takes one
+/// type only: the pipeline reads them.
+pub(crate) fn client(settings: &GenerationSettings, mut document: Value) -> Result<TokenStream> {
+    for operation in operations_mut(&mut document) {
+        if let Some(Value::Object(responses)) = operation.get_mut("responses") {
+            responses.retain(|status, _| status.starts_with('2'));
+        }
+    }
+    let spec = serde_json::from_value(document).or_else(no_openapi)?;
+    Generator::new(settings).generate_tokens(&spec).or_else(refused)
 }
 
 /// The typed mocks.
-pub(crate) fn mock(settings: &GenerationSettings, spec: &OpenAPI) -> Result<TokenStream> {
-    generated(|| Generator::new(settings).httpmock(spec, "crate"))
+pub(crate) fn mock(settings: &GenerationSettings, document: Value) -> Result<TokenStream> {
+    let spec = serde_json::from_value(document).or_else(no_openapi)?;
+    Generator::new(settings).httpmock(&spec, "crate").or_else(refused)
+}
+
+fn no_openapi<T>(error: serde_json::Error) -> Result<T> {
+    problem("/", error, "a document of OpenAPI 3.0")
+}
+
+fn refused<T>(cause: impl Display) -> Result<T> {
+    problem("/", "the generator cannot take the document", cause)
 }
 
 /// Runs the generator, which panics over some documents: that, too, is an error of one line.
-pub(crate) fn generated(
-    run: impl FnOnce() -> std::result::Result<TokenStream, progenitor::Error>,
-) -> Result<TokenStream> {
+pub(crate) fn guarded<T>(run: impl FnOnce() -> Result<T>) -> Result<T> {
     let silenced = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let outcome = panic::catch_unwind(AssertUnwindSafe(run));
     panic::set_hook(silenced);
-    outcome
-        .map_err(|panic| {
-            let formatted = panic.downcast_ref::<String>().map(String::as_str);
-            let cause = formatted.or(panic.downcast_ref::<&str>().copied());
-            let cause: String = cause.unwrap_or("it gives no cause").chars().take(500).collect();
-            format!("/: the generator cannot take the document: {cause}")
-        })?
-        .map_err(|error| format!("/: the generator cannot take the document: {error}"))
-}
-
-/// The document as OpenAPI.
-pub(crate) fn read(document: Value) -> Result<OpenAPI> {
-    serde_json::from_value(document)
-        .map_err(|error| format!("/: {error}: a document of OpenAPI 3.0"))
+    outcome.unwrap_or_else(|panic| {
+        let formatted = panic.downcast_ref::<String>().map(String::as_str);
+        let cause = formatted.or(panic.downcast_ref::<&str>().copied());
+        refused(cause.unwrap_or("it gives no cause").chars().take(500).collect::<String>())
+    })
 }

@@ -1,55 +1,57 @@
 //! Lenient decoding of responses, in the place of what serde derives.
 
-use crate::rewrite::Found;
 use quote::quote;
-use syn::{ext::IdentExt, parse_quote, punctuated::Punctuated, visit_mut, visit_mut::VisitMut};
+use syn::{
+    Expr, ExprLit, Lit, Meta, MetaNameValue, Token, ext::IdentExt, parse_quote,
+    punctuated::Punctuated, visit_mut, visit_mut::VisitMut,
+};
 
 /// Makes the decoding of every opened struct lenient. Such a struct is known by the field that keeps
 /// what the document does not have.
 #[derive(Default)]
 pub(crate) struct Lenient {
-    pub(crate) found: Found,
+    pub(crate) found: usize,
 }
 
 impl Lenient {
     /// Takes `Deserialize` from a struct, and returns the macro that implements it anew.
     fn implement(item: &mut syn::ItemStruct) -> Option<syn::Item> {
-        let extra = item.fields.iter_mut().find(|field| serde_says(field, "flatten"))?;
-        extra.attrs.push(parse_quote!(#[doc = "Fields that the document does not have: the first 100000 values of them."]));
+        let is_extra = |field: &&mut syn::Field| {
+            serde(field).is_some_and(|it| quote!(#it).to_string().contains("flatten"))
+        };
+        let extra = item.fields.iter_mut().find(is_extra)?;
+        let kept = "Fields that the document does not have: the first 100000 values of them.";
+        extra.attrs.push(parse_quote!(#[doc = #kept]));
         let extra = extra.ident.clone();
+        let derive = item.attrs.iter_mut().find(|attr| attr.path().is_ident("derive"))?;
+        *derive = parse_quote!(#[derive(__runtime::serde::Serialize, Clone, Debug, PartialEq)]);
         item.attrs.push(parse_quote!(#[derive(Default)]));
-        for attr in item.attrs.iter_mut().filter(|attr| attr.path().is_ident("derive")) {
-            let derives = Punctuated::<syn::Path, syn::Token![,]>::parse_terminated;
-            let kept = attr.parse_args_with(derives).ok()?.into_iter();
-            let kept =
-                kept.filter(|path| path.segments.last().is_none_or(|it| it.ident != "Deserialize"));
-            *attr = parse_quote!(#[derive(#(#kept),*)]);
-        }
         let object = &item.ident;
         let fields = item.fields.iter().filter(|field| field.ident != extra).map(|field| {
-            let name =
-                renamed(field).or(field.ident.as_ref().map(|ident| ident.unraw().to_string()));
-            let ident = &field.ident;
+            let ident = field.ident.as_ref();
+            let name = renamed(field).or(ident.map(|ident| ident.unraw().to_string()));
             quote!(#ident: #name,)
         });
         Some(parse_quote!(__runtime::lenient! { #object { #(#fields)* } #extra }))
     }
 }
 
+/// What a field tells serde.
+fn serde(field: &syn::Field) -> Option<&syn::Attribute> {
+    field.attrs.iter().find(|attr| attr.path().is_ident("serde"))
+}
+
 /// The name of a field in JSON, if it is not the one in Rust.
-pub(crate) fn renamed(field: &syn::Field) -> Option<String> {
-    let mut name = None;
-    for attr in field.attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
-        // Only `rename` has a value that is parsed; what follows it does not matter.
-        _ = attr.parse_nested_meta(|meta| {
-            let value = meta.value().and_then(|value| value.parse::<syn::LitStr>());
-            if meta.path.is_ident("rename") {
-                name = Some(value?.value());
-            }
-            Ok(())
-        });
-    }
-    name
+fn renamed(field: &syn::Field) -> Option<String> {
+    let told = serde(field)?.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+    told.ok()?.into_iter().find_map(|told| match told {
+        Meta::NameValue(MetaNameValue {
+            path,
+            value: Expr::Lit(ExprLit { lit: Lit::Str(name), .. }),
+            ..
+        }) if path.is_ident("rename") => Some(name.value()),
+        _ => None,
+    })
 }
 
 impl VisitMut for Lenient {
@@ -60,7 +62,7 @@ impl VisitMut for Lenient {
                 _ => None,
             });
             let implemented: Vec<_> = structs.collect();
-            implemented.iter().for_each(|_| self.found.one());
+            self.found += implemented.len();
             items.extend(implemented);
         }
         visit_mut::visit_item_mod_mut(self, module);
@@ -74,11 +76,4 @@ impl VisitMut for Lenient {
         }
         visit_mut::visit_field_value_mut(self, field);
     }
-}
-
-pub(crate) fn serde_says(field: &syn::Field, word: &str) -> bool {
-    field
-        .attrs
-        .iter()
-        .any(|attr| attr.path().is_ident("serde") && quote!(#attr).to_string().contains(word))
 }

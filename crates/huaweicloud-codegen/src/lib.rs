@@ -1,29 +1,40 @@
 #![doc = include_str!("../README.md")]
 #![warn(unreachable_pub)]
+// No document makes this crate panic.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unreachable,
+        clippy::unwrap_used,
+    )
+)]
 
 mod check;
 mod client;
 mod constraints;
+mod counts;
 mod document;
 mod enums;
 mod generator;
-mod grammar;
 mod lenient;
 mod lift;
 mod messages;
 mod mocks;
 mod names;
+mod open;
 mod operations;
 mod paths;
 mod rename;
-mod responses;
-mod rewrite;
-mod schema;
 mod segments;
 mod send;
 mod shared;
 mod with_default;
 
+use document::problem;
 use std::{
     env, fmt, fs,
     path::{Path, PathBuf},
@@ -32,10 +43,22 @@ use std::{
 /// How many problems are shown at most.
 const SHOWN: usize = 20;
 
-/// Generates a client from an OpenAPI document, in a `build.rs`.
+/// What to generate: from which document, under which name, and whether mocks too.
+///
+/// In a `build.rs`, [`generate`](Self::generate) shows each problem of the document as an error of the
+/// build:
 ///
 /// ```no_run
 /// huaweicloud_codegen::Config::new("openapi.yaml").mocks(true).generate();
+/// ```
+///
+/// Elsewhere, [`try_generate`](Self::try_generate) returns them:
+///
+/// ```no_run
+/// # fn main() -> Result<(), huaweicloud_codegen::Problems> {
+/// huaweicloud_codegen::Config::new("openapi.yaml").out_dir("src/generated").try_generate()?;
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is generated before `generate`"]
@@ -47,14 +70,14 @@ pub struct Config {
 }
 
 impl Config {
-    /// A document of OpenAPI 3.0, in YAML or JSON. In a `build.rs`, a relative path is one from the
-    /// folder of the package.
+    /// Takes the path of a document of OpenAPI 3.0, in YAML or JSON. In a `build.rs`, a relative path is
+    /// one from the folder of the package.
     pub fn new(document: impl Into<PathBuf>) -> Self {
         Self { document: document.into(), name: "client".into(), mocks: false, out_dir: None }
     }
 
-    /// The name of the generated files. A crate with several documents gives each its own, and names it
-    /// as `include_client!("name")`. Default: `client`.
+    /// The name of the generated files, without the ending. A crate with several documents gives each its
+    /// own, and includes it as `include_client!("name")`. Default: `client`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
@@ -67,14 +90,17 @@ impl Config {
         self
     }
 
-    /// The folder of the generated files. Default: `OUT_DIR`, where `include_client!` looks for them.
+    /// The folder of the generated files. It must exist. Default: `OUT_DIR`, where `include_client!` looks
+    /// for them.
     pub fn out_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.out_dir = Some(folder.into());
         self
     }
 
-    /// Generates the client. What is wrong with the document becomes an error of the build, one line for
-    /// each problem.
+    /// Generates the client in a `build.rs`, and lets Cargo run it again when the document changes.
+    ///
+    /// What is wrong with the document becomes an error of the build, one line for each problem. After 20
+    /// of them, a line says how many more there are.
     pub fn generate(self) {
         println!("cargo::rerun-if-changed={}", self.document.display());
         let Err(Problems(problems)) = self.try_generate() else { return };
@@ -87,23 +113,29 @@ impl Config {
         }
     }
 
-    /// Generates the client, for a program that shows problems in its own way.
+    /// Generates the client, for a program that shows problems in its own way: a file `NAME.rs` and, if
+    /// wanted, `NAME_mocks.rs`.
     ///
     /// # Errors
     ///
     /// What is wrong with the document, or why a file cannot be read or written.
     pub fn try_generate(&self) -> Result<(), Problems> {
         let out = self.out_dir.clone().or_else(|| env::var_os("OUT_DIR").map(PathBuf::from));
-        let out = out.ok_or("OUT_DIR: it is not set: call this in a build.rs, or set `out_dir`")?;
-        let text = fs::read_to_string(&self.document).map_err(|error| {
-            format!("{}: {error}: a file that can be read", self.document.display())
-        })?;
+        let Some(out) = out else {
+            return Ok(problem(
+                "OUT_DIR",
+                "it is not set",
+                "call this in a build.rs, or set `out_dir`",
+            )?);
+        };
+        let text = fs::read_to_string(&self.document)
+            .or_else(|error| problem(self.document.display(), error, "a file that can be read"))?;
         let document = document::read(&text)?;
         let problems = check::check(&document);
         if !problems.is_empty() {
-            return Err(Problems(problems).on_one_line_each());
+            return Err(Problems(problems));
         }
-        let generated = client::generate(document, self.mocks)?;
+        let generated = generator::guarded(|| client::generate(document, self.mocks))?;
         write(&out, &format!("{}.rs", self.name), &generated.client)?;
         if let Some(mocks) = &generated.mocks {
             write(&out, &format!("{}_mocks.rs", self.name), mocks)?;
@@ -112,8 +144,13 @@ impl Config {
     }
 }
 
-/// What is wrong with a document: a line for each problem, which says where it is, what is wrong, and what
-/// to write instead.
+/// Why nothing was generated: a line for each problem. It says where the problem is, what is wrong, and
+/// what to write instead.
+///
+/// ```
+/// let problems = huaweicloud_codegen::Config::new("missing.yaml").try_generate().unwrap_err();
+/// assert_eq!(problems.lines().count(), 1);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problems(Vec<String>);
 
@@ -122,22 +159,11 @@ impl Problems {
     pub fn lines(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
-
-    fn on_one_line_each(mut self) -> Self {
-        self.0.iter_mut().for_each(|line| *line = line.replace('\n', " "));
-        self
-    }
 }
 
 impl From<String> for Problems {
     fn from(problem: String) -> Self {
-        Self(vec![problem]).on_one_line_each()
-    }
-}
-
-impl From<&str> for Problems {
-    fn from(problem: &str) -> Self {
-        problem.to_owned().into()
+        Self(vec![problem])
     }
 }
 
@@ -149,8 +175,8 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
-fn write(out: &Path, name: &str, file: &syn::File) -> document::Result<()> {
-    // The generator's examples are sketches, which nobody compiles.
-    let code = prettyplease::unparse(file).replace("```ignore", "```text");
-    fs::write(out.join(name), code).map_err(|error| format!("{name}: {error}"))
+fn write(out: &Path, name: &str, code: &str) -> document::Result<()> {
+    fs::write(out.join(name), code).or_else(|error| {
+        problem(out.join(name).display(), error, "a folder that can be written to")
+    })
 }

@@ -1,26 +1,32 @@
 //! A name for each type: schemas that stand within others become named ones, so that no two types
-//! meet under a name that nobody chose.
+//! meet under a name that nobody chose. On the way, the schemas of responses are opened.
 
-use crate::document::{METHODS, Result, problem, requested, schemas_mut, text};
-use crate::{constraints, names, schema};
+use crate::{
+    constraints,
+    document::{
+        METHODS, Result, is_struct, paths_mut, place_of, problem, requested, schemas_mut, set, text,
+    },
+    enums::{Enums, extensible_format},
+    names, open,
+};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Display};
 
 /// Where each named type stands in the document as it was written.
 pub(crate) type Places = BTreeMap<String, String>;
 
-/// Names every type. Some have a name and a place already.
-pub(crate) fn lift(document: &mut Value, mut places: Places) -> Result<Places> {
+/// Names every type; some have a place already. Returns the enums of the responses.
+pub(crate) fn lift(document: &mut Value, places: Places) -> Result<Enums> {
     let requested = requested(document);
     let all = schemas_mut(document).map(std::mem::take).unwrap_or_default();
+    let mut lifted = Lifted { all: all.clone(), places, enums: Enums::new() };
     for name in all.keys() {
-        places.entry(name.clone()).or_insert_with(|| format!("/components/schemas/{name}"));
+        lifted.places.entry(name.clone()).or_insert_with(|| place_of(name));
     }
-    let mut lifted = Lifted { all: all.clone(), places };
     for (name, mut schema) in all {
-        let in_request = requested.contains(&format!("#/components/schemas/{name}"));
         let place = lifted.places.get(&name).cloned().unwrap_or_default();
-        lifted.parts(&mut schema, &name, &place, in_request)?;
+        let at = At::new(name.clone(), place, requested.contains(&name));
+        lifted.within(&mut schema, &at)?;
         lifted.all.insert(name, schema);
     }
     for (section, suffix) in
@@ -29,136 +35,156 @@ pub(crate) fn lift(document: &mut Value, mut places: Places) -> Result<Places> {
         let place = format!("/components/{section}");
         let part = document.pointer_mut(&place);
         for (name, node) in part.and_then(Value::as_object_mut).into_iter().flatten() {
-            let place = format!("{place}/{name}");
-            lifted.holder(node, &format!("{name}{suffix}"), &place, section != "responses")?;
+            let (name, place) = (format!("{name}{suffix}"), format!("{place}/{name}"));
+            lifted.holder(node, At::new(name, place, section != "responses"))?;
         }
     }
-    for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
+    for (path, item) in paths_mut(document) {
         let (mut id, of_path) = (String::new(), format!("/paths/{path}"));
         for method in METHODS {
             let Some(operation) = item.get_mut(method) else { continue };
             let place = format!("{of_path}/{method}");
             id = names::pascal(text(operation, "operationId").unwrap_or_default());
-            lifted.parameters(operation, &id, &place)?;
-            if let Some(body) = operation.get_mut("requestBody") {
-                lifted.holder(body, &format!("{id}Body"), &format!("{place}/requestBody"), true)?;
-            }
-            let responses = operation["responses"].as_object_mut().into_iter().flatten();
-            for (status, response) in responses {
-                let place = format!("{place}/responses/{status}");
-                let status = Some(status).filter(|it| !it.starts_with('2'));
-                let name = format!("{id}Response{}", status.map_or("", String::as_str));
-                lifted.holder(response, &name, &place, false)?;
-            }
+            lifted.operation(operation, &id, &place)?;
         }
         lifted.parameters(item, &id, &of_path)?;
     }
-    if lifted.all.is_empty() {
-        return Ok(lifted.places);
+    lifted.check_enums()?;
+    if let Some(document) = document.as_object_mut()
+        && !lifted.all.is_empty()
+    {
+        let components = document.entry("components").or_insert_with(|| json!({}));
+        set(components, "schemas", lifted.all);
     }
-    let Some(document) = document.as_object_mut() else { return Ok(lifted.places) };
-    document.entry("components").or_insert_with(|| json!({}))["schemas"] =
-        Value::Object(lifted.all);
-    Ok(lifted.places)
+    Ok(lifted.enums)
+}
+
+/// Where a schema stands, and what it is called.
+struct At {
+    /// The name of the type.
+    name: String,
+    /// The nearest field or named part around it, after which an enum of a response is called.
+    field: String,
+    place: String,
+    in_request: bool,
+}
+
+impl At {
+    fn new(name: String, place: String, in_request: bool) -> Self {
+        Self { field: name.clone(), name, place, in_request }
+    }
+
+    fn part(&self, suffix: &str, field: &str, key: impl Display) -> Self {
+        Self {
+            name: format!("{}{suffix}", self.name),
+            field: field.to_owned(),
+            place: format!("{}/{key}", self.place),
+            in_request: self.in_request,
+        }
+    }
 }
 
 struct Lifted {
     all: Map<String, Value>,
     places: Places,
+    enums: Enums,
 }
 
 impl Lifted {
+    fn operation(&mut self, operation: &mut Value, id: &str, place: &str) -> Result<()> {
+        self.parameters(operation, id, place)?;
+        if let Some(body) = operation.get_mut("requestBody") {
+            self.holder(body, At::new(format!("{id}Body"), format!("{place}/requestBody"), true))?;
+        }
+        let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+        for (status, response) in responses.into_iter().flatten() {
+            let suffix = if status.starts_with('2') { "" } else { status };
+            let (name, place) =
+                (format!("{id}Response{suffix}"), format!("{place}/responses/{status}"));
+            self.holder(response, At::new(name, place, false))?;
+        }
+        Ok(())
+    }
+
     fn parameters(&mut self, holder: &mut Value, id: &str, place: &str) -> Result<()> {
         let parameters = holder.get_mut("parameters").and_then(Value::as_array_mut);
-        parameters.into_iter().flatten().enumerate().try_for_each(|(at, parameter)| {
+        for (at, parameter) in parameters.into_iter().flatten().enumerate() {
             let name = text(parameter, "name").unwrap_or_default();
             let place = format!("{place}/parameters/{at} ({name})");
-            self.holder(parameter, &format!("{id}{}", names::pascal(name)), &place, true)
-        })
+            let name = format!("{id}{}", names::pascal(name));
+            self.holder(parameter, At::new(name, place, true))?;
+        }
+        Ok(())
     }
 
     /// A parameter, a body or a response.
-    fn holder(
-        &mut self,
-        node: &mut Value,
-        name: &str,
-        place: &str,
-        in_request: bool,
-    ) -> Result<()> {
+    fn holder(&mut self, node: &mut Value, at: At) -> Result<()> {
         if let Some(schema) = node.get_mut("schema") {
-            self.schema(schema, name, &format!("{place}/schema"), in_request)?;
+            self.schema(schema, at.part("", &at.name, "schema"))?;
         }
         let content = node.get_mut("content").and_then(Value::as_object_mut);
-        content.into_iter().flatten().try_for_each(|(kind, media)| {
-            let Some(schema) = media.get_mut("schema") else { return Ok(()) };
-            // An enum of a response is called like the field that has it. Here, there is none.
-            let is_list = schema.get("items").is_some();
-            let values = if is_list { &mut schema["items"] } else { &mut *schema };
-            let is_enum = ["enum", "x-extensible-enum"].iter().any(|key| values.get(key).is_some());
-            if !in_request && is_enum && values.get("title").is_none() {
-                values["title"] = name.into();
+        for (kind, media) in content.into_iter().flatten() {
+            if let Some(schema) = media.get_mut("schema") {
+                self.schema(schema, at.part("", &at.name, format!("content/{kind}/schema")))?;
             }
-            self.schema(schema, name, &format!("{place}/content/{kind}/schema"), in_request)
-        })
+        }
+        Ok(())
     }
 
-    fn schema(
-        &mut self,
-        schema: &mut Value,
-        name: &str,
-        place: &str,
-        in_request: bool,
-    ) -> Result<()> {
-        let name = text(schema, "title").unwrap_or(name);
-        let name = names::type_name(name);
-        self.parts(schema, &name, place, in_request)?;
-        let is_type = schema::is_struct(schema)
-            || in_request && (schema.get("enum").is_some() || constraints::is_constrained(schema));
+    /// A schema without a name. If it is a type of its own, a reference takes its place.
+    fn schema(&mut self, schema: &mut Value, at: At) -> Result<()> {
+        let name = names::type_name(text(schema, "title").unwrap_or(&at.name));
+        let at = At { name: name.clone(), ..at };
+        self.within(schema, &at)?;
+        let is_type = is_struct(schema)
+            || at.in_request
+                && (schema.get("enum").is_some() || constraints::is_constrained(schema));
         if !is_type {
             return Ok(());
         }
         let mut named = schema.take();
-        let mut reference =
-            json!({ "allOf": [{ "$ref": format!("#/components/schemas/{name}") }] });
-        for key in ["nullable", "description"] {
-            if let Some(value) = named.get(key) {
-                reference[key] = value.clone();
-            }
+        *schema = json!({ "allOf": [{ "$ref": format!("#{}", place_of(&name)) }] });
+        let description = named.get("description").cloned();
+        let nullable = named.as_object_mut().and_then(|it| it.remove("nullable"));
+        for (key, value) in [("description", description), ("nullable", nullable)] {
+            value.into_iter().for_each(|value| set(schema, key, value));
         }
-        if let Some(map) = named.as_object_mut() {
-            map.remove("nullable");
-        }
-        *schema = reference;
-        let other = self.places.insert(name.clone(), place.to_owned()).unwrap_or_default();
+        let other = self.places.insert(name.clone(), at.place.clone()).unwrap_or_default();
         match self.all.insert(name.clone(), named.clone()) {
             Some(it) if it != named => {
                 let wrong = format!("this type and the one at {other} both become {name}");
-                problem(place, wrong, "a title for one of them")
+                problem(at.place, wrong, "a title for one of them")
             }
             _ => Ok(()),
         }
     }
 
-    /// The schemas within a schema.
-    fn parts(
-        &mut self,
-        schema: &mut Value,
-        name: &str,
-        place: &str,
-        in_request: bool,
-    ) -> Result<()> {
+    /// The schemas within a schema; and what a response need not obey.
+    fn within(&mut self, schema: &mut Value, at: &At) -> Result<()> {
         let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
         for (property, part) in properties.into_iter().flatten() {
-            let (name, place) = (
-                format!("{name}{}", names::pascal(property)),
-                format!("{place}/properties/{property}"),
-            );
-            self.schema(part, &name, &place, in_request)?;
+            let place = format!("properties/{property}");
+            self.schema(part, at.part(&names::pascal(property), property, place))?;
         }
         for (key, suffix) in [("items", "Item"), ("additionalProperties", "Value")] {
             if let Some(part) = schema.get_mut(key) {
-                let place = format!("{place}/{key}");
-                self.schema(part, &format!("{name}{suffix}"), &place, in_request)?;
+                self.schema(part, at.part(suffix, &at.field, key))?;
+            }
+        }
+        match at.in_request {
+            true => Ok(()),
+            false => open::open(schema, &at.field, &at.place, &mut self.enums),
+        }
+    }
+
+    /// An enum may be called like no other type.
+    fn check_enums(&self) -> Result<()> {
+        for (name, it) in &self.enums {
+            let is_itself = |schema: &Value| schema["format"] == extensible_format(name);
+            if self.all.get(name).is_some_and(|schema| !is_itself(schema)) {
+                let other = self.places.get(name).map_or("another type", String::as_str);
+                let wrong = format!("this enum and {other} both become {name}");
+                return problem(&it.place, wrong, "a title for the enum");
             }
         }
         Ok(())

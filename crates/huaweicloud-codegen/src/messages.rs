@@ -1,64 +1,39 @@
 //! Error messages that name the argument, what was given and the rule, in the place of those of the
 //! generator.
 
-use crate::rewrite::Found;
 use quote::quote;
 use syn::{
     Expr, ImplItemFn, ItemImpl, WherePredicate, ext::IdentExt, parse_quote, visit_mut,
     visit_mut::VisitMut,
 };
 
-/// How many setters there are, and how many say what is wrong with a value.
 #[derive(Default)]
 pub(crate) struct Messages {
+    /// How many functions set a value.
     pub(crate) setters: usize,
-    pub(crate) found: Found,
-    /// What is required.
-    pub(crate) required: Found,
+    /// How many of them say what is wrong with it.
+    pub(crate) found: usize,
+    /// How many values are said to be required.
+    pub(crate) required: usize,
 }
 
 impl VisitMut for Messages {
-    /// The setter of a parameter takes what can be converted. Its error must be one that can be shown.
+    /// A setter takes what can be converted, and keeps the error if it cannot.
     fn visit_impl_item_fn_mut(&mut self, function: &mut ImplItemFn) {
-        let sets = function.sig.inputs.len() == 2 && is_generic_over_conversion(function);
-        self.setters += usize::from(sets);
-        let takes = quote!(#function).to_string();
-        if let (Some(bounds), true) =
-            (&mut function.sig.generics.where_clause, takes.contains("conversion to `"))
-        {
-            let shown: Vec<WherePredicate> = bounds
-                .predicates
-                .iter()
-                .filter_map(|bound| {
-                    let WherePredicate::Type(bound) = bound else { return None };
-                    let (given, wanted) = (&bound.bounded_ty, bound.bounds.first()?);
-                    let is_conversion = quote!(#wanted).to_string().contains("TryInto");
-                    is_conversion
-                        .then(|| parse_quote!(<#given as #wanted>::Error: ::std::fmt::Display))
-                })
-                .collect();
-            bounds.predicates.extend(shown);
-        }
         visit_mut::visit_impl_item_fn_mut(self, function);
-    }
-
-    fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
-        visit_mut::visit_expr_method_call_mut(self, call);
-        let Some(Expr::Closure(closure)) = call.args.first().filter(|_| call.method == "map_err")
-        else {
+        let Some(bounds) = &mut function.sig.generics.where_clause else { return };
+        let said = quote!(#bounds).to_string();
+        if function.sig.inputs.len() != 2 || !said.contains("TryInto") {
             return;
-        };
-        let said = quote!(#closure).to_string();
-        let is_ours = ["conversion to `", "error converting supplied value for"];
-        if let Some((_, name)) =
-            said.split_once(" for ").filter(|_| is_ours.iter().any(|it| said.contains(it)))
-        {
-            let name = name
-                .split(|it: char| !it.is_alphanumeric() && it != '_')
-                .next()
-                .unwrap_or_default();
-            call.args = parse_quote!(|error| __runtime::argument(#name, error));
-            self.found.one();
+        }
+        self.setters += 1;
+        let mut setter = Setter { name: function.sig.ident.unraw().to_string(), found: 0 };
+        setter.visit_block_mut(&mut function.block);
+        self.found += setter.found;
+        // The error must be one that can be shown.
+        if !said.contains("T :: Error :") {
+            let shown: Vec<_> = bounds.predicates.iter().filter_map(error_is_shown).collect();
+            bounds.predicates.extend(shown);
         }
     }
 
@@ -71,27 +46,43 @@ impl VisitMut for Messages {
         {
             let said = format!("{}: is required", name.unraw());
             field.expr = parse_quote!(Err(#said.to_string()));
-            self.required.one();
+            self.required += 1;
         }
     }
 
     /// An enum of a request says which values it has.
     fn visit_item_impl_mut(&mut self, block: &mut ItemImpl) {
-        let is_from_str = block
-            .trait_
-            .as_ref()
-            .is_some_and(|(path, _)| path.segments.last().is_some_and(|it| it.ident == "FromStr"));
-        if is_from_str {
+        let name = block.trait_.as_ref().and_then(|(path, _)| path.segments.last());
+        if name.is_some_and(|it| it.ident == "FromStr") {
             EnumValues.visit_item_impl_mut(block);
         }
         visit_mut::visit_item_impl_mut(self, block);
     }
 }
 
-/// Whether a function takes whatever can be converted.
-fn is_generic_over_conversion(function: &ImplItemFn) -> bool {
-    let bounds = &function.sig.generics.where_clause;
-    quote!(#bounds).to_string().contains("TryInto")
+/// `V: TryInto<Id>` → `<V as TryInto<Id>>::Error: Display`
+fn error_is_shown(bound: &WherePredicate) -> Option<WherePredicate> {
+    let WherePredicate::Type(bound) = bound else { return None };
+    let (given, wanted) = (&bound.bounded_ty, bound.bounds.first()?);
+    let is_conversion = quote!(#wanted).to_string().contains("TryInto");
+    is_conversion.then(|| parse_quote!(<#given as #wanted>::Error: ::std::fmt::Display))
+}
+
+/// `value.try_into().map_err(|_| "conversion to `Id` for id failed".to_string())`
+struct Setter {
+    name: String,
+    found: usize,
+}
+
+impl VisitMut for Setter {
+    fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
+        visit_mut::visit_expr_method_call_mut(self, call);
+        if call.method == "map_err" {
+            let name = &self.name;
+            call.args = parse_quote!(|error| __runtime::argument(#name, error));
+            self.found += 1;
+        }
+    }
 }
 
 struct EnumValues;

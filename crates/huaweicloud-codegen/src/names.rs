@@ -1,6 +1,8 @@
 //! Names as the generator spells them, and names that it spells alike.
 
-use crate::document::{Result, fields, list, operations, parameters, problem, schemas, text};
+use crate::document::{
+    Result, fields, list, operations, parameters, place_of, problem, schemas, text, visit,
+};
 use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -50,20 +52,25 @@ const TAKEN: [(&str, &str); 3] = [
     ),
 ];
 
-/// Whether the generated code needs a name for itself; if so, what to put behind it.
-pub(crate) fn taken(kind: &str, name: &str) -> Option<&'static str> {
+/// What to put behind a name that the generated code needs for itself.
+pub(crate) fn suffix(kind: &str, name: &str) -> Option<&'static str> {
     let (suffix, names) = TAKEN.iter().find(|(suffix, _)| *suffix == kind)?;
     names.split_whitespace().any(|it| it == name.to_snake_case()).then_some(suffix)
 }
 
+/// A name that the generated code does not need for itself.
+fn free(kind: &str, name: &str) -> String {
+    suffix(kind, name).map_or(name.to_owned(), |suffix| format!("{name}-{suffix}"))
+}
+
 /// The id of an operation that the generated code has.
 pub(crate) fn operation(id: &str) -> String {
-    snake(&format!("{id}{}", taken("Operation", id).map_or(String::new(), |it| format!("-{it}"))))
+    snake(&free("Operation", id))
 }
 
 /// The name of a type that the generated code has.
 pub(crate) fn type_name(name: &str) -> String {
-    pascal(&format!("{name}{}", taken("Type", name).map_or(String::new(), |it| format!("-{it}"))))
+    pascal(&free("Type", name))
 }
 
 /// The name of a value of an enum: `Other` is for those that are not known.
@@ -76,68 +83,62 @@ pub(crate) fn variant(value: &str) -> String {
 
 /// Names that end up the same are the only ones that cannot be taken.
 pub(crate) fn check(document: &Value) -> Result<()> {
-    let mut ids = Distinct::default();
+    let mut ids = BTreeMap::new();
     for (path, _, node, place) in operations(document) {
         let id = text(node, "operationId").unwrap_or_default();
-        ids.add(operation(id), id, &format!("{place}/operationId"))?;
-        let mut names = Distinct::default();
+        distinct(&mut ids, operation(id), id, format!("{place}/operationId"))?;
+        let mut names = BTreeMap::new();
         if node.get("requestBody").is_some() {
-            names.add("body".into(), "body", "")?;
+            names.insert("body".to_owned(), "body");
         }
         for parameter in parameters(document, path, node) {
             let name = text(parameter, "name").unwrap_or_default();
-            names.add(self::parameter(name), name, &format!("{place}/parameters"))?;
+            let spelled = snake(&free("Parameter", name));
+            distinct(&mut names, spelled, name, format!("{place}/parameters"))?;
         }
     }
-    let mut types = Distinct::default();
+    let mut types = BTreeMap::new();
     for (name, _) in schemas(document) {
-        types.add(type_name(name), name, &format!("/components/schemas/{name}"))?;
+        distinct(&mut types, type_name(name), name, place_of(name))?;
     }
-    within(document, "")
-}
-
-/// The name of a parameter that the generated code has.
-pub(crate) fn parameter(name: &str) -> String {
-    let taken = taken("Parameter", name).map_or(String::new(), |it| format!("-{it}"));
-    snake(&format!("{name}{taken}"))
-}
-
-/// The names of fields and of values.
-fn within(node: &Value, place: &str) -> Result<()> {
-    if place.ends_with("/example") || place.ends_with("/examples") || place.ends_with("/default") {
-        return Ok(());
-    }
-    let mut names = Distinct::default();
-    if node.get("type") == Some(&"object".into()) {
-        for (name, _) in node.get("properties").into_iter().flat_map(fields) {
-            names.add(snake(name), name, &format!("{place}/properties/{name}"))?;
+    let mut outcome = Ok(());
+    visit(document, "", &mut |node, place| {
+        // An example and a default have no names of Rust.
+        let key = place.rsplit('/').next().unwrap_or_default();
+        if outcome.is_err() || ["example", "examples", "default"].contains(&key) {
+            return false;
         }
+        outcome = of_schema(node, place);
+        true
+    });
+    outcome
+}
+
+/// The names of the fields and of the values of a schema.
+fn of_schema(node: &Value, place: &str) -> Result<()> {
+    let mut names = BTreeMap::new();
+    let is_object = text(node, "type") == Some("object");
+    for (name, _) in fields(&node["properties"]).filter(|_| is_object) {
+        distinct(&mut names, snake(name), name, format!("{place}/properties/{name}"))?;
     }
     for key in ["enum", "x-extensible-enum"] {
-        let mut names = Distinct::default();
+        let mut names = BTreeMap::new();
         for value in list(node, key).iter().filter_map(Value::as_str) {
-            names.add(variant(value), value, &format!("{place}/{key}"))?;
+            distinct(&mut names, variant(value), value, format!("{place}/{key}"))?;
         }
     }
-    for (key, part) in fields(node) {
-        within(part, &format!("{place}/{key}"))?;
-    }
-    let items = node.as_array().into_iter().flatten().enumerate();
-    items.into_iter().try_for_each(|(at, item)| within(item, &format!("{place}/{at}")))
+    Ok(())
 }
 
-#[derive(Default)]
-pub(crate) struct Distinct(BTreeMap<String, String>);
-
-impl Distinct {
-    pub(crate) fn add(&mut self, spelled: String, name: &str, place: &str) -> Result<()> {
-        match self.0.insert(spelled.clone(), name.to_owned()) {
-            Some(other) => problem(
-                place,
-                format!("{name} and {other} both become {spelled}"),
-                "another name for one of them",
-            ),
-            None => Ok(()),
-        }
-    }
+/// Remembers how a name is spelled, which no other may be.
+fn distinct<'a>(
+    names: &mut BTreeMap<String, &'a str>,
+    spelled: String,
+    name: &'a str,
+    place: String,
+) -> Result<()> {
+    names.insert(spelled.clone(), name).map_or(Ok(()), |other| {
+        let wrong = format!("{name} and {other} both become {spelled}");
+        problem(place, wrong, "another name for one of them")
+    })
 }

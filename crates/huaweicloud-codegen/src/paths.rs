@@ -1,15 +1,16 @@
 //! What the generated code names of other crates. It reaches them through one module of
 //! `huaweicloud-core`, so that a user's `Cargo.toml` need not have them.
 
-use proc_macro2::{Group, Literal, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
-use syn::{Item, parse_quote};
+use crate::rename;
+use proc_macro2::{Group, Literal, Spacing, TokenStream, TokenTree};
+use quote::quote;
+use syn::{Item, parse_quote, visit_mut, visit_mut::VisitMut};
 
 /// The crates that the generator names.
 const CRATES: [&str; 6] =
     ["serde", "serde_json", "reqwest", "httpmock", "regex", "progenitor_client"];
 
-/// Puts the runtime before every path of another crate.
+/// Puts the runtime before every path of another crate, and the names of the wire into every text.
 pub(crate) fn through_runtime(code: TokenStream) -> TokenStream {
     let mut tokens: Vec<TokenTree> = Vec::new();
     let mut rest = code.into_iter().peekable();
@@ -18,34 +19,27 @@ pub(crate) fn through_runtime(code: TokenStream) -> TokenStream {
             TokenTree::Group(group) => {
                 let mut new = Group::new(group.delimiter(), through_runtime(group.stream()));
                 new.set_span(group.span());
-                tokens.push(TokenTree::Group(new));
+                tokens.push(new.into());
             }
-            TokenTree::Ident(name) if CRATES.iter().any(|it| name == it) => {
-                let is_path = rest.peek().is_some_and(is_colon);
-                let colons = tokens.iter().rev().take_while(|it| is_colon(it)).count();
-                // Three are a type annotation and a path that begins with `::`.
-                let before = tokens.len().checked_sub(3).filter(|_| colons == 2);
-                let goes_on = before.and_then(|at| tokens.get(at)).is_some_and(continues);
-                if !is_path || goes_on {
-                    tokens.push(TokenTree::Ident(name));
-                    continue;
+            // `skip_serializing_if = "::serde_json::Map::is_empty"`
+            TokenTree::Literal(text) if text.to_string() == "\"::serde_json::Map::is_empty\"" => {
+                tokens.push(Literal::string("__runtime::serde_json::Map::is_empty").into());
+            }
+            TokenTree::Literal(text) => tokens.push(rename::restored(text).into()),
+            TokenTree::Ident(name)
+                if CRATES.iter().any(|it| name == it) && rest.peek().is_some_and(begins_colons) =>
+            {
+                // No item of the generated code is called like a crate: what stands before it can only
+                // be the `::` with which a path may begin.
+                if let [before @ .., first, _] = &tokens[..]
+                    && begins_colons(first)
+                {
+                    tokens.truncate(before.len());
                 }
-                // A path may begin with `::`, which only names of crates do.
-                tokens.truncate(tokens.len().saturating_sub(if colons >= 2 { 2 } else { 0 }));
-                let runtime = match name == "progenitor_client" {
-                    true => quote!(__runtime),
-                    false => quote!(__runtime::#name),
-                };
-                tokens.extend(runtime);
-            }
-            TokenTree::Literal(text) if names_a_function(&tokens) => {
-                let path = text.to_string();
-                let of_crate = path
-                    .trim_matches('"')
-                    .strip_prefix("::")
-                    .filter(|path| CRATES.iter().any(|it| path.split("::").next() == Some(*it)));
-                let through = of_crate.map(|path| Literal::string(&format!("__runtime::{path}")));
-                tokens.push(TokenTree::Literal(through.unwrap_or(text)));
+                match name == "progenitor_client" {
+                    true => tokens.extend(quote!(__runtime)),
+                    false => tokens.extend(quote!(__runtime::#name)),
+                }
             }
             token => tokens.push(token),
         }
@@ -53,60 +47,52 @@ pub(crate) fn through_runtime(code: TokenStream) -> TokenStream {
     tokens.into_iter().collect()
 }
 
-/// Whether a text after these tokens is a path: `skip_serializing_if = "::serde_json::Map::is_empty"`.
-fn names_a_function(tokens: &[TokenTree]) -> bool {
-    let [.., TokenTree::Ident(key), TokenTree::Punct(equals)] = tokens else { return false };
-    key == "skip_serializing_if" && equals.as_char() == '='
+/// Whether a token is the first half of `::`. The colon before a type is alone.
+fn begins_colons(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(it) if it.as_char() == ':' && it.spacing() == Spacing::Joint)
 }
 
-fn is_colon(token: &TokenTree) -> bool {
-    matches!(token, TokenTree::Punct(it) if it.as_char() == ':')
-}
+/// Makes generated code refer to the runtime.
+pub(crate) struct Runtime;
 
-/// Whether `::` after this token continues a path. After a keyword, such as `for`, it begins one.
-fn continues(token: &TokenTree) -> bool {
-    let TokenTree::Ident(name) = token else { return false };
-    let name = name.to_string();
-    let leads = ["crate", "self", "super", "Self"].contains(&name.as_str());
-    leads || syn::parse_str::<syn::Ident>(&name).is_ok()
-}
-
-/// Brings the runtime, and the types under one name, into a module and those within it.
-pub(crate) fn import_runtime(module: &mut syn::ItemMod) {
-    let Some((_, items)) = &mut module.content else { return };
-    // What the generator imports here is of its own client.
-    items.retain(|item| !matches!(item, Item::Use(_)));
-    for item in items.iter_mut() {
-        if let Item::Mod(module) = item {
-            import_runtime(module);
+impl VisitMut for Runtime {
+    /// Brings the runtime, and the types under one name, into every module.
+    fn visit_item_mod_mut(&mut self, module: &mut syn::ItemMod) {
+        visit_mut::visit_item_mod_mut(self, module);
+        if let Some((_, items)) = &mut module.content {
+            // What the generator imports here is of its own client.
+            items.retain(|item| !matches!(item, Item::Use(_)));
+            items.insert(
+                0,
+                parse_quote!(
+                    #[allow(unused_imports)]
+                    use super::{__runtime, types};
+                ),
+            );
         }
     }
-    items.insert(
-        0,
-        parse_quote!(
-            #[allow(unused_imports)]
-            use super::{__runtime, types};
-        ),
-    );
-}
 
-/// Lets the runtime decide whether a type has a JSON schema, and tells serde where it is.
-pub(crate) fn wrap_types(module: &mut syn::ItemMod) {
-    let Some((_, items)) = &mut module.content else { return };
-    for item in items {
+    /// Lets the runtime decide whether a type has a JSON schema, and tells serde where it is. A type of a
+    /// request may get more fields, without breaking who makes one.
+    fn visit_item_mut(&mut self, item: &mut Item) {
+        visit_mut::visit_item_mut(self, item);
+        let is_request = matches!(item, Item::Struct(it) if derives(&it.attrs, "Deserialize"));
         let attributes = match item {
             Item::Struct(it) => &mut it.attrs,
             Item::Enum(it) => &mut it.attrs,
-            _ => continue,
+            _ => return,
         };
-        let derives = |attribute: &syn::Attribute| {
-            attribute.path().is_ident("derive")
-                && attribute.to_token_stream().to_string().contains("serde")
-        };
-        if attributes.iter().any(derives) {
+        if is_request {
+            attributes.push(parse_quote!(#[non_exhaustive]));
+        }
+        if derives(attributes, "serde") {
             attributes.push(parse_quote!(#[serde(crate = "__runtime::serde")]));
-            let wrapper = format_ident!("data_type");
-            *item = parse_quote!(__runtime::#wrapper! { #item });
+            *item = parse_quote!(__runtime::data_type! { #item });
         }
     }
+}
+
+fn derives(attributes: &[syn::Attribute], name: &str) -> bool {
+    let is_it = |it: &&syn::Attribute| it.path().is_ident("derive");
+    attributes.iter().filter(is_it).any(|it| quote!(#it).to_string().contains(name))
 }

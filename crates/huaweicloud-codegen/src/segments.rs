@@ -1,12 +1,11 @@
 //! Parameters in a path, none of which leads to another path.
 
-use crate::rewrite::Found;
 use quote::quote;
 use syn::{Expr, Macro, Token, parse_quote, punctuated::Punctuated, visit_mut::VisitMut};
 
 #[derive(Default)]
 pub(crate) struct Segments {
-    pub(crate) found: Found,
+    pub(crate) found: usize,
 }
 
 impl VisitMut for Segments {
@@ -23,7 +22,7 @@ impl VisitMut for Segments {
                 let value = &value.receiver;
                 let name = quote!(#value).to_string();
                 *argument = parse_quote!(__runtime::segment(#name, &#value)?);
-                self.found.one();
+                self.found += 1;
             }
         }
         it.tokens = quote!(#(#arguments),*);

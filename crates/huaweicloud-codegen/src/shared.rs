@@ -1,103 +1,89 @@
 //! Copies of the schemas that both requests and responses have, because a request is strict and a
 //! response is open.
 
-use crate::document::{
-    METHODS, Result, problem, requested, resolved, schemas, schemas_mut, target, text,
+use crate::{
+    document::{
+        Result, fields, is_struct, operations_mut, place_of, problem, reference, requested,
+        resolved, schema_name, schemas, schemas_mut, set, text, visit_mut,
+    },
+    lift::Places,
 };
-use crate::lift::Places;
-use crate::schema::is_struct;
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// Gives the responses schemas of their own. Returns where the copied ones stand in the document.
 pub(crate) fn split(document: &mut Value) -> Result<Places> {
     let original = document.clone();
-    let mut shared = Shared {
-        requested: requested(&original),
-        document: &original,
-        copied: BTreeSet::new(),
-        open: Vec::new(),
-    };
-    for (_, item) in document["paths"].as_object_mut().into_iter().flatten() {
-        for method in METHODS {
-            if let Some(responses) = item.get_mut(method).and_then(|it| it.get_mut("responses")) {
-                shared.separate(responses);
-            }
-        }
+    let requested = requested(&original);
+    let mut shared = Shared { document: &original, requested, copied: Vec::new() };
+    for operation in operations_mut(document) {
+        operation.get_mut("responses").into_iter().for_each(|it| shared.separate(it));
     }
-    if let Some(responses) = document.pointer_mut("/components/responses") {
-        shared.separate(responses);
-    }
-    let mut all: BTreeMap<_, _> =
-        schemas(document).map(|(name, it)| (name.clone(), it.clone())).collect();
+    let named = document.pointer_mut("/components/responses");
+    named.into_iter().for_each(|it| shared.separate(it));
+    let all = schemas(&original).map(|(name, it)| (name.clone(), it.clone()));
+    let mut all: Map<_, _> = all.collect();
     for (name, schema) in &mut all {
-        if !shared.requested.contains(&format!("#/components/schemas/{name}")) {
+        if !shared.requested.contains(name) {
             shared.separate(schema);
         }
     }
-    while let Some(name) = shared.open.pop() {
-        let reference = format!("#/components/schemas/{name}");
-        let mut copy = target(&original, &reference).cloned().unwrap_or_default();
+    let mut places = Places::new();
+    // A copy may need more of them.
+    while let Some(name) = shared.copied.get(places.len()).cloned() {
+        let schema = schemas(&original).find(|it| *it.0 == name).map(|it| it.1.clone());
+        let mut copy = schema.unwrap_or_default();
         shared.separate(&mut copy);
-        if all.insert(format!("{name}Response"), copy).is_some() {
-            return problem(
-                &format!("/components/schemas/{name}Response"),
-                format!(
-                    "{name} is of requests and of responses, and its copy for these needs the name"
-                ),
-                "another name for this one",
+        visit_mut(&mut copy, &mut |node| {
+            let title = text(node, "title").map(|title| format!("{title}Response"));
+            title.into_iter().for_each(|title| set(node, "title", title));
+        });
+        let copied = format!("{name}Response");
+        if all.insert(copied.clone(), copy).is_some() {
+            let wrong = format!(
+                "{name} is of requests and of responses, and its copy for these needs the name"
             );
+            return problem(place_of(&copied), wrong, "another name for this one");
         }
+        places.insert(copied, place_of(&name));
     }
     if let Some(schemas) = schemas_mut(document) {
-        schemas.extend(all);
+        *schemas = all;
     }
-    let copied = shared.copied.iter();
-    Ok(copied
-        .map(|name| (format!("{name}Response"), format!("/components/schemas/{name}")))
-        .collect())
+    Ok(places)
 }
 
 struct Shared<'a> {
     document: &'a Value,
     requested: BTreeSet<String>,
-    copied: BTreeSet<String>,
-    open: Vec<String>,
+    /// The schemas of which the responses need a copy.
+    copied: Vec<String>,
 }
 
 impl Shared<'_> {
+    /// Puts copies in the place of what requests have, below a node of a response.
     fn separate(&mut self, node: &mut Value) {
-        let reference = text(node, "$ref").filter(|it| self.requested.contains(*it));
-        if let Some(name) = reference.and_then(|it| it.strip_prefix("#/components/schemas/")) {
-            let name = name.to_owned();
-            let schema = resolved(self.document, node);
-            // A text or a number needs no name once it may hold anything.
-            if is_struct(schema) || schema.get("enum").is_some() || schema["type"] == "array" {
-                node["$ref"] = format!("#/components/schemas/{name}Response").into();
-                if self.copied.insert(name.clone()) {
-                    self.open.push(name);
+        visit_mut(node, &mut |node| {
+            let name = reference(node).and_then(schema_name).map(str::to_owned);
+            let Some(name) = name.filter(|it| self.requested.contains(it)) else { return };
+            let schema = resolved(self.document, node).clone();
+            let has_type = is_struct(&schema)
+                || schema.get("enum").is_some()
+                || text(&schema, "type") == Some("array")
+                || schema.get("additionalProperties").is_some_and(Value::is_object);
+            let Some(node) = node.as_object_mut() else { return };
+            if !has_type {
+                // A text or a number needs no name once it may hold anything.
+                node.retain(|key, _| !["$ref", "allOf"].contains(&key.as_str()));
+                for (key, value) in fields(&schema) {
+                    node.entry(key).or_insert(value.clone());
                 }
-            } else {
-                *node = schema.clone();
-            }
-            return;
-        }
-        match node {
-            Value::Object(map) => {
-                map.values_mut().for_each(|node| self.separate(node));
-                // What was put in the place of a reference stands there itself.
-                if let Some([only]) = map.get("allOf").and_then(Value::as_array).map(Vec::as_slice)
-                    && only.get("$ref").is_none()
-                    && let Some(schema) = only.as_object().cloned()
-                {
-                    map.remove("allOf");
-                    for (key, value) in schema {
-                        map.entry(key).or_insert(value);
-                    }
+            } else if let Some(reference) = node.get_mut("$ref") {
+                *reference = format!("#{}Response", place_of(&name)).into();
+                if !self.copied.contains(&name) {
+                    self.copied.push(name);
                 }
             }
-            Value::Array(list) => list.iter_mut().for_each(|node| self.separate(node)),
-            _ => {}
-        }
+        });
     }
 }

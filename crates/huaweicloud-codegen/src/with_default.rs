@@ -1,37 +1,16 @@
 //! Fields with a default, in the place of optional ones.
 
-use crate::{
-    document::{fields, resolved, schemas, text},
-    enums::{ExtensibleEnum, extensible_format},
-    rewrite::Found,
-    send::first_argument,
-};
+use crate::{enums::Enums, send::first_argument};
 use quote::quote;
-use serde_json::Value;
-use std::collections::BTreeMap;
 use syn::{parse_quote, visit_mut, visit_mut::VisitMut};
 
 /// Makes a field whose extensible enum has a default that enum itself, instead of an `Option` of it.
 pub(crate) struct WithDefault<'a> {
-    enums: &'a BTreeMap<String, ExtensibleEnum>,
-    pub(crate) found: Found,
+    pub(crate) enums: &'a Enums,
+    pub(crate) found: usize,
 }
 
-impl<'a> WithDefault<'a> {
-    pub(crate) fn new(enums: &'a BTreeMap<String, ExtensibleEnum>) -> Self {
-        Self { enums, found: Found::default() }
-    }
-
-    /// How many fields of the opened document have a default.
-    pub(crate) fn expected(&self, document: &Value) -> usize {
-        let defaults = self.enums.iter().filter(|(_, it)| it.default.is_some());
-        let formats: Vec<_> = defaults.map(|(name, _)| extensible_format(name)).collect();
-        let properties = schemas(document).filter_map(|(_, schema)| schema.get("properties"));
-        let formats_of = |field| text(resolved(document, field), "format");
-        let fields = properties.flat_map(fields).filter_map(|(_, field)| formats_of(field));
-        fields.filter(|format| formats.iter().any(|it| it == format)).count()
-    }
-
+impl WithDefault<'_> {
     fn inner(&self, ty: &syn::Type) -> Option<syn::Type> {
         let inner = first_argument(ty).filter(|_| quote!(#ty).to_string().contains("Option <"))?;
         let syn::Type::Path(path) = &inner else { return None };
@@ -45,7 +24,7 @@ impl VisitMut for WithDefault<'_> {
         if self.inner(&field.ty).is_some() {
             let skipped = field.attrs.iter_mut().find(|it| it.path().is_ident("serde"));
             if let Some(attr) = skipped {
-                self.found.one();
+                self.found += 1;
                 *attr =
                     parse_quote!(#[serde(default, skip_serializing_if = "__runtime::is_default")]);
             }

@@ -150,6 +150,31 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ),
     (
         "x-idempotent: true",
+        "x-effect: 7",
+        "/paths//things/{id}/put/x-effect: `7` does not fit: a text, in quotes if it looks like something else",
+    ),
+    (
+        "x-idempotent: true",
+        "x-effect: \" \"",
+        "/paths//things/{id}/put/x-effect: it is not one line of text: what the call may have done, on one line",
+    ),
+    (
+        "x-idempotent: true",
+        "x-effect: \"it may be changed\\nor not\"",
+        "/paths//things/{id}/put/x-effect: it is not one line of text: what the call may have done, on one line",
+    ),
+    (
+        "x-idempotent: true",
+        "x-effect: |\n        it may be changed",
+        "/paths//things/{id}/put/x-effect: it is not one line of text: what the call may have done, on one line",
+    ),
+    (
+        "    put:\n      operationId: ChangeThing\n      x-idempotent: true",
+        "    get:\n      operationId: ShowThing\n      x-effect: it may be read",
+        "/paths//things/{id}/get/x-effect: reading has no effect: remove it",
+    ),
+    (
+        "x-idempotent: true",
         "x-dropshot-websocket: {}",
         "/paths//things/{id}/put/x-dropshot-websocket: it is an extension of another service: remove it",
     ),
@@ -799,6 +824,14 @@ fn each_error_response_may_be_of_another_type() {
 }
 
 #[test]
+fn a_type_may_be_of_requests_and_of_responses() {
+    let shared = "thing: {$ref: \"#/components/schemas/Thing\"}\n        state: {type: string";
+    let titled = "part: {title: Part, type: object, properties: {deep: {type: string, enum: [a], title: Deep}}}\n        size:";
+    let text = GOOD.replacen("state: {type: string", shared, 1).replacen("size:", titled, 1);
+    assert_eq!(line(&text), "it is taken");
+}
+
+#[test]
 fn a_header_that_the_client_sends_by_itself_is_no_problem() {
     for name in ["X-Auth-Token", "content-type", "Accept", "Authorization"] {
         let header = format!("name: {name}, in: header, required: true");
@@ -808,8 +841,20 @@ fn a_header_that_the_client_sends_by_itself_is_no_problem() {
 
 #[test]
 fn names_that_the_generated_code_needs_are_no_problem() {
-    for name in ["result", "extra", "other", "client", "body2", "send", "type", "Move", "2faStatus"]
-    {
+    for name in [
+        "result",
+        "extra",
+        "other",
+        "client",
+        "body2",
+        "send",
+        "type",
+        "Move",
+        "2faStatus",
+        "info",
+        "serde",
+        "regex",
+    ] {
         for (old, new) in [
             ("operationId: ChangeThing", format!("operationId: {name}")),
             ("name: tags", format!("name: {name}")),

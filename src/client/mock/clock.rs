@@ -2,8 +2,13 @@
 
 use std::{
     any::Any,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        mpsc::{self, RecvTimeoutError},
+    },
+    time::Duration,
 };
+use tokio::runtime::Handle;
 
 /// tokio's paused clock moves whenever nothing runs, and does not see what is on its way between two
 /// sockets. It stands still while a blocking task runs: this runs one as long as there are requests
@@ -47,11 +52,20 @@ impl State {
             self.hold = None;
         } else if self.hold.is_none() {
             let (hold, held) = mpsc::channel();
-            // It ends when the other end of the channel is dropped.
-            tokio::task::spawn_blocking(move || held.recv().ok());
+            keep(Handle::current(), held);
             self.hold = Some(hold);
         }
     }
+}
+
+/// Runs blocking tasks until the other end of the channel is dropped. Each is short, and starts the next
+/// one before it ends: a runtime that is dropped waits for its blocking tasks, and starts no more.
+fn keep(runtime: Handle, held: mpsc::Receiver<()>) {
+    runtime.clone().spawn_blocking(move || {
+        if let Err(RecvTimeoutError::Timeout) = held.recv_timeout(Duration::from_millis(20)) {
+            keep(runtime, held);
+        }
+    });
 }
 
 struct Counted {

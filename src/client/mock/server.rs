@@ -6,7 +6,10 @@ use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use std::{convert::Infallible, io, net::Ipv4Addr};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    task::{JoinHandle, JoinSet},
+};
 
 /// What is done with a request: nothing as a response means that the connection is closed.
 pub(super) trait Respond: Clone + Send + Sync + 'static {
@@ -27,6 +30,8 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let task = tokio::spawn(async move {
+            // They end with the server.
+            let mut connections = JoinSet::new();
             loop {
                 // A connection that cannot be accepted is the client's to report.
                 if let Ok((stream, _)) = listener.accept().await {
@@ -34,7 +39,8 @@ impl Server {
                     let service = service_fn(move |request| handle(respond.clone(), request));
                     let connection =
                         http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-                    tokio::spawn(connection);
+                    connections.spawn(connection);
+                    while connections.try_join_next().is_some() {}
                 }
             }
         });

@@ -61,6 +61,9 @@ pub enum ErrorKind {
     ConnectionLost,
     /// The whole response did not come in time. The request may have arrived.
     Timeout,
+    /// The time limit of a wait is over, which is no fault of a call: what is waited for goes on. The
+    /// status, the code and the source are those of the last poll, if that failed.
+    TimeLimit,
     /// The service, or the gateway before it, responded with an error.
     Service,
     /// The response is not one of this service, whatever its status: a page of a proxy or of a gateway in
@@ -130,6 +133,17 @@ impl Error {
             it.may_have_taken_effect = false;
         });
         credential.prefixed(doing).with_source(source)
+    }
+
+    /// Makes what the last poll of a wait failed with the reason why its time limit is over.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of_time_limit(self, message: String) -> Self {
+        self.edit(|it| {
+            it.kind = ErrorKind::TimeLimit;
+            it.message = message;
+            it.is_transient = false;
+        })
     }
 
     /// Adds the HTTP status of the response.
@@ -263,6 +277,11 @@ impl Error {
         self.kind() == ErrorKind::Timeout
     }
 
+    /// Whether the time limit of a wait is over. What was waited for goes on.
+    pub fn is_time_limit(&self) -> bool {
+        self.kind() == ErrorKind::TimeLimit
+    }
+
     /// Whether the credential is missing, wrong, expired or of another region (status 401). Further
     /// attempts with a wrong one lock the account; get a new one first. An outage of what gives the
     /// credential does not count; [`is_transient`](Self::is_transient) is true of that.
@@ -305,6 +324,7 @@ impl fmt::Display for Error {
             ErrorKind::Connect => "no connection",
             ErrorKind::ConnectionLost => "connection lost",
             ErrorKind::Timeout => "no response in time",
+            ErrorKind::TimeLimit => "time limit over",
             ErrorKind::Service => "service error",
             ErrorKind::InvalidResponse => "invalid response",
         })?;

@@ -134,7 +134,9 @@ impl Effect {
         let passes = codes.passing.contains(&code);
         match (error.kind(), error.status().unwrap_or_default()) {
             // What led to these has been retried already, or cannot be helped.
-            (Kind::InvalidArgument | Kind::Credential, _) => Self::None { retry: false },
+            (Kind::InvalidArgument | Kind::Credential | Kind::TimeLimit, _) => {
+                Self::None { retry: false }
+            }
             (Kind::Connect, _) => Self::None { retry: true },
             (_, 429) => Self::None { retry: true },
             _ if codes.throttled.contains(&code) => Self::None { retry: true },

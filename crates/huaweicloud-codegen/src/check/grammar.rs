@@ -1,0 +1,210 @@
+//! What OpenAPI 3.0 has where: a key that it does not have is a mistake, which every other tool would
+//! pass over in silence.
+
+use crate::document::{Result, ensure, fields, problem, target, text};
+use serde_json::Value;
+
+/// The keys of each node, as `key:kind`; with `!`, the key must be there. A kind is another node, or one of
+/// `text`, `flag`, `number`, `count`, `any`. `[kind]` is a list, `{kind}` a map, and for `$kind` there may
+/// be a reference.
+const NODES: [(&str, &str); 12] = [
+    (
+        "document",
+        "openapi:text! info:info! servers:[server] paths:{path}! components:components \
+        security:[any] tags:[tag] externalDocs:any",
+    ),
+    (
+        "info",
+        "title:text! version:text! description:text termsOfService:text contact:any license:any",
+    ),
+    ("server", "url:text! description:text variables:any"),
+    ("tag", "name:text! description:text externalDocs:any"),
+    (
+        "path",
+        "summary:text description:text servers:any parameters:[$parameter] get:operation \
+        put:operation post:operation delete:operation options:operation head:operation \
+        patch:operation trace:operation",
+    ),
+    (
+        "operation",
+        "operationId:text! responses:{$response}! tags:[text] summary:text \
+        description:text externalDocs:any parameters:[$parameter] requestBody:$body callbacks:any \
+        deprecated:flag security:any servers:any x-effect:text x-idempotent:flag",
+    ),
+    (
+        "parameter",
+        "name:text! in:text! description:text required:flag deprecated:flag \
+        allowEmptyValue:flag style:text explode:flag allowReserved:flag schema:$schema example:any \
+        examples:any content:any",
+    ),
+    ("body", "content:{media}! description:text required:flag"),
+    ("response", "description:text! headers:any content:{media} links:any"),
+    ("media", "schema:$schema example:any examples:any encoding:any"),
+    (
+        "components",
+        "schemas:{$schema} responses:{$response} parameters:{$parameter} examples:any \
+        requestBodies:{$body} headers:any securitySchemes:any links:any callbacks:any",
+    ),
+    (
+        "schema",
+        "type:text title:text description:text format:text enum:[any] pattern:text \
+        minLength:count maxLength:count minimum:number maximum:number exclusiveMinimum:flag \
+        exclusiveMaximum:flag multipleOf:number items:$schema minItems:count maxItems:count \
+        uniqueItems:flag properties:{$schema} required:[text] additionalProperties:additional \
+        minProperties:count maxProperties:count allOf:[$schema] oneOf:[$schema] anyOf:[$schema] \
+        not:$schema nullable:flag default:any example:any deprecated:flag readOnly:flag \
+        writeOnly:flag discriminator:any xml:any externalDocs:any x-proof:text x-rule:text \
+        x-extensible-enum:[text] x-enumDescriptions:{text}",
+    ),
+];
+
+/// Whether a value is a scalar of a kind, and what to write instead; for another kind, nothing.
+fn scalar(kind: &str, value: &Value) -> Option<(bool, &'static str)> {
+    Some(match kind {
+        "any" => (true, "anything"),
+        "text" => (value.is_string(), "a text, in quotes if it looks like something else"),
+        "flag" => (value.is_boolean(), "true or false"),
+        "number" => (value.is_number(), "a number"),
+        "count" => (value.is_u64(), "a whole number, 0 or more"),
+        _ => return None,
+    })
+}
+
+/// Checks every node of the document, and returns all problems.
+pub(super) fn check(document: &Value) -> Vec<String> {
+    let mut walk = Walk { document, found: Vec::new() };
+    walk.value(document, "document", "");
+    walk.found
+}
+
+struct Walk<'a> {
+    document: &'a Value,
+    found: Vec<String>,
+}
+
+impl Walk<'_> {
+    fn note(&mut self, outcome: Result<()>) {
+        self.found.extend(outcome.err());
+    }
+
+    /// Checks a value of any kind.
+    fn value(&mut self, value: &Value, kind: &str, place: &str) {
+        if let Some(item) = kind.strip_prefix('[') {
+            return self.list(value, item.trim_end_matches(']'), place);
+        }
+        if let Some(part) = kind.strip_prefix('{') {
+            return self.map(value, part.trim_end_matches('}'), place);
+        }
+        let kind = match kind {
+            "additional" if value.is_boolean() => "flag",
+            "additional" => "$schema",
+            kind => kind,
+        };
+        if let Some((fits, instead)) = scalar(kind, value) {
+            let wrong = format!("{} does not fit", shown(value));
+            return self.note(ensure(fits, place, wrong, instead));
+        }
+        match kind.strip_prefix('$') {
+            Some(kind) if value.get("$ref").is_some() => {
+                self.note(reference(self.document, value, kind, place));
+            }
+            node => self.node(value, node.unwrap_or(kind), place),
+        }
+    }
+
+    fn list(&mut self, value: &Value, kind: &str, place: &str) {
+        let wrong = format!("{} is no list", shown(value));
+        self.note(ensure(value.is_array(), place, wrong, "a list"));
+        for (at, item) in value.as_array().into_iter().flatten().enumerate() {
+            self.value(item, kind, &format!("{place}/{at}"));
+        }
+    }
+
+    fn map(&mut self, value: &Value, kind: &str, place: &str) {
+        let wrong = format!("{} is no map", shown(value));
+        self.note(ensure(value.is_object(), place, wrong, "a map of names"));
+        // A path and a status cannot begin with `x-`; a property can.
+        let extends = |key: &str| matches!(kind, "path" | "$response") && key.starts_with("x-");
+        for (key, part) in fields(value).filter(|(key, _)| !extends(key)) {
+            self.value(part, kind, &format!("{place}/{key}"));
+        }
+    }
+
+    /// Checks a map whose keys are those of `NODES`.
+    fn node(&mut self, value: &Value, kind: &str, place: &str) {
+        let wrong = format!("{} is no {kind}", shown(value));
+        let outcome = ensure(value.is_object(), place, wrong, "a map of its keys");
+        if outcome.is_err() {
+            return self.note(outcome);
+        }
+        let misspelled = fields(value).filter_map(|(key, _)| misspelled(key, kind, place));
+        let misspelled: Vec<_> = misspelled.collect();
+        // What such a key means is missing elsewhere.
+        if !misspelled.is_empty() {
+            return self.found.extend(misspelled);
+        }
+        for (name, kind) in keys(kind) {
+            if let Some(part) = value.get(name) {
+                self.value(part, kind.trim_end_matches('!'), &format!("{place}/{name}"));
+            }
+        }
+        let is_missing =
+            |(name, kind): &(&str, &str)| kind.ends_with('!') && value.get(name).is_none();
+        if let Some((name, _)) = keys(kind).find(is_missing) {
+            let wrong = format!("there is no {name}");
+            self.note(problem(place, wrong, format!("add {name}")));
+        }
+    }
+}
+
+/// The keys of a kind of node, each with its own kind.
+fn keys(kind: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let of_kind = NODES.iter().filter(move |(name, _)| *name == kind);
+    of_kind.flat_map(|(_, keys)| keys.split_whitespace()).filter_map(|key| key.split_once(':'))
+}
+
+/// The problem of a key that a node does not have. An extension of others is none, unless it is spelled
+/// like a key of the node or is a key of another one.
+fn misspelled(key: &str, kind: &str, place: &str) -> Option<String> {
+    let names: Vec<_> = keys(kind).map(|(name, _)| name).collect();
+    let distance = |name: &&&str| strsim::damerau_levenshtein(name, key);
+    let similar = names.iter().min_by_key(distance).filter(|name| distance(name) <= 2);
+    let is_elsewhere = || NODES.iter().any(|(kind, _)| keys(kind).any(|(name, _)| name == key));
+    let is_foreign = key.starts_with("x-") && similar.is_none() && !is_elsewhere();
+    if names.contains(&key) || is_foreign {
+        return None;
+    }
+    let article = if kind.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    let all = || format!("one of {}", names.join(", "));
+    let instead = similar.map_or_else(all, |name| name.to_string());
+    problem::<()>(format!("{place}/{key}"), format!("no key of {article} {kind}"), instead).err()
+}
+
+/// A reference says all there is, and names something of its kind.
+fn reference(document: &Value, value: &Value, kind: &str, place: &str) -> Result<()> {
+    let section = if kind == "body" { "requestBodies".to_owned() } else { format!("{kind}s") };
+    let form = format!("#/components/{section}/NAME");
+    let Some(reference) = text(value, "$ref") else {
+        return problem(place, "$ref is no text", form);
+    };
+    let name = reference.strip_prefix(form.trim_end_matches("NAME"));
+    let is_name = name.is_some_and(|name| !name.contains('/'));
+    ensure(is_name, place, format!("{reference} names no {kind} of this document"), form)?;
+    let is_there = target(document, reference).is_some();
+    let wrong = format!("there is no {reference}");
+    ensure(is_there, place, wrong, "the name of one that there is")?;
+    let beside = fields(value).find(|(key, _)| *key != "$ref");
+    beside.map_or(Ok(()), |(key, _)| {
+        let wrong = format!("{key} beside $ref counts for nothing");
+        problem(place, wrong, "put the $ref into allOf")
+    })
+}
+
+/// A value of the document as a problem shows it.
+pub(super) fn shown(value: &Value) -> String {
+    match value {
+        Value::Object(_) => "a map".into(),
+        Value::Array(_) => "a list".into(),
+        scalar => format!("`{scalar}`"),
+    }
+}
