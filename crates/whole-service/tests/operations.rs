@@ -154,10 +154,10 @@ macro_rules! body {
         Some(r#"[{"count":1}]"#)
     };
     (set items $item:ident, $call:expr) => {
-        $call.body(vec![types::$item {
-            count: Some(1_u32.try_into().unwrap()),
-            name: None,
-            note: None,
+        $call.body(vec![{
+            let mut item = types::$item::default();
+            item.count = Some(1_u32.try_into().unwrap());
+            item
         }])
     };
 
