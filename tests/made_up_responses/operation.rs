@@ -9,7 +9,8 @@ pub struct Operation {
     pub method: String,
     /// The path, with some text for each parameter.
     pub path: String,
-    pub has_effect: bool,
+    /// What its errors say after an unknown outcome, if the document tells it.
+    pub effect: Option<String>,
     /// The JSON type of what a response holds, in an envelope or not. Empty if there is none.
     pub kind: String,
     /// The fields of that, and how those that are marked prove success.
@@ -23,7 +24,7 @@ pub struct Operation {
 
 pub type Call = &'static Operation;
 
-/// All that [`codearts_build::Client::request`] can call.
+/// All operations of the document.
 pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let document = openapi();
     let all = operations(&document).enumerate();
@@ -40,7 +41,7 @@ pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
             id: text(operation, "operationId").unwrap().into(),
             method: method.to_uppercase(),
             path: path.replace(['{', '}'], ""),
-            has_effect: operation.get("x-effect").is_some(),
+            effect: text(operation, "x-effect").map(str::to_owned),
             kind: text(data, "type").unwrap_or_default().into(),
             fields: properties().map(|(name, _)| name.clone()).collect(),
             proof: proof.map(|(name, proof)| (name.clone(), proof.into())).collect(),

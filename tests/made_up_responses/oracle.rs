@@ -2,8 +2,7 @@
 //!
 //! It shares no code with the library. `None` stands for what the design leaves open: either is right.
 
-use super::{operation::Call, response::MadeUp};
-use codearts_build::ErrorKind;
+use super::{ErrorKind, operation::Call, response::MadeUp};
 use serde_json::{Map, Value};
 
 type Object = Map<String, Value>;
