@@ -29,6 +29,9 @@ pub use client::{Client, Watch};
 pub use push_webhook::{self, NothingToBuild, Platform, PushEvent, WebhookSecret};
 pub use types::{build_id::BuildId, started::StartedBuild};
 
+#[cfg(feature = "schemars")]
+#[doc(no_inline)]
+pub use huaweicloud_core::schemars;
 #[doc(inline)]
 pub use huaweicloud_core::{
     AccessKey, ByteStream, Credential, CredentialContext, CredentialFuture, CredentialProvider,

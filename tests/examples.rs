@@ -21,14 +21,6 @@ fn with_nothing_set_a_build_succeeds_on_a_simulated_service() {
     assert!(!out.contains('\x1b') && !out.contains('\r'), "plain lines when piped: {out}");
 }
 
-/// Cargo sets it for programs too, not only for the build.
-#[test]
-fn a_document_of_ones_own_names_no_service() {
-    let example = run_build_command().env("CODEARTS_OPENAPI_DOCUMENT", "/openapi.yaml").output();
-    let output = example.unwrap();
-    assert!(String::from_utf8_lossy(&output.stdout).contains("Build 1 succeeded"), "{output:?}");
-}
-
 #[test]
 fn a_failed_build_exits_with_1_and_shows_its_own_error() {
     let server = MockServer::start();

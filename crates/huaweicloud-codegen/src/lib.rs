@@ -109,7 +109,7 @@ impl Config {
             println!("cargo::error={name}: {problem}");
         }
         if let Some(more) = problems.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-            println!("cargo::error={name}: {more} more problems");
+            println!("cargo::error={name}: {more} more");
         }
     }
 

@@ -147,7 +147,7 @@ fn of_many_problems_twenty_are_shown_and_the_rest_is_counted() {
         let is_problem = |line: &&String| line.ends_with("/typ: no key of a schema: type");
         let shown = lines.iter().filter(is_problem).count();
         assert_eq!(shown, problems.min(20), "{lines:#?}");
-        let last = rest.map(|rest| format!("cargo::error=openapi.yaml: {rest} more problems"));
+        let last = rest.map(|rest| format!("cargo::error=openapi.yaml: {rest} more"));
         assert_eq!(lines.len(), 1 + shown + usize::from(last.is_some()));
         assert!(last.is_none_or(|last| lines.last() == Some(&last)), "{lines:?}");
     }

@@ -32,19 +32,18 @@ pub use credential::{
     Credential, CredentialContext, CredentialFuture, CredentialProvider, PasswordLogin,
 };
 pub use error::{Error, ErrorCodes, ErrorKind};
-#[doc(no_inline)]
-pub use http;
 #[cfg(feature = "mock")]
 #[doc(no_inline)]
 pub use httpmock;
-#[doc(no_inline)]
-pub use jiff::Timestamp;
 pub use pipeline::{ByteStream, Pipeline, ResponseValue, RetryPolicy};
 pub use region::Region;
+#[cfg(feature = "schemars")]
+#[doc(no_inline)]
+pub use schemars;
+pub use service::ServiceInfo;
 /// The HTTP client, for [`ClientBuilder::http`].
 #[doc(no_inline)]
-pub use reqwest;
-pub use service::ServiceInfo;
+pub use {http, jiff::Timestamp, reqwest};
 
 #[allow(missing_docs, reason = "for generated code only")]
 #[doc(hidden)]

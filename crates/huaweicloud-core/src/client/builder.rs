@@ -1,13 +1,13 @@
 //! Building a client.
 
 use crate::auth::Clock;
-use crate::client::Service;
 use crate::credential::{Credential, CredentialContext};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::{
     Configure, HttpClients, InFlight, Pipeline, RetryPolicy, Sender, Shared, retry::Budget,
 };
 use crate::region::{self, Region};
+use crate::service::ServiceInfo;
 use jiff::Timestamp;
 use reqwest::Url;
 use std::{
@@ -16,6 +16,38 @@ use std::{
     sync::Arc,
     time::{Duration, SystemTime},
 };
+
+/// A client of one service of the cloud, which [`ClientBuilder`] can build.
+///
+/// ```
+/// use huaweicloud_core::{Client, ClientBuilder, ErrorCodes, Pipeline, Service, ServiceInfo};
+///
+/// struct Images(Client);
+///
+/// impl From<Pipeline> for Images {
+///     fn from(pipeline: Pipeline) -> Self {
+///         Self(pipeline.into())
+///     }
+/// }
+///
+/// impl Service for Images {
+///     const INFO: &'static ServiceInfo = &ServiceInfo {
+///         name: "IMS",
+///         variables: "IMAGES",
+///         user_agent: "images/1.0",
+///         endpoint: |region| Some(format!("https://ims.{region}.myhuaweicloud.com")),
+///         codes: ErrorCodes { own: &["IMG."], ..ErrorCodes::NONE },
+///     };
+/// }
+///
+/// let builder = ClientBuilder::<Images>::default().region("cn-north-4");
+/// ```
+///
+/// A client that is generated from a document can be a service itself.
+pub trait Service: From<Pipeline> {
+    /// What the service says of itself.
+    const INFO: &'static ServiceInfo;
+}
 
 /// Settings of a client of one service. Required are a credential, and a region or an endpoint.
 ///

@@ -1,6 +1,6 @@
 //! The settings of a client from the environment.
 
-use crate::client::{Service, builder::ClientBuilder};
+use crate::client::builder::{ClientBuilder, Service};
 use crate::credential::{Credential, variable};
 use crate::error::{Error, ErrorKind};
 use crate::region::Region;

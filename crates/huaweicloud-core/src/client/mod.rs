@@ -4,45 +4,13 @@ mod builder;
 mod from_env;
 mod request;
 
-pub use builder::ClientBuilder;
+pub use builder::{ClientBuilder, Service};
 pub use request::ServiceRequest;
 
 use crate::error::ErrorCodes;
 use crate::pipeline::Pipeline;
 use crate::service::ServiceInfo;
 use http::Method;
-
-/// A client of one service of the cloud, which [`ClientBuilder`] can build.
-///
-/// ```
-/// use huaweicloud_core::{Client, ClientBuilder, ErrorCodes, Pipeline, Service, ServiceInfo};
-///
-/// struct Images(Client);
-///
-/// impl From<Pipeline> for Images {
-///     fn from(pipeline: Pipeline) -> Self {
-///         Self(pipeline.into())
-///     }
-/// }
-///
-/// impl Service for Images {
-///     const INFO: &'static ServiceInfo = &ServiceInfo {
-///         name: "IMS",
-///         variables: "IMAGES",
-///         user_agent: "images/1.0",
-///         endpoint: |region| Some(format!("https://ims.{region}.myhuaweicloud.com")),
-///         codes: ErrorCodes { own: &["IMG."], ..ErrorCodes::NONE },
-///     };
-/// }
-///
-/// let builder = ClientBuilder::<Images>::default().region("cn-north-4");
-/// ```
-///
-/// A client that is generated from a document can be a service itself.
-pub trait Service: From<Pipeline> {
-    /// What the service says of itself.
-    const INFO: &'static ServiceInfo;
-}
 
 /// A client of any service of the cloud: it calls by method and path, without a document.
 ///

@@ -143,11 +143,8 @@ impl Error {
     #[doc(hidden)]
     #[must_use]
     pub fn of_time_limit(self, message: String) -> Self {
-        self.edit(|it| {
-            it.kind = ErrorKind::TimeLimit;
-            it.message = message;
-            it.is_transient = false;
-        })
+        let kind = ErrorKind::TimeLimit;
+        self.edit(|it| (it.kind, it.message, it.is_transient) = (kind, message, false))
     }
 
     /// Adds the HTTP status of the response.
