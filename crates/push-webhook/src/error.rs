@@ -41,6 +41,7 @@ pub(crate) enum Reason {
     EmptySecret,
     SecretWithWhiteSpace,
     UnknownPlatform,
+    OtherPlatform(&'static str),
     TooLarge { bytes: usize },
     Form,
     NotAPush { line: usize, column: usize },
@@ -53,7 +54,7 @@ impl Error {
         match self.0 {
             Reason::NotAuthentic(_) => ErrorKind::NotAuthentic,
             Reason::EmptySecret | Reason::SecretWithWhiteSpace => ErrorKind::InvalidSecret,
-            Reason::UnknownPlatform => ErrorKind::UnknownPlatform,
+            Reason::UnknownPlatform | Reason::OtherPlatform(_) => ErrorKind::UnknownPlatform,
             Reason::TooLarge { .. } => ErrorKind::TooLarge,
             Reason::Form | Reason::NotAPush { .. } | Reason::Missing(_) => ErrorKind::NotUnderstood,
         }
@@ -92,6 +93,9 @@ impl fmt::Display for Error {
                 "no header names the kind of event, as X-GitHub-Event does: the request is no webhook \
                  of a known platform",
             ),
+            Reason::OtherPlatform(name) => {
+                write!(f, "not a known platform: this is a webhook of {name}")
+            }
             Reason::TooLarge { bytes } => {
                 let max = PushEvent::MAX_BODY_BYTES;
                 write!(f, "the webhook has {bytes} bytes; at most {max} are read")

@@ -65,7 +65,7 @@ impl PushEvent {
     /// [`ErrorKind::TooLarge`]: crate::ErrorKind::TooLarge
     /// [`ErrorKind::NotUnderstood`]: crate::ErrorKind::NotUnderstood
     pub fn from_webhook(headers: &HeaderMap, body: &[u8]) -> Result<Self, Error> {
-        let (platform, kind) = Platform::of(headers)?;
+        let (platform, kind) = Platform::and_kind_of(headers)?;
         if body.len() > Self::MAX_BODY_BYTES {
             return Err(Reason::TooLarge { bytes: body.len() }.into());
         }

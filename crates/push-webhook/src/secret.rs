@@ -95,7 +95,7 @@ impl WebhookSecret {
         body: &[u8],
         now: SystemTime,
     ) -> Result<(), Error> {
-        let (platform, _) = Platform::of(headers)?;
+        let platform = Platform::of(headers)?;
         let get = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
         let is_valid = match platform {
             Platform::CodeArtsRepo => {

@@ -3,7 +3,7 @@
 
 use super::{deliveries::*, printed_without_secrets};
 use http::HeaderMap;
-use push_webhook::{ErrorKind, NothingToBuild, Platform, Push, PushEvent};
+use push_webhook::{ErrorKind, NothingToBuild, Platform, Push, PushEvent, WebhookSecret};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -98,6 +98,59 @@ fn an_event_of_another_kind_is_not_built() {
         assert_eq!(event.to_build(), Err(NothingToBuild::NotAPush), "{kind}");
         assert_eq!((event.platform(), event.ref_name(), event.after()), (platform, None, None));
     }
+}
+
+#[test]
+fn a_webhook_of_another_platform_is_not_taken_for_one_of_github_or_gitlab() {
+    let github = || Delivery::push(Platform::GitHub);
+    let gitlab = || Delivery::push(Platform::GitLab);
+    for (delivery, name) in [
+        (github().with_header("x-gogs-event", "push"), "Gogs"),
+        (
+            github().with_header("x-gogs-event", "push").with_header("x-gitea-event", "push"),
+            "Gitea",
+        ),
+        (
+            github()
+                .with_header("x-gogs-event", "push")
+                .with_header("x-gitea-event", "push")
+                .with_header("x-forgejo-event", "push"),
+            "Forgejo",
+        ),
+        (github().with_header("x-coding-event", "push"), "CODING"),
+        (gitlab().with_header("x-codeup-event", "Push Hook"), "Codeup"),
+        (gitlab().with_header("x-event", "Push Hook"), "Tencent TGit"),
+        (github().with_header("x-event-key", "repo:push"), "Bitbucket"),
+    ] {
+        let delivery = delivery.signed(SECRET);
+        let secret = WebhookSecret::new(SECRET).unwrap();
+        for error in [
+            Platform::of(&delivery.headers).unwrap_err(),
+            secret.verify(&delivery.headers, &delivery.body).unwrap_err(),
+            delivery.event().unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::UnknownPlatform);
+            let message = format!("not a known platform: this is a webhook of {name}");
+            assert_eq!(error.to_string(), message);
+            printed_without_secrets(&error);
+        }
+    }
+    // Nobody else sends the headers of these.
+    for platform in [Platform::CodeArtsRepo, Platform::Gitee] {
+        let push = Delivery::push(platform).with_header("x-event", "anything");
+        assert_eq!(push.event().unwrap().platform(), platform);
+    }
+}
+
+#[test]
+fn the_platform_can_be_told_before_anything_is_verified() {
+    for platform in PLATFORMS {
+        for delivery in [Delivery::push(platform), Delivery::push(platform).with_kind("ping")] {
+            assert_eq!(Platform::of(&delivery.headers), Ok(platform));
+        }
+    }
+    let error = Platform::of(&HeaderMap::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnknownPlatform);
 }
 
 #[test]
