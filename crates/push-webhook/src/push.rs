@@ -79,8 +79,7 @@ impl Push {
 
     pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Error> {
         let payload: Payload = serde_json::from_slice(body).map_err(|cause| {
-            let form = b"application/x-www-form-urlencoded";
-            if headers.get(CONTENT_TYPE).is_some_and(|it| it.as_bytes().starts_with(form)) {
+            if is_form(headers) {
                 return Reason::Form;
             }
             // The message of the cause may show a password, which Gitee puts into the body.
@@ -142,6 +141,13 @@ fn repository(
         return Err(Reason::Missing("repository").into());
     }
     Ok((name, url))
+}
+
+/// Whether the content type is that of a form, whatever its letter case and its parameters.
+fn is_form(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).map_or(&b""[..], |it| it.as_bytes());
+    let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
+    essence.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
 }
 
 fn given(text: Option<String>) -> Option<String> {

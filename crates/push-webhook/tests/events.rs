@@ -237,6 +237,31 @@ fn what_is_no_push_is_an_error_that_shows_nothing_of_it() {
 }
 
 #[test]
+fn a_form_is_told_to_be_one_whatever_the_letters_and_parameters_of_its_content_type() {
+    let message = |content_type: &str, body: &str| {
+        let push = Delivery::push(Platform::GitHub).with_header("content-type", content_type);
+        push.with_body(body).event().unwrap_err().to_string()
+    };
+    for form in [
+        "application/x-www-form-urlencoded",
+        "application/x-www-form-urlencoded;charset=UTF-8",
+        "Application/X-WWW-Form-URLEncoded ; charset=\"é\"",
+        " APPLICATION/X-WWW-FORM-URLENCODED",
+    ] {
+        let message = message(form, "payload=%7B%7D");
+        assert!(message.contains("set its content type to application/json"), "{form}: {message}");
+    }
+    for other in ["application/x-www-form-urlencoded2", "text/plain", "", ";"] {
+        let message = message(other, "payload=%7B%7D");
+        assert_eq!(message, "the body of the webhook is no push: line 1, column 1", "{other}");
+    }
+    // Some clients send JSON with this content type unless told otherwise.
+    let json = Delivery::push(Platform::GitHub)
+        .with_header("content-type", "application/x-www-form-urlencoded");
+    json.event().unwrap().to_build().unwrap();
+}
+
+#[test]
 fn a_large_push_is_read_and_little_of_it_is_kept() {
     let commit = |number: usize| {
         let message = format!("{number} {}", "é".repeat(5000));
