@@ -52,6 +52,11 @@ impl PushEvent {
     /// Of a large push, the 20 newest commits are kept, with the first 4096 characters of their
     /// messages.
     ///
+    /// Branch or tag, the commit after the push, and the name or the address of the repository must be
+    /// right. Anything else may be odd: not UTF-8, half a surrogate, or of another type. It is then as if
+    /// the platform had not sent it. Only of a message the rest is kept. Commits that cannot be read
+    /// count as commits, so that the push is built.
+    ///
     /// [`WebhookSecret::verify`]: crate::WebhookSecret::verify
     ///
     /// # Errors
@@ -59,7 +64,7 @@ impl PushEvent {
     /// - [`ErrorKind::UnknownPlatform`] if the request is no webhook of a known platform;
     /// - [`ErrorKind::TooLarge`] if the body is larger than [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES);
     /// - [`ErrorKind::NotUnderstood`] if the body of a push is no JSON, or if the branch or tag, the
-    ///   commit after the push, or the repository is missing.
+    ///   commit after the push, or the repository is missing or odd.
     ///
     /// [`ErrorKind::UnknownPlatform`]: crate::ErrorKind::UnknownPlatform
     /// [`ErrorKind::TooLarge`]: crate::ErrorKind::TooLarge
@@ -174,7 +179,7 @@ impl PushEvent {
             return Err(NothingToBuild::Tag);
         }
         // A tag is of a commit that is there already.
-        if is_branch && push.commits().is_empty() {
+        if is_branch && push.is_empty() {
             return Err(NothingToBuild::NoCommits);
         }
         Ok(push)

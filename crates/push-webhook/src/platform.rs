@@ -71,7 +71,7 @@ impl Platform {
         let mut found =
             EVENT_HEADERS.iter().filter_map(|(name, sender)| Some((sender, headers.get(*name)?)));
         let (sender, kind) = found.next().ok_or(Reason::UnknownPlatform)?;
-        Ok((sender.map_err(Reason::OtherPlatform)?, kind.as_bytes()))
+        Ok((sender.map_err(Reason::Foreign)?, kind.as_bytes()))
     }
 
     /// Whether this is the kind of a push to branches or tags.

@@ -2,14 +2,13 @@
 
 use crate::{
     error::{Error, Reason},
-    payload::{self, Payload, Project},
+    payload::{self, Lenient, Payload, Project},
 };
 use http::{HeaderMap, header::CONTENT_TYPE};
+use std::collections::VecDeque;
 
 pub(crate) const BRANCH: &str = "refs/heads/";
 pub(crate) const TAG: &str = "refs/tags/";
-/// How much of the message of a commit is kept, in characters.
-const MAX_MESSAGE: usize = 4096;
 
 /// A push to a branch or a tag: where to, which commits, and which commit to build.
 ///
@@ -22,6 +21,8 @@ pub struct Push {
     /// Another one than `after` for a tag that is an object of its own, with an id of its own.
     commit: String,
     is_deletion: bool,
+    /// Whether the platform says that the push has no commits.
+    is_empty: bool,
     commits: Vec<Commit>,
     repository_name: Option<String>,
     repository_url: Option<String>,
@@ -77,8 +78,14 @@ impl Push {
         self.is_deletion
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.is_empty
+    }
+
     pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Error> {
-        let payload: Payload = serde_json::from_slice(body).map_err(|cause| {
+        // U+FFFD takes the place of bytes that are not UTF-8, such as those of a message in GBK.
+        let body = String::from_utf8_lossy(body);
+        let payload: Payload = serde_json::from_str(&body).map_err(|cause| {
             if is_form(headers) {
                 return Reason::Form;
             }
@@ -88,14 +95,18 @@ impl Push {
         let ref_name = required("ref", payload.ref_)?;
         let after = required("after", payload.after)?;
         let (repository_name, repository_url) = repository(payload.repository, payload.project)?;
-        let is_deletion = payload.deleted == Some(true) || after.bytes().all(|byte| byte == b'0');
-        let tagged = payload.checkout_sha.or(payload.head_commit.and_then(|head| head.id));
-        let commit = given(tagged).filter(|_| ref_name.starts_with(TAG));
+        let is_deletion = payload.deleted.0 == Some(true) || after.bytes().all(|byte| byte == b'0');
+        let tagged = given(payload.checkout_sha)
+            .or_else(|| payload.head_commit.0.and_then(|head| given(head.id)));
+        let commit = tagged.filter(|_| ref_name.starts_with(TAG));
+        // Commits that cannot be read are commits.
+        let commits = payload.commits.map_or(Some(Default::default()), |commits| commits.0);
         Ok(Self {
             before: given(payload.before),
             commit: commit.unwrap_or_else(|| after.clone()),
             is_deletion,
-            commits: payload.commits.into_iter().flat_map(|it| it.0).map(Commit::kept).collect(),
+            is_empty: commits.as_ref().is_some_and(VecDeque::is_empty),
+            commits: commits.into_iter().flatten().map(Commit::kept).collect(),
             repository_name,
             repository_url,
             ref_name,
@@ -110,32 +121,27 @@ impl Commit {
         self.id.as_deref()
     }
 
-    /// The first 4096 characters of the message, if the platform sent one.
+    /// The first 4096 characters of the message, if the platform sent one. U+FFFD stands for what is no
+    /// text of it, such as bytes that are not UTF-8.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
 
     /// What is kept of a commit.
-    fn kept(commit: payload::Commit) -> Self {
-        let message = commit.message.map(|mut message| {
-            if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
-                message.truncate(end);
-                message.shrink_to_fit();
-            }
-            message
-        });
-        Self { id: given(commit.id), message }
+    fn kept(commit: Lenient<payload::Commit>) -> Self {
+        let payload::Commit { id, message } = commit.0.unwrap_or_default();
+        Self { id: given(id), message: message.0.map(|message| message.0) }
     }
 }
 
 /// The name of the repository, and its address for cloning with SSH or else another one.
 fn repository(
-    repository: Option<Project>,
-    project: Option<Project>,
+    repository: Lenient<Project>,
+    project: Lenient<Project>,
 ) -> Result<(Option<String>, Option<String>), Error> {
-    let Project { name, git_ssh_url, ssh_url, url } = repository.unwrap_or_default();
-    let project = project.unwrap_or_default();
-    let name = given(name).or(given(project.name));
+    let Project { name, git_ssh_url, ssh_url, url } = repository.0.unwrap_or_default();
+    let project = project.0.unwrap_or_default();
+    let name = given(name).or_else(|| given(project.name));
     let url = [git_ssh_url, ssh_url, project.git_ssh_url, url].into_iter().find_map(given);
     if name.is_none() && url.is_none() {
         return Err(Reason::Missing("repository").into());
@@ -150,10 +156,11 @@ fn is_form(headers: &HeaderMap) -> bool {
     essence.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
 }
 
-fn given(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
+/// A text that is what the platform means. One with U+FFFD has lost something, here or at the platform.
+fn given(text: Lenient<String>) -> Option<String> {
+    text.0.filter(|text| !text.is_empty() && !text.contains(char::REPLACEMENT_CHARACTER))
 }
 
-fn required(name: &'static str, text: Option<String>) -> Result<String, Error> {
+fn required(name: &'static str, text: Lenient<String>) -> Result<String, Error> {
     given(text).ok_or(Reason::Missing(name).into())
 }

@@ -222,18 +222,178 @@ fn what_is_no_push_is_an_error_that_shows_nothing_of_it() {
         (push().with_body("\n\"canary\""), "line 2, column 8"),
         (push().with_body("{} canary"), "line 1, column 4"),
         (push().with_body([b'{', 0xff]), "the body of the webhook is no push"),
+        (push().with_body([b'"', 0xff, b'"']), "the body of the webhook is no push"),
         (form, "set its content type to application/json"),
-        (push().with("after", 1), "the body of the webhook is no push"),
-        (push().with("commits", "canary"), "the body of the webhook is no push"),
-        (push().without("ref"), "the webhook has no ref"),
-        (push().with("after", ""), "the webhook has no after"),
-        (push().without("repository").without("project"), "the webhook has no repository"),
+        (push().without("ref"), "the webhook has no readable ref"),
+        (push().with("after", ""), "the webhook has no readable after"),
+        (push().without("repository").without("project"), "the webhook has no readable repository"),
     ] {
         let error = delivery.event().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotUnderstood);
         assert!(error.to_string().contains(message), "{error}");
         printed_without_secrets(&error);
     }
+}
+
+/// Values that are odd wherever another one is expected. The last two are what is left of a text, as
+/// JSON and as bytes.
+fn odd_values() -> Vec<Vec<u8>> {
+    let odd = ["null", "7", "-1e999", "true", "[[]]", "[\"canary\"]", "{}", "{\"canary\": [null]}"];
+    let halves = [r#""half of \ud83d, \udc00""#, r#""\ud83d\ud83d\n\ud83d""#];
+    // "Build" in Chinese, as GBK. The second byte of the other character is that of a backslash.
+    let gbk: [&[u8]; 2] = [b"\"\xb9\xb9\xbd\xa8\"", b"\"\x95\x5c\x5c\""];
+    let texts = odd.into_iter().chain(halves).map(|it| it.as_bytes().to_vec());
+    texts.chain(gbk.into_iter().map(<[u8]>::to_vec)).collect()
+}
+
+/// The same with an odd value instead of the placeholder `"@"`.
+fn with_odd(delivery: &Delivery, value: &[u8]) -> Delivery {
+    let body = &delivery.body;
+    let at = body.windows(3).position(|it| it == b"\"@\"").unwrap();
+    delivery.clone().with_body([&body[..at], value, &body[at + 3..]].concat())
+}
+
+/// The names of the fields of a value and of all values in it, each as a JSON pointer.
+fn pointers(value: &Value, prefix: &str, all: &mut Vec<String>) {
+    let inner: Vec<(String, &Value)> = match value {
+        Value::Object(fields) => fields.iter().map(|(name, it)| (name.clone(), it)).collect(),
+        Value::Array(items) => {
+            items.iter().enumerate().map(|(at, it)| (at.to_string(), it)).collect()
+        }
+        _ => Vec::new(),
+    };
+    for (name, value) in inner {
+        let pointer = format!("{prefix}/{name}");
+        pointers(value, &pointer, all);
+        all.push(pointer);
+    }
+}
+
+#[test]
+fn an_odd_value_of_any_field_that_is_not_needed_never_costs_the_push() {
+    for platform in PLATFORMS {
+        for delivery in [Delivery::push(platform), Delivery::tag(platform)] {
+            let expected = delivery.event().unwrap().with_tags(true);
+            let expected = expected.to_build().unwrap();
+            let body: Value = serde_json::from_slice(&delivery.body).unwrap();
+            let mut all = Vec::new();
+            pointers(&body, "", &mut all);
+            for pointer in all {
+                let is_needed = match &*pointer {
+                    "/ref" | "/after" | "/deleted" => true,
+                    // The only one there is.
+                    "/repository" => platform == Platform::GitHub,
+                    _ => false,
+                };
+                if is_needed {
+                    continue;
+                }
+                let mut changed = body.clone();
+                *changed.pointer_mut(&pointer).unwrap() = json!("@");
+                let changed = delivery.clone().with_body(changed.to_string());
+                for value in odd_values() {
+                    // These two say that there is nothing to build.
+                    if pointer == "/commits" && (&value == b"null" || expected.commits().is_empty())
+                    {
+                        continue;
+                    }
+                    let odd = with_odd(&changed, &value);
+                    let event = odd.event().unwrap_or_else(|error| panic!("{pointer}: {error}"));
+                    let event = event.with_tags(true);
+                    let push = event.to_build().unwrap_or_else(|it| panic!("{pointer}: {it}"));
+                    assert_eq!(
+                        (push.ref_name(), push.after()),
+                        (expected.ref_name(), expected.after())
+                    );
+                    assert!([Some("Python2"), None].contains(&push.repository_name()), "{pointer}");
+                    for commit in push.commits() {
+                        assert!(commit.id().is_none_or(|id| id.len() == 40), "{pointer}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn of_an_odd_message_the_rest_is_kept_and_nothing_of_another_odd_value() {
+    let commits = json!([{ "id": "@", "message": "Add" }, { "id": COMMIT, "message": "@" }]);
+    let kept = |commits: Value, value: &[u8]| {
+        let push = Delivery::push(Platform::GitHub).with("commits", commits);
+        let event = with_odd(&push, value).event().unwrap();
+        let commits = event.to_build().unwrap().commits().to_vec();
+        (commits[0].id().map(str::to_owned), commits[1].message().map(str::to_owned))
+    };
+    let message_alone =
+        json!([{ "id": COMMIT, "message": "Add" }, { "id": COMMIT, "message": "@" }]);
+    for (value, message) in [
+        (&br#""Fix \ud83d it""#[..], Some("Fix \u{fffd}\u{fffd}\u{fffd} it")),
+        (br#""\ud83d\ude00 \ud83d""#, Some("\u{1f600} \u{fffd}\u{fffd}\u{fffd}")),
+        (b"\"Fix \xb9\xb9\xbd\xa8 it\"", Some("Fix \u{fffd}\u{fffd}\u{fffd}\u{fffd} it")),
+        (b"\"\x95\\\\ it\"", Some("\u{fffd}\\ it")),
+        (b"7", None),
+        (b"null", None),
+        (b"{\"text\": \"Fix\"}", None),
+        (b"[]", None),
+        (b"true", None),
+    ] {
+        let (_, given) = kept(message_alone.clone(), value);
+        assert_eq!(given.as_deref(), message);
+    }
+    for value in odd_values() {
+        assert_eq!(kept(commits.clone(), &value).0, None);
+    }
+}
+
+#[test]
+fn what_is_needed_must_be_right() {
+    for platform in PLATFORMS {
+        let push = Delivery::push(platform);
+        for field in ["ref", "after"] {
+            for value in odd_values() {
+                let odd = with_odd(&push.clone().with(field, "@"), &value);
+                let error = odd.event().unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::NotUnderstood);
+                let message = format!("the webhook has no readable {field}");
+                assert_eq!(error.to_string(), message);
+                printed_without_secrets(&error);
+            }
+        }
+        let nameless = |name: &str, url: &str| json!({ "name": name, "url": url });
+        for value in odd_values() {
+            let of = |repository| {
+                let push = push.clone().with("repository", repository).with("project", json!(null));
+                with_odd(&push, &value).event()
+            };
+            let error = of(nameless("@", "")).unwrap_err();
+            assert_eq!(error.to_string(), "the webhook has no readable repository");
+            let event = of(nameless("@", "git@example.com:a.git")).unwrap();
+            assert_eq!(event.repository_name(), None);
+            let event = of(nameless("Python2", "@")).unwrap();
+            assert_eq!((event.repository_name(), event.repository_url()), (Some("Python2"), None));
+        }
+    }
+}
+
+#[test]
+fn commits_that_cannot_be_read_are_commits() {
+    for platform in PLATFORMS {
+        for (commits, kept) in [(json!("canary"), 0), (json!({}), 0), (json!([null, 7]), 2)] {
+            let push = Delivery::push(platform).with("commits", commits);
+            let event = push.event().unwrap();
+            assert_eq!(event.to_build().unwrap().commits().len(), kept, "{platform}");
+        }
+    }
+}
+
+#[test]
+fn only_true_says_that_something_was_deleted() {
+    for value in odd_values().iter().filter(|it| *it != b"true") {
+        let push = Delivery::push(Platform::GitHub).with("deleted", "@");
+        with_odd(&push, value).event().unwrap().to_build().unwrap();
+    }
+    let text = Delivery::push(Platform::GitHub).with("deleted", "true");
+    text.event().unwrap().to_build().unwrap();
 }
 
 #[test]
