@@ -52,6 +52,9 @@ impl PushEvent {
     /// Of a large push, the 20 newest commits are kept, with the first 4096 characters of their
     /// messages.
     ///
+    /// A system hook of GitLab can be a push too, of any repository of the server. It may leave the
+    /// commits out and is built without them.
+    ///
     /// Branch or tag, the commit after the push, and the name or the address of the repository must be
     /// right. Anything else may be odd: not UTF-8, half a surrogate, or of another type. It is then as if
     /// the platform had not sent it. Only of a message the rest is kept. Commits that cannot be read
@@ -74,7 +77,9 @@ impl PushEvent {
         if body.len() > Self::MAX_BODY_BYTES {
             return Err(Reason::TooLarge { bytes: body.len() }.into());
         }
-        let push = platform.is_push(kind).then(|| Push::read(headers, body)).transpose()?;
+        let is_system_hook = platform.is_system_hook(kind);
+        let is_push = is_system_hook || platform.is_push(kind);
+        let push = if is_push { Push::read(headers, body, is_system_hook)? } else { None };
         Ok(Self { platform, builds_tags: false, push })
     }
 

@@ -18,6 +18,8 @@ const MAX_MESSAGE: usize = 4096;
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Payload {
+    /// The kind of the event, which only the body says of a system hook of GitLab.
+    pub(crate) event_name: Lenient<String>,
     #[serde(rename = "ref")]
     pub(crate) ref_: Lenient<String>,
     pub(crate) before: Lenient<String>,

@@ -82,6 +82,11 @@ impl Platform {
         };
         kinds.iter().any(|push| kind.eq_ignore_ascii_case(push.as_bytes()))
     }
+
+    /// Whether this is the kind of any event of a whole GitLab server. Only the body says which one.
+    pub(crate) fn is_system_hook(self, kind: &[u8]) -> bool {
+        self == Self::GitLab && kind.eq_ignore_ascii_case(b"System Hook")
+    }
 }
 
 impl fmt::Display for Platform {

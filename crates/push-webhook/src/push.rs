@@ -82,7 +82,12 @@ impl Push {
         self.is_empty
     }
 
-    pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Error> {
+    /// Reads a push, or nothing if it is a system hook of another kind.
+    pub(crate) fn read(
+        headers: &HeaderMap,
+        body: &[u8],
+        is_system_hook: bool,
+    ) -> Result<Option<Self>, Error> {
         // U+FFFD takes the place of bytes that are not UTF-8, such as those of a message in GBK.
         let body = String::from_utf8_lossy(body);
         let payload: Payload = serde_json::from_str(&body).map_err(|cause| {
@@ -92,6 +97,10 @@ impl Push {
             // The message of the cause may show a password, which Gitee puts into the body.
             Reason::NotAPush { line: cause.line(), column: cause.column() }
         })?;
+        let event_name = given(payload.event_name);
+        if is_system_hook && !matches!(event_name.as_deref(), Some("push" | "tag_push")) {
+            return Ok(None);
+        }
         let ref_name = required("ref", payload.ref_)?;
         let after = required("after", payload.after)?;
         let (repository_name, repository_url) = repository(payload.repository, payload.project)?;
@@ -99,19 +108,19 @@ impl Push {
         let tagged = given(payload.checkout_sha)
             .or_else(|| payload.head_commit.0.and_then(|head| given(head.id)));
         let commit = tagged.filter(|_| ref_name.starts_with(TAG));
-        // Commits that cannot be read are commits.
+        // Commits that cannot be read are commits. A system hook may leave all of them out.
         let commits = payload.commits.map_or(Some(Default::default()), |commits| commits.0);
-        Ok(Self {
+        Ok(Some(Self {
             before: given(payload.before),
             commit: commit.unwrap_or_else(|| after.clone()),
             is_deletion,
-            is_empty: commits.as_ref().is_some_and(VecDeque::is_empty),
+            is_empty: !is_system_hook && commits.as_ref().is_some_and(VecDeque::is_empty),
             commits: commits.into_iter().flatten().map(Commit::kept).collect(),
             repository_name,
             repository_url,
             ref_name,
             after,
-        })
+        }))
     }
 }
 

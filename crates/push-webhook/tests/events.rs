@@ -88,7 +88,10 @@ fn a_push_without_commits_is_not_built() {
 fn an_event_of_another_kind_is_not_built() {
     for (platform, kind) in [
         (Platform::CodeArtsRepo, "Merge Request Hook"),
-        (Platform::GitLab, "System Hook"),
+        (Platform::GitLab, "Merge Request Hook"),
+        (Platform::CodeArtsRepo, "System Hook"),
+        (Platform::GitHub, "System Hook"),
+        (Platform::Gitee, "System Hook"),
         (Platform::GitHub, "ping"),
         (Platform::GitHub, "pull_request"),
         (Platform::Gitee, "Note Hook"),
@@ -98,6 +101,58 @@ fn an_event_of_another_kind_is_not_built() {
         assert_eq!(event.to_build(), Err(NothingToBuild::NotAPush), "{kind}");
         assert_eq!((event.platform(), event.ref_name(), event.after()), (platform, None, None));
     }
+}
+
+#[test]
+fn a_push_by_a_system_hook_is_read_like_another_push() {
+    for kind in ["System Hook", "system hook"] {
+        let push = Delivery::push(Platform::GitLab);
+        let hook = push.clone().with_kind(kind);
+        assert_eq!(hook.event(), push.event());
+        let tag = Delivery::tag(Platform::GitLab);
+        let event = tag.clone().with_kind(kind).event().unwrap();
+        assert_eq!(event.to_build(), Err(NothingToBuild::Tag));
+        let event = event.with_tags(true);
+        assert_eq!(event.to_build().unwrap().commit(), COMMIT);
+        assert_eq!(event.idempotency_key(), tag.event().unwrap().idempotency_key());
+        assert_eq!(reason(&hook.clone().deleted()), NothingToBuild::Deleted);
+        assert_eq!(reason(&tag.with_kind(kind).deleted()), NothingToBuild::Deleted);
+        let error = hook.clone().without("after").event().unwrap_err();
+        assert_eq!(error.to_string(), "the webhook has no readable after");
+        // GitLab documents that these hooks never show commits.
+        for commits in [json!([]), json!(null)] {
+            let event = hook.clone().with("commits", commits).event().unwrap();
+            let push = event.to_build().unwrap();
+            assert_eq!((push.commit(), push.commits()), (COMMIT, &[][..]));
+        }
+    }
+    let signed = Delivery::push(Platform::GitLab).with_kind("System Hook").signed(SECRET);
+    WebhookSecret::new(SECRET).unwrap().verify(&signed.headers, &signed.body).unwrap();
+}
+
+#[test]
+fn a_system_hook_of_another_kind_is_not_built() {
+    let hook = Delivery::push(Platform::GitLab).with_kind("System Hook");
+    let update = json!({
+        "event_name": "repository_update",
+        "user_id": 1,
+        "project_id": 1,
+        "project": { "name": "Python2", "path_with_namespace": "team/Python2" },
+        "changes": [{ "before": BEFORE, "after": COMMIT, "ref": "refs/heads/master" }],
+        "refs": ["refs/heads/master"],
+    });
+    let merge_request = json!({ "object_kind": "merge_request", "event_type": "merge_request" });
+    let created = json!({ "event_name": "project_create", "name": "Python2", "project_id": 74 });
+    for body in [update, merge_request, created, json!({}), json!({ "event_name": ["push"] })] {
+        assert_eq!(reason(&hook.clone().with_body(body.to_string())), NothingToBuild::NotAPush);
+    }
+    for name in ["repository_update", "Push", "", "\u{fffd}"] {
+        let push = hook.clone().with("event_name", name);
+        assert_eq!(reason(&push), NothingToBuild::NotAPush, "{name}");
+    }
+    // Of this nobody can say what it is.
+    let error = hook.with_body("anything").event().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotUnderstood);
 }
 
 #[test]
