@@ -38,6 +38,7 @@ use sha2::{Digest, Sha256};
 pub struct PushEvent {
     platform: Platform,
     builds_tags: bool,
+    builds_empty: bool,
     /// Nothing, if the event is no push.
     push: Option<Push>,
 }
@@ -80,13 +81,22 @@ impl PushEvent {
         let is_system_hook = platform.is_system_hook(kind);
         let is_push = is_system_hook || platform.is_push(kind);
         let push = if is_push { Push::read(headers, body, is_system_hook)? } else { None };
-        Ok(Self { platform, builds_tags: false, push })
+        Ok(Self { platform, builds_tags: false, builds_empty: false, push })
     }
 
     /// Builds tags too, if true. By default, only branches are built.
     #[must_use]
     pub fn with_tags(mut self, builds_tags: bool) -> Self {
         self.builds_tags = builds_tags;
+        self
+    }
+
+    /// Builds a branch that got no new commits too, if true: a new branch of commits that are there
+    /// already, or a branch that was moved back to an older commit. By default, such a push is not built,
+    /// because each of its commits was pushed before.
+    #[must_use]
+    pub fn with_empty_pushes(mut self, builds_empty: bool) -> Self {
+        self.builds_empty = builds_empty;
         self
     }
 
@@ -169,7 +179,8 @@ impl PushEvent {
     /// # Errors
     ///
     /// The reason if there is nothing to build: the event is no push, neither a branch nor a tag was
-    /// pushed, it was deleted, tags are not wanted, or a branch got no commits.
+    /// pushed, it was deleted, tags are not wanted, or a branch got no commits and empty pushes are not
+    /// wanted.
     pub fn to_build(&self) -> Result<&Push, NothingToBuild> {
         let push = self.push.as_ref().ok_or(NothingToBuild::NotAPush)?;
         let is_named = |name: Option<&str>| name.is_some_and(|name| !name.is_empty());
@@ -184,7 +195,7 @@ impl PushEvent {
             return Err(NothingToBuild::Tag);
         }
         // A tag is of a commit that is there already.
-        if is_branch && push.is_empty() {
+        if is_branch && push.is_empty() && !self.builds_empty {
             return Err(NothingToBuild::NoCommits);
         }
         Ok(push)

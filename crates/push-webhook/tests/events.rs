@@ -85,6 +85,36 @@ fn a_push_without_commits_is_not_built() {
 }
 
 #[test]
+fn a_branch_without_new_commits_is_built_if_empty_pushes_are_wanted() {
+    for platform in PLATFORMS {
+        for commits in [json!([]), json!(null)] {
+            let new = Delivery::push(platform).with("before", ZEROS);
+            // The commit is older than the one before.
+            let back = Delivery::push(platform).with("after", BEFORE).with("before", COMMIT);
+            for (push, commit) in [(new, COMMIT), (back, BEFORE)] {
+                let event = push.with("commits", commits.clone()).event().unwrap();
+                let key = event.idempotency_key();
+                assert_eq!(event.to_build(), Err(NothingToBuild::NoCommits));
+                let event = event.with_empty_pushes(true);
+                let push = event.to_build().unwrap();
+                assert_eq!((push.commit(), push.commits()), (commit, &[][..]), "{platform}");
+                assert_eq!(event.idempotency_key(), key);
+                let event = event.with_empty_pushes(false);
+                assert_eq!(event.to_build(), Err(NothingToBuild::NoCommits));
+            }
+        }
+        // It changes nothing about the rest.
+        let wanted = |push: Delivery| push.event().unwrap().with_empty_pushes(true);
+        let deleted = wanted(Delivery::push(platform).deleted());
+        assert_eq!(deleted.to_build(), Err(NothingToBuild::Deleted), "{platform}");
+        assert_eq!(wanted(Delivery::tag(platform)).to_build(), Err(NothingToBuild::Tag));
+        let other = wanted(Delivery::push(platform).with_kind("ping"));
+        assert_eq!(other.to_build(), Err(NothingToBuild::NotAPush));
+        assert_eq!(wanted(Delivery::push(platform)).to_build().unwrap().commits().len(), 2);
+    }
+}
+
+#[test]
 fn an_event_of_another_kind_is_not_built() {
     for (platform, kind) in [
         (Platform::CodeArtsRepo, "Merge Request Hook"),
