@@ -135,6 +135,11 @@ impl PushEvent {
         self.push.as_ref()?.repository_name()
     }
 
+    /// Full name of the repository, as `team/app`. `None` if the platform did not send it.
+    pub fn repository_full_name(&self) -> Option<&str> {
+        self.push.as_ref()?.repository_full_name()
+    }
+
     /// Address for cloning the repository with SSH, if the platform sent one, else its other address.
     pub fn repository_url(&self) -> Option<&str> {
         self.push.as_ref()?.repository_url()
@@ -188,14 +193,14 @@ impl PushEvent {
         if !is_branch && !is_named(self.tag()) {
             return Err(NothingToBuild::OtherRef);
         }
-        if push.is_deletion() {
+        if push.is_deletion {
             return Err(NothingToBuild::Deleted);
         }
         if !is_branch && !self.builds_tags {
             return Err(NothingToBuild::Tag);
         }
         // A tag is of a commit that is there already.
-        if is_branch && push.is_empty() && !self.builds_empty {
+        if is_branch && push.is_empty && !self.builds_empty {
             return Err(NothingToBuild::NoCommits);
         }
         Ok(push)

@@ -46,6 +46,10 @@ pub(crate) struct Commit {
 #[serde(default)]
 pub(crate) struct Project {
     pub(crate) name: Lenient<String>,
+    /// The full name, as GitHub names it.
+    pub(crate) full_name: Lenient<String>,
+    /// The full name, as GitLab and CodeArts Repo name it. Gitee sends both.
+    pub(crate) path_with_namespace: Lenient<String>,
     pub(crate) git_ssh_url: Lenient<String>,
     pub(crate) ssh_url: Lenient<String>,
     pub(crate) url: Lenient<String>,
@@ -84,26 +88,27 @@ pub(crate) struct Commits(pub(crate) Option<VecDeque<Lenient<Commit>>>);
 
 impl<'de> Deserialize<'de> for Commits {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Newest;
-        impl<'de> Visitor<'de> for Newest {
-            type Value = VecDeque<Lenient<Commit>>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of commits")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Self::Value, A::Error> {
-                let mut newest = VecDeque::with_capacity(MAX_COMMITS);
-                while let Some(commit) = all.next_element()? {
-                    if newest.len() == MAX_COMMITS {
-                        newest.pop_front();
-                    }
-                    newest.push_back(commit);
-                }
-                Ok(newest)
-            }
-        }
         let value = <&RawValue>::deserialize(deserializer)?;
         Ok(Self(serde_json::Deserializer::from_str(value.get()).deserialize_seq(Newest).ok()))
+    }
+}
+
+struct Newest;
+
+impl<'de> Visitor<'de> for Newest {
+    type Value = VecDeque<Lenient<Commit>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of commits")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Self::Value, A::Error> {
+        let mut newest = VecDeque::new();
+        while let Some(commit) = all.next_element()? {
+            newest.push_front(commit);
+            newest.truncate(MAX_COMMITS);
+        }
+        newest.make_contiguous().reverse();
+        Ok(newest)
     }
 }

@@ -20,12 +20,19 @@ pub struct Push {
     after: String,
     /// Another one than `after` for a tag that is an object of its own, with an id of its own.
     commit: String,
-    is_deletion: bool,
+    pub(crate) is_deletion: bool,
     /// Whether the platform says that the push has no commits.
-    is_empty: bool,
+    pub(crate) is_empty: bool,
     commits: Vec<Commit>,
-    repository_name: Option<String>,
-    repository_url: Option<String>,
+    repository: Repository,
+}
+
+/// What is known of a repository: its name or its address, or both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Repository {
+    name: Option<String>,
+    full_name: Option<String>,
+    url: Option<String>,
 }
 
 /// A commit that was pushed.
@@ -66,20 +73,17 @@ impl Push {
 
     /// Name of the repository. `None` if the platform sent only its address.
     pub fn repository_name(&self) -> Option<&str> {
-        self.repository_name.as_deref()
+        self.repository.name.as_deref()
+    }
+
+    /// Full name of the repository, as `team/app`. `None` if the platform did not send it.
+    pub fn repository_full_name(&self) -> Option<&str> {
+        self.repository.full_name.as_deref()
     }
 
     /// Address for cloning the repository with SSH, if the platform sent one, else its other address.
     pub fn repository_url(&self) -> Option<&str> {
-        self.repository_url.as_deref()
-    }
-
-    pub(crate) fn is_deletion(&self) -> bool {
-        self.is_deletion
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.is_empty
+        self.repository.url.as_deref()
     }
 
     /// Reads a push, or nothing if it is a system hook of another kind.
@@ -103,7 +107,7 @@ impl Push {
         }
         let ref_name = required("ref", payload.ref_)?;
         let after = required("after", payload.after)?;
-        let (repository_name, repository_url) = repository(payload.repository, payload.project)?;
+        let repository = Repository::read(payload.repository, payload.project)?;
         let is_deletion = payload.deleted.0 == Some(true) || after.bytes().all(|byte| byte == b'0');
         let tagged = given(payload.checkout_sha)
             .or_else(|| payload.head_commit.0.and_then(|head| given(head.id)));
@@ -116,8 +120,7 @@ impl Push {
             is_deletion,
             is_empty: !is_system_hook && commits.as_ref().is_some_and(VecDeque::is_empty),
             commits: commits.into_iter().flatten().map(Commit::kept).collect(),
-            repository_name,
-            repository_url,
+            repository,
             ref_name,
             after,
         }))
@@ -143,19 +146,21 @@ impl Commit {
     }
 }
 
-/// The name of the repository, and its address for cloning with SSH or else another one.
-fn repository(
-    repository: Lenient<Project>,
-    project: Lenient<Project>,
-) -> Result<(Option<String>, Option<String>), Error> {
-    let Project { name, git_ssh_url, ssh_url, url } = repository.0.unwrap_or_default();
-    let project = project.0.unwrap_or_default();
-    let name = given(name).or_else(|| given(project.name));
-    let url = [git_ssh_url, ssh_url, project.git_ssh_url, url].into_iter().find_map(given);
-    if name.is_none() && url.is_none() {
-        return Err(Reason::Missing("repository").into());
+impl Repository {
+    /// Reads the two descriptions of a repository. Its address is the one for cloning with SSH, or else
+    /// another one.
+    fn read(repository: Lenient<Project>, project: Lenient<Project>) -> Result<Self, Error> {
+        let [it, project] = [repository, project].map(|it| it.0.unwrap_or_default());
+        let full_names = [it.full_name, it.path_with_namespace, project.path_with_namespace];
+        let urls = [it.git_ssh_url, it.ssh_url, project.git_ssh_url, it.url];
+        let name = given(it.name).or_else(|| given(project.name));
+        let [full_name, url] =
+            [full_names.into_iter().find_map(given), urls.into_iter().find_map(given)];
+        match (&name, &url) {
+            (None, None) => Err(Reason::Missing("repository").into()),
+            _ => Ok(Self { name, full_name, url }),
+        }
     }
-    Ok((name, url))
 }
 
 /// Whether the content type is that of a form, whatever its letter case and its parameters.

@@ -239,6 +239,37 @@ fn the_platform_can_be_told_before_anything_is_verified() {
 }
 
 #[test]
+fn the_full_name_of_the_repository_is_told_if_the_platform_sends_it() {
+    for platform in PLATFORMS {
+        for delivery in [Delivery::push(platform), Delivery::tag(platform)] {
+            let event = delivery.event().unwrap().with_tags(true);
+            assert_eq!(event.repository_full_name(), Some("team/Python2"), "{platform}");
+            let push = event.to_build().unwrap();
+            assert_eq!(push.repository_full_name(), Some("team/Python2"), "{platform}");
+        }
+        let other = Delivery::push(platform).with_kind("ping").event().unwrap();
+        assert_eq!(other.repository_full_name(), None);
+    }
+    let name = |repository: Value, project: Value| {
+        let push = Delivery::push(Platform::Gitee).with("repository", repository);
+        let event = push.with("project", project).event().unwrap();
+        event.repository_full_name().map(str::to_owned)
+    };
+    let known = || json!({ "name": "app" });
+    let team = Some("team/app".to_owned());
+    assert_eq!(name(json!({ "name": "app", "full_name": "team/app" }), json!(null)), team);
+    assert_eq!(
+        name(json!({ "name": "app", "path_with_namespace": "team/app" }), json!(null)),
+        team
+    );
+    assert_eq!(name(known(), json!({ "path_with_namespace": "team/app" })), team);
+    for odd in [json!(""), json!(7), json!(null), json!("team/\u{fffd}")] {
+        assert_eq!(name(known(), json!({ "path_with_namespace": odd })), None);
+    }
+    assert_eq!(name(known(), json!({})), None);
+}
+
+#[test]
 fn a_commit_may_have_any_id() {
     for platform in PLATFORMS {
         for id in [&"a".repeat(64), "2fdc017", "é", "2fdc0170f0d540ae952c03ee6cabae3a8943d16-"] {
@@ -391,6 +422,8 @@ fn an_odd_value_of_any_field_that_is_not_needed_never_costs_the_push() {
                         (expected.ref_name(), expected.after())
                     );
                     assert!([Some("Python2"), None].contains(&push.repository_name()), "{pointer}");
+                    let full_name = push.repository_full_name();
+                    assert!([Some("team/Python2"), None].contains(&full_name), "{pointer}");
                     for commit in push.commits() {
                         assert!(commit.id().is_none_or(|id| id.len() == 40), "{pointer}");
                     }
