@@ -6,6 +6,7 @@
 //!   the builds run on a simulated service on this machine;
 //! - `WEBHOOK_SECRET`: the secret that is set at the code platform; `simulated` on the simulated service;
 //! - `WEBHOOK_TAGS`: if it is set, tags are built too;
+//! - `WEBHOOK_EMPTY_PUSHES`: if it is set, branches without new commits are built too;
 //! - `WEBHOOK_ADDRESS`: where to listen, `127.0.0.1:3000` by default.
 
 use axum::{
@@ -36,6 +37,7 @@ struct Receiver {
     job: String,
     secret: WebhookSecret,
     builds_tags: bool,
+    builds_empty_pushes: bool,
     /// The newest pushes, each with its idempotency key.
     pushes: Mutex<VecDeque<(String, Arc<Start>)>>,
 }
@@ -60,6 +62,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         job,
         secret: WebhookSecret::new(secret)?,
         builds_tags: env::var_os("WEBHOOK_TAGS").is_some(),
+        builds_empty_pushes: env::var_os("WEBHOOK_EMPTY_PUSHES").is_some(),
         pushes: Mutex::default(),
     };
     let router = Router::new()
@@ -81,7 +84,8 @@ async fn receive(
 ) -> Result<Response, Response> {
     receiver.secret.verify(&headers, &body).map_err(invalid)?;
     let event = PushEvent::from_webhook(&headers, &body).map_err(invalid)?;
-    let event = event.with_tags(receiver.builds_tags);
+    let event =
+        event.with_tags(receiver.builds_tags).with_empty_pushes(receiver.builds_empty_pushes);
     let request = AutoExecuteRequest::try_from(&event)
         .map_err(|reason| (StatusCode::OK, format!("Nothing to build: {reason}\n")))?;
     // A task of its own, because this function does not go on once the platform hangs up.

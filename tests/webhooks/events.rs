@@ -2,7 +2,10 @@
 //! to build.
 
 use super::deliveries::*;
-use codearts_build::{NothingToBuild, Platform, PushEvent, types::AutoExecuteRequest};
+use codearts_build::{
+    NothingToBuild, Platform, PushEvent, WebhookSecret, push_webhook::mock,
+    types::AutoExecuteRequest,
+};
 use serde_json::{Value, json};
 
 fn address(platform: Platform) -> &'static str {
@@ -64,6 +67,49 @@ fn an_event_that_starts_no_build_gives_the_reason() {
         ] {
             assert_eq!(reason(&delivery), expected, "{platform}");
         }
+    }
+}
+
+#[test]
+fn an_empty_push_is_built_without_commits_if_it_is_wanted() {
+    for platform in PLATFORMS {
+        let push = Delivery::push(platform).with("before", ZEROS).with("commits", json!([]));
+        let request = request(&push.event().unwrap().with_empty_pushes(true));
+        assert_eq!((&request["before"], &request["after"]), (&json!(ZEROS), &json!(COMMIT)));
+        assert!(request.get("commits").is_none_or(|commits| *commits == json!([])), "{platform}");
+    }
+}
+
+#[test]
+fn a_push_by_a_system_hook_gives_the_request_for_its_build() {
+    let hook = Delivery::push(Platform::GitLab).with_kind("System Hook");
+    let expected = request(&Delivery::push(Platform::GitLab).event().unwrap());
+    assert_eq!(request(&hook.event().unwrap()), expected);
+    let update = hook.with("event_name", "repository_update");
+    assert_eq!(reason(&update), NothingToBuild::NotAPush);
+}
+
+#[test]
+fn half_a_surrogate_in_a_message_does_not_cost_the_build() {
+    let push = Delivery::push(Platform::GitHub).with("commits", json!([{ "message": "Fix @ it" }]));
+    let body = String::from_utf8(push.body.clone()).unwrap().replace('@', r"\ud83d");
+    let request = request(&push.with_body(body).event().unwrap());
+    let message = request["commits"][0]["message"].as_str().unwrap();
+    assert!(message.starts_with("Fix \u{fffd}") && message.ends_with(" it"), "{message}");
+}
+
+#[test]
+fn users_tests_have_signed_webhooks() {
+    let secret = WebhookSecret::new(SECRET).unwrap();
+    for platform in PLATFORMS {
+        let push = mock::Delivery::push(platform, &secret).with_branch("main");
+        secret.verify(&push.headers(), &push.body()).unwrap();
+        let event = PushEvent::from_webhook(&push.headers(), &push.body()).unwrap();
+        let request = request(&event);
+        assert_eq!(
+            (&request["ref"], &request["after"]),
+            (&json!("refs/heads/main"), &json!(COMMIT))
+        );
     }
 }
 

@@ -38,7 +38,7 @@ fn build(event: &PushEvent) {
     let name = event.branch().or(event.tag()).unwrap();
     assert!(!name.is_empty());
     assert!(request.commits.len() <= 20);
-    assert!(event.tag().is_some() || (!request.commits.is_empty() && event.after() == Some(after)));
+    assert!(event.tag().is_some() || event.after() == Some(after));
     for commit in &request.commits {
         assert!(commit.id.as_ref().is_none_or(|id| is_id(id)));
         assert!(commit.message.as_ref().is_none_or(|text| text.chars().count() <= 4096));

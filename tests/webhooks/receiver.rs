@@ -241,6 +241,20 @@ async fn tags_are_built_if_asked() {
 }
 
 #[tokio::test]
+async fn empty_pushes_are_built_if_asked() {
+    let server = MockServer::start_async().await;
+    let starts = service(&server);
+    let receiver = Receiver::with(&server.base_url(), &[("WEBHOOK_EMPTY_PUSHES", "1")]);
+    for platform in PLATFORMS {
+        let new = Delivery::push(platform).with("before", ZEROS).with("commits", json!([]));
+        let new = new.signed(SECRET);
+        assert_eq!(receiver.post(&new).await.0, 202, "{platform}");
+        assert_eq!(receiver.post(&new).await.0, 200, "{platform}");
+    }
+    assert_eq!(starts.calls_async().await, 4);
+}
+
+#[tokio::test]
 async fn what_is_not_authentic_or_malformed_starts_nothing() {
     let server = MockServer::start_async().await;
     let starts = service(&server);

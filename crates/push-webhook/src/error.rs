@@ -30,7 +30,7 @@ pub enum ErrorKind {
     UnknownPlatform,
     /// The body is larger than [`PushEvent::MAX_BODY_BYTES`].
     TooLarge,
-    /// The body is not the JSON of a push, or a required field is missing.
+    /// The body is not the JSON of a push, or a required field is missing or odd.
     NotUnderstood,
 }
 
@@ -41,6 +41,7 @@ pub(crate) enum Reason {
     EmptySecret,
     SecretWithWhiteSpace,
     UnknownPlatform,
+    Foreign(&'static str),
     TooLarge { bytes: usize },
     Form,
     NotAPush { line: usize, column: usize },
@@ -53,7 +54,7 @@ impl Error {
         match self.0 {
             Reason::NotAuthentic(_) => ErrorKind::NotAuthentic,
             Reason::EmptySecret | Reason::SecretWithWhiteSpace => ErrorKind::InvalidSecret,
-            Reason::UnknownPlatform => ErrorKind::UnknownPlatform,
+            Reason::UnknownPlatform | Reason::Foreign(_) => ErrorKind::UnknownPlatform,
             Reason::TooLarge { .. } => ErrorKind::TooLarge,
             Reason::Form | Reason::NotAPush { .. } | Reason::Missing(_) => ErrorKind::NotUnderstood,
         }
@@ -92,6 +93,7 @@ impl fmt::Display for Error {
                 "no header names the kind of event, as X-GitHub-Event does: the request is no webhook \
                  of a known platform",
             ),
+            Reason::Foreign(name) => write!(f, "not a known platform: this is a webhook of {name}"),
             Reason::TooLarge { bytes } => {
                 let max = PushEvent::MAX_BODY_BYTES;
                 write!(f, "the webhook has {bytes} bytes; at most {max} are read")
@@ -102,7 +104,7 @@ impl fmt::Display for Error {
             Reason::NotAPush { line, column } => {
                 write!(f, "the body of the webhook is no push: line {line}, column {column}")
             }
-            Reason::Missing(field) => write!(f, "the webhook has no {field}"),
+            Reason::Missing(field) => write!(f, "the webhook has no readable {field}"),
         }
     }
 }

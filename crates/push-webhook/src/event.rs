@@ -38,6 +38,7 @@ use sha2::{Digest, Sha256};
 pub struct PushEvent {
     platform: Platform,
     builds_tags: bool,
+    builds_empty: bool,
     /// Nothing, if the event is no push.
     push: Option<Push>,
 }
@@ -52,6 +53,14 @@ impl PushEvent {
     /// Of a large push, the 20 newest commits are kept, with the first 4096 characters of their
     /// messages.
     ///
+    /// A system hook of GitLab can be a push too, of any repository of the server. It may leave the
+    /// commits out and is built without them.
+    ///
+    /// Branch or tag, the commit after the push, and the name or the address of the repository must be
+    /// right. Anything else may be odd: not UTF-8, half a surrogate, or of another type. It is then as if
+    /// the platform had not sent it. Only of a message the rest is kept. Commits that cannot be read
+    /// count as commits, so that the push is built.
+    ///
     /// [`WebhookSecret::verify`]: crate::WebhookSecret::verify
     ///
     /// # Errors
@@ -59,24 +68,35 @@ impl PushEvent {
     /// - [`ErrorKind::UnknownPlatform`] if the request is no webhook of a known platform;
     /// - [`ErrorKind::TooLarge`] if the body is larger than [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES);
     /// - [`ErrorKind::NotUnderstood`] if the body of a push is no JSON, or if the branch or tag, the
-    ///   commit after the push, or the repository is missing.
+    ///   commit after the push, or the repository is missing or odd.
     ///
     /// [`ErrorKind::UnknownPlatform`]: crate::ErrorKind::UnknownPlatform
     /// [`ErrorKind::TooLarge`]: crate::ErrorKind::TooLarge
     /// [`ErrorKind::NotUnderstood`]: crate::ErrorKind::NotUnderstood
     pub fn from_webhook(headers: &HeaderMap, body: &[u8]) -> Result<Self, Error> {
-        let (platform, kind) = Platform::of(headers)?;
+        let (platform, kind) = Platform::and_kind_of(headers)?;
         if body.len() > Self::MAX_BODY_BYTES {
             return Err(Reason::TooLarge { bytes: body.len() }.into());
         }
-        let push = platform.is_push(kind).then(|| Push::read(headers, body)).transpose()?;
-        Ok(Self { platform, builds_tags: false, push })
+        let is_system_hook = platform.is_system_hook(kind);
+        let is_push = is_system_hook || platform.is_push(kind);
+        let push = if is_push { Push::read(headers, body, is_system_hook)? } else { None };
+        Ok(Self { platform, builds_tags: false, builds_empty: false, push })
     }
 
     /// Builds tags too, if true. By default, only branches are built.
     #[must_use]
     pub fn with_tags(mut self, builds_tags: bool) -> Self {
         self.builds_tags = builds_tags;
+        self
+    }
+
+    /// Builds a branch that got no new commits too, if true: a new branch of commits that are there
+    /// already, or a branch that was moved back to an older commit. By default, such a push is not built,
+    /// because each of its commits was pushed before.
+    #[must_use]
+    pub fn with_empty_pushes(mut self, builds_empty: bool) -> Self {
+        self.builds_empty = builds_empty;
         self
     }
 
@@ -113,6 +133,11 @@ impl PushEvent {
     /// Name of the repository.
     pub fn repository_name(&self) -> Option<&str> {
         self.push.as_ref()?.repository_name()
+    }
+
+    /// Full name of the repository, as `team/app`. `None` if the platform did not send it.
+    pub fn repository_full_name(&self) -> Option<&str> {
+        self.push.as_ref()?.repository_full_name()
     }
 
     /// Address for cloning the repository with SSH, if the platform sent one, else its other address.
@@ -159,7 +184,8 @@ impl PushEvent {
     /// # Errors
     ///
     /// The reason if there is nothing to build: the event is no push, neither a branch nor a tag was
-    /// pushed, it was deleted, tags are not wanted, or a branch got no commits.
+    /// pushed, it was deleted, tags are not wanted, or a branch got no commits and empty pushes are not
+    /// wanted.
     pub fn to_build(&self) -> Result<&Push, NothingToBuild> {
         let push = self.push.as_ref().ok_or(NothingToBuild::NotAPush)?;
         let is_named = |name: Option<&str>| name.is_some_and(|name| !name.is_empty());
@@ -167,14 +193,14 @@ impl PushEvent {
         if !is_branch && !is_named(self.tag()) {
             return Err(NothingToBuild::OtherRef);
         }
-        if push.is_deletion() {
+        if push.is_deletion {
             return Err(NothingToBuild::Deleted);
         }
         if !is_branch && !self.builds_tags {
             return Err(NothingToBuild::Tag);
         }
         // A tag is of a commit that is there already.
-        if is_branch && push.commits().is_empty() {
+        if is_branch && push.is_empty && !self.builds_empty {
             return Err(NothingToBuild::NoCommits);
         }
         Ok(push)

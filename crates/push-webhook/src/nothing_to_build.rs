@@ -10,7 +10,8 @@ pub enum NothingToBuild {
     NotAPush,
     /// The branch or the tag was deleted.
     Deleted,
-    /// The push brought no commits, for example because it only made a branch of existing ones.
+    /// The push brought no commits, for example because it only made a branch of existing ones, and
+    /// empty pushes are not wanted. See [`with_empty_pushes`](crate::PushEvent::with_empty_pushes).
     NoCommits,
     /// A tag was pushed, and tags are not wanted. See
     /// [`with_tags`](crate::PushEvent::with_tags).

@@ -1,73 +1,114 @@
 //! The body of a push webhook. Only what is needed of it is kept, however large it is.
+//!
+//! An odd value costs no more than itself. [`Push`](crate::Push) knows which ones are needed.
 
 use serde::{
     Deserialize, Deserializer,
     de::{SeqAccess, Visitor},
 };
-use std::{collections::VecDeque, fmt};
+use serde_json::value::RawValue;
+use std::{borrow::Cow, collections::VecDeque, fmt};
 
 /// How many commits are kept, the newest ones. GitLab sends no more.
 const MAX_COMMITS: usize = 20;
+/// How much of the message of a commit is kept, in characters.
+const MAX_MESSAGE: usize = 4096;
 
 /// A push. The platforms agree on the names of most fields, and null means the same as nothing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Payload {
+    /// The kind of the event, which only the body says of a system hook of GitLab.
+    pub(crate) event_name: Lenient<String>,
     #[serde(rename = "ref")]
-    pub(crate) ref_: Option<String>,
-    pub(crate) before: Option<String>,
-    pub(crate) after: Option<String>,
-    pub(crate) deleted: Option<bool>,
+    pub(crate) ref_: Lenient<String>,
+    pub(crate) before: Lenient<String>,
+    pub(crate) after: Lenient<String>,
+    pub(crate) deleted: Lenient<bool>,
     /// The commit of a tag, as CodeArts Repo and GitLab name it.
-    pub(crate) checkout_sha: Option<String>,
+    pub(crate) checkout_sha: Lenient<String>,
     /// The commit of a tag, as GitHub and Gitee name it.
-    pub(crate) head_commit: Option<Commit>,
+    pub(crate) head_commit: Lenient<Commit>,
     pub(crate) commits: Option<Commits>,
-    pub(crate) repository: Option<Project>,
-    pub(crate) project: Option<Project>,
+    pub(crate) repository: Lenient<Project>,
+    pub(crate) project: Lenient<Project>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Commit {
-    pub(crate) id: Option<String>,
-    pub(crate) message: Option<String>,
+    pub(crate) id: Lenient<String>,
+    pub(crate) message: Lenient<Message>,
 }
 
 /// A repository. GitLab and CodeArts Repo describe it twice, the second time as a project.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Project {
-    pub(crate) name: Option<String>,
-    pub(crate) git_ssh_url: Option<String>,
-    pub(crate) ssh_url: Option<String>,
-    pub(crate) url: Option<String>,
+    pub(crate) name: Lenient<String>,
+    /// The full name, as GitHub names it.
+    pub(crate) full_name: Lenient<String>,
+    /// The full name, as GitLab and CodeArts Repo name it. Gitee sends both.
+    pub(crate) path_with_namespace: Lenient<String>,
+    pub(crate) git_ssh_url: Lenient<String>,
+    pub(crate) ssh_url: Lenient<String>,
+    pub(crate) url: Lenient<String>,
 }
 
-/// The newest commits, which come last.
-pub(crate) struct Commits(pub(crate) VecDeque<Commit>);
+/// A value, or nothing if it is of another type.
+#[derive(Default)]
+pub(crate) struct Lenient<T>(pub(crate) Option<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // The parser is beyond the value before the value is looked at.
+        let value = <&RawValue>::deserialize(deserializer)?.get();
+        // serde takes a list for an object whose fields have no names.
+        let value = Some(value).filter(|value| !value.starts_with('['));
+        Ok(Self(value.and_then(|value| serde_json::from_str(value).ok())))
+    }
+}
+
+/// The beginning of a message. U+FFFD stands for what is no text of it, such as half a surrogate.
+#[derive(Default)]
+pub(crate) struct Message(pub(crate) String);
+
+impl<'de> Deserialize<'de> for Message {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Read as bytes, a text may have such halves.
+        #[derive(Deserialize)]
+        struct Bytes<'a>(#[serde(borrow)] Cow<'a, [u8]>);
+        let Bytes(bytes) = Bytes::deserialize(deserializer)?;
+        Ok(Self(String::from_utf8_lossy(&bytes).chars().take(MAX_MESSAGE).collect()))
+    }
+}
+
+/// The newest commits, which come last. Nothing, if they are no list.
+pub(crate) struct Commits(pub(crate) Option<VecDeque<Lenient<Commit>>>);
 
 impl<'de> Deserialize<'de> for Commits {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Newest;
-        impl<'de> Visitor<'de> for Newest {
-            type Value = Commits;
+        let value = <&RawValue>::deserialize(deserializer)?;
+        Ok(Self(serde_json::Deserializer::from_str(value.get()).deserialize_seq(Newest).ok()))
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of commits")
-            }
+struct Newest;
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Commits, A::Error> {
-                let mut newest = VecDeque::with_capacity(MAX_COMMITS);
-                while let Some(commit) = all.next_element()? {
-                    if newest.len() == MAX_COMMITS {
-                        newest.pop_front();
-                    }
-                    newest.push_back(commit);
-                }
-                Ok(Commits(newest))
-            }
+impl<'de> Visitor<'de> for Newest {
+    type Value = VecDeque<Lenient<Commit>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of commits")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Self::Value, A::Error> {
+        let mut newest = VecDeque::new();
+        while let Some(commit) = all.next_element()? {
+            newest.push_front(commit);
+            newest.truncate(MAX_COMMITS);
         }
-        deserializer.deserialize_seq(Newest)
+        newest.make_contiguous().reverse();
+        Ok(newest)
     }
 }

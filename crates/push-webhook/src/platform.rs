@@ -4,13 +4,24 @@ use crate::error::{Error, Reason};
 use http::HeaderMap;
 use std::fmt;
 
-/// The headers that name the kind of an event. The old name of CodeArts Repo is CodeHub.
-const EVENT_HEADERS: [(&str, Platform); 5] = [
-    ("x-devcloud-event", Platform::CodeArtsRepo),
-    ("x-codehub-event", Platform::CodeArtsRepo),
-    ("x-gitee-event", Platform::Gitee),
-    ("x-gitlab-event", Platform::GitLab),
-    ("x-github-event", Platform::GitHub),
+/// The headers that name the kind of an event, and who sends them: a known platform, or the name of
+/// another one. The old name of CodeArts Repo is CodeHub.
+///
+/// The order counts. Other platforms send the headers of GitHub or GitLab beside their own, and Forgejo
+/// those of Gitea and Gogs too.
+const EVENT_HEADERS: [(&str, Result<Platform, &str>); 12] = [
+    ("x-devcloud-event", Ok(Platform::CodeArtsRepo)),
+    ("x-codehub-event", Ok(Platform::CodeArtsRepo)),
+    ("x-gitee-event", Ok(Platform::Gitee)),
+    ("x-forgejo-event", Err("Forgejo")),
+    ("x-gitea-event", Err("Gitea")),
+    ("x-gogs-event", Err("Gogs")),
+    ("x-coding-event", Err("CODING")),
+    ("x-codeup-event", Err("Codeup")),
+    ("x-event-key", Err("Bitbucket")),
+    ("x-event", Err("Tencent TGit")),
+    ("x-gitlab-event", Ok(Platform::GitLab)),
+    ("x-github-event", Ok(Platform::GitHub)),
 ];
 
 /// A code platform whose webhooks can be read.
@@ -28,12 +39,39 @@ pub enum Platform {
 }
 
 impl Platform {
+    /// The platform that a webhook says it comes from. It is not proven yet. So a receiver of several
+    /// platforms can choose the secret to verify the webhook with.
+    ///
+    /// ```
+    /// use http::HeaderMap;
+    /// use push_webhook::Platform;
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("x-gitlab-event", "Push Hook".parse().unwrap());
+    /// assert_eq!(Platform::of(&headers)?, Platform::GitLab);
+    ///
+    /// // Gogs sends the header of GitHub too.
+    /// headers.insert("x-gogs-event", "push".parse().unwrap());
+    /// let error = Platform::of(&headers).unwrap_err();
+    /// assert_eq!(error.to_string(), "not a known platform: this is a webhook of Gogs");
+    /// # Ok::<(), push_webhook::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnknownPlatform`](crate::ErrorKind::UnknownPlatform) if the request is no webhook of
+    /// a known platform. The message names the platform, if it is one of those that are often taken for
+    /// GitHub or GitLab.
+    pub fn of(headers: &HeaderMap) -> Result<Self, Error> {
+        Self::and_kind_of(headers).map(|(platform, _)| platform)
+    }
+
     /// The platform that sent a webhook, and the kind of event as it calls it.
-    pub(crate) fn of(headers: &HeaderMap) -> Result<(Self, &[u8]), Error> {
-        let mut found = EVENT_HEADERS
-            .iter()
-            .filter_map(|(name, platform)| Some((*platform, headers.get(*name)?.as_bytes())));
-        found.next().ok_or(Reason::UnknownPlatform.into())
+    pub(crate) fn and_kind_of(headers: &HeaderMap) -> Result<(Self, &[u8]), Error> {
+        let mut found =
+            EVENT_HEADERS.iter().filter_map(|(name, sender)| Some((sender, headers.get(*name)?)));
+        let (sender, kind) = found.next().ok_or(Reason::UnknownPlatform)?;
+        Ok((sender.map_err(Reason::Foreign)?, kind.as_bytes()))
     }
 
     /// Whether this is the kind of a push to branches or tags.
@@ -43,6 +81,11 @@ impl Platform {
             Self::CodeArtsRepo | Self::GitLab | Self::Gitee => &["Push Hook", "Tag Push Hook"],
         };
         kinds.iter().any(|push| kind.eq_ignore_ascii_case(push.as_bytes()))
+    }
+
+    /// Whether this is the kind of any event of a whole GitLab server. Only the body says which one.
+    pub(crate) fn is_system_hook(self, kind: &[u8]) -> bool {
+        self == Self::GitLab && kind.eq_ignore_ascii_case(b"System Hook")
     }
 }
 

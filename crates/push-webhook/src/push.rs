@@ -2,14 +2,13 @@
 
 use crate::{
     error::{Error, Reason},
-    payload::{self, Payload, Project},
+    payload::{self, Lenient, Payload, Project},
 };
 use http::{HeaderMap, header::CONTENT_TYPE};
+use std::collections::VecDeque;
 
 pub(crate) const BRANCH: &str = "refs/heads/";
 pub(crate) const TAG: &str = "refs/tags/";
-/// How much of the message of a commit is kept, in characters.
-const MAX_MESSAGE: usize = 4096;
 
 /// A push to a branch or a tag: where to, which commits, and which commit to build.
 ///
@@ -21,10 +20,19 @@ pub struct Push {
     after: String,
     /// Another one than `after` for a tag that is an object of its own, with an id of its own.
     commit: String,
-    is_deletion: bool,
+    pub(crate) is_deletion: bool,
+    /// Whether the platform says that the push has no commits.
+    pub(crate) is_empty: bool,
     commits: Vec<Commit>,
-    repository_name: Option<String>,
-    repository_url: Option<String>,
+    repository: Repository,
+}
+
+/// What is known of a repository: its name or its address, or both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Repository {
+    name: Option<String>,
+    full_name: Option<String>,
+    url: Option<String>,
 }
 
 /// A commit that was pushed.
@@ -65,43 +73,57 @@ impl Push {
 
     /// Name of the repository. `None` if the platform sent only its address.
     pub fn repository_name(&self) -> Option<&str> {
-        self.repository_name.as_deref()
+        self.repository.name.as_deref()
+    }
+
+    /// Full name of the repository, as `team/app`. `None` if the platform did not send it.
+    pub fn repository_full_name(&self) -> Option<&str> {
+        self.repository.full_name.as_deref()
     }
 
     /// Address for cloning the repository with SSH, if the platform sent one, else its other address.
     pub fn repository_url(&self) -> Option<&str> {
-        self.repository_url.as_deref()
+        self.repository.url.as_deref()
     }
 
-    pub(crate) fn is_deletion(&self) -> bool {
-        self.is_deletion
-    }
-
-    pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Error> {
-        let payload: Payload = serde_json::from_slice(body).map_err(|cause| {
-            let form = b"application/x-www-form-urlencoded";
-            if headers.get(CONTENT_TYPE).is_some_and(|it| it.as_bytes().starts_with(form)) {
+    /// Reads a push, or nothing if it is a system hook of another kind.
+    pub(crate) fn read(
+        headers: &HeaderMap,
+        body: &[u8],
+        is_system_hook: bool,
+    ) -> Result<Option<Self>, Error> {
+        // U+FFFD takes the place of bytes that are not UTF-8, such as those of a message in GBK.
+        let body = String::from_utf8_lossy(body);
+        let payload: Payload = serde_json::from_str(&body).map_err(|cause| {
+            if is_form(headers) {
                 return Reason::Form;
             }
             // The message of the cause may show a password, which Gitee puts into the body.
             Reason::NotAPush { line: cause.line(), column: cause.column() }
         })?;
+        let event_name = given(payload.event_name);
+        if is_system_hook && !matches!(event_name.as_deref(), Some("push" | "tag_push")) {
+            return Ok(None);
+        }
         let ref_name = required("ref", payload.ref_)?;
         let after = required("after", payload.after)?;
-        let (repository_name, repository_url) = repository(payload.repository, payload.project)?;
-        let is_deletion = payload.deleted == Some(true) || after.bytes().all(|byte| byte == b'0');
-        let tagged = payload.checkout_sha.or(payload.head_commit.and_then(|head| head.id));
-        let commit = given(tagged).filter(|_| ref_name.starts_with(TAG));
-        Ok(Self {
+        let repository = Repository::read(payload.repository, payload.project)?;
+        let is_deletion = payload.deleted.0 == Some(true) || after.bytes().all(|byte| byte == b'0');
+        let tagged = given(payload.checkout_sha)
+            .or_else(|| payload.head_commit.0.and_then(|head| given(head.id)));
+        let commit = tagged.filter(|_| ref_name.starts_with(TAG));
+        // Commits that cannot be read are commits. A system hook may leave all of them out.
+        let commits = payload.commits.map_or(Some(Default::default()), |commits| commits.0);
+        Ok(Some(Self {
             before: given(payload.before),
             commit: commit.unwrap_or_else(|| after.clone()),
             is_deletion,
-            commits: payload.commits.into_iter().flat_map(|it| it.0).map(Commit::kept).collect(),
-            repository_name,
-            repository_url,
+            is_empty: !is_system_hook && commits.as_ref().is_some_and(VecDeque::is_empty),
+            commits: commits.into_iter().flatten().map(Commit::kept).collect(),
+            repository,
             ref_name,
             after,
-        })
+        }))
     }
 }
 
@@ -111,43 +133,48 @@ impl Commit {
         self.id.as_deref()
     }
 
-    /// The first 4096 characters of the message, if the platform sent one.
+    /// The first 4096 characters of the message, if the platform sent one. U+FFFD stands for what is no
+    /// text of it, such as bytes that are not UTF-8.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
 
     /// What is kept of a commit.
-    fn kept(commit: payload::Commit) -> Self {
-        let message = commit.message.map(|mut message| {
-            if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
-                message.truncate(end);
-                message.shrink_to_fit();
-            }
-            message
-        });
-        Self { id: given(commit.id), message }
+    fn kept(commit: Lenient<payload::Commit>) -> Self {
+        let payload::Commit { id, message } = commit.0.unwrap_or_default();
+        Self { id: given(id), message: message.0.map(|message| message.0) }
     }
 }
 
-/// The name of the repository, and its address for cloning with SSH or else another one.
-fn repository(
-    repository: Option<Project>,
-    project: Option<Project>,
-) -> Result<(Option<String>, Option<String>), Error> {
-    let Project { name, git_ssh_url, ssh_url, url } = repository.unwrap_or_default();
-    let project = project.unwrap_or_default();
-    let name = given(name).or(given(project.name));
-    let url = [git_ssh_url, ssh_url, project.git_ssh_url, url].into_iter().find_map(given);
-    if name.is_none() && url.is_none() {
-        return Err(Reason::Missing("repository").into());
+impl Repository {
+    /// Reads the two descriptions of a repository. Its address is the one for cloning with SSH, or else
+    /// another one.
+    fn read(repository: Lenient<Project>, project: Lenient<Project>) -> Result<Self, Error> {
+        let [it, project] = [repository, project].map(|it| it.0.unwrap_or_default());
+        let full_names = [it.full_name, it.path_with_namespace, project.path_with_namespace];
+        let urls = [it.git_ssh_url, it.ssh_url, project.git_ssh_url, it.url];
+        let name = given(it.name).or_else(|| given(project.name));
+        let [full_name, url] =
+            [full_names.into_iter().find_map(given), urls.into_iter().find_map(given)];
+        match (&name, &url) {
+            (None, None) => Err(Reason::Missing("repository").into()),
+            _ => Ok(Self { name, full_name, url }),
+        }
     }
-    Ok((name, url))
 }
 
-fn given(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
+/// Whether the content type is that of a form, whatever its letter case and its parameters.
+fn is_form(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).map_or(&b""[..], |it| it.as_bytes());
+    let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
+    essence.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
 }
 
-fn required(name: &'static str, text: Option<String>) -> Result<String, Error> {
+/// A text that is what the platform means. One with U+FFFD has lost something, here or at the platform.
+fn given(text: Lenient<String>) -> Option<String> {
+    text.0.filter(|text| !text.is_empty() && !text.contains(char::REPLACEMENT_CHARACTER))
+}
+
+fn required(name: &'static str, text: Lenient<String>) -> Result<String, Error> {
     given(text).ok_or(Reason::Missing(name).into())
 }

@@ -42,7 +42,7 @@ const CODEARTS_TOKENS: [&str; 5] =
 /// # Ok::<(), push_webhook::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct WebhookSecret(Arc<Zeroizing<String>>);
+pub struct WebhookSecret(pub(crate) Arc<Zeroizing<String>>);
 
 impl WebhookSecret {
     /// A secret as it is set at the platform.
@@ -95,7 +95,7 @@ impl WebhookSecret {
         body: &[u8],
         now: SystemTime,
     ) -> Result<(), Error> {
-        let (platform, _) = Platform::of(headers)?;
+        let platform = Platform::of(headers)?;
         let get = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
         let is_valid = match platform {
             Platform::CodeArtsRepo => {
@@ -140,7 +140,7 @@ impl WebhookSecret {
         self.signer(parts).is_some_and(|signer| signer.verify_slice(signature).is_ok())
     }
 
-    fn signer(&self, parts: &[&[u8]]) -> Option<Hmac<Sha256>> {
+    pub(crate) fn signer(&self, parts: &[&[u8]]) -> Option<Hmac<Sha256>> {
         let mut signer = Hmac::<Sha256>::new_from_slice(self.0.as_bytes()).ok()?;
         parts.iter().for_each(|part| signer.update(part));
         Some(signer)

@@ -3,7 +3,7 @@
 
 use super::{deliveries::*, printed_without_secrets};
 use http::HeaderMap;
-use push_webhook::{ErrorKind, NothingToBuild, Platform, Push, PushEvent};
+use push_webhook::{ErrorKind, NothingToBuild, Platform, Push, PushEvent, WebhookSecret};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -85,10 +85,43 @@ fn a_push_without_commits_is_not_built() {
 }
 
 #[test]
+fn a_branch_without_new_commits_is_built_if_empty_pushes_are_wanted() {
+    for platform in PLATFORMS {
+        for commits in [json!([]), json!(null)] {
+            let new = Delivery::push(platform).with("before", ZEROS);
+            // The commit is older than the one before.
+            let back = Delivery::push(platform).with("after", BEFORE).with("before", COMMIT);
+            for (push, commit) in [(new, COMMIT), (back, BEFORE)] {
+                let event = push.with("commits", commits.clone()).event().unwrap();
+                let key = event.idempotency_key();
+                assert_eq!(event.to_build(), Err(NothingToBuild::NoCommits));
+                let event = event.with_empty_pushes(true);
+                let push = event.to_build().unwrap();
+                assert_eq!((push.commit(), push.commits()), (commit, &[][..]), "{platform}");
+                assert_eq!(event.idempotency_key(), key);
+                let event = event.with_empty_pushes(false);
+                assert_eq!(event.to_build(), Err(NothingToBuild::NoCommits));
+            }
+        }
+        // It changes nothing about the rest.
+        let wanted = |push: Delivery| push.event().unwrap().with_empty_pushes(true);
+        let deleted = wanted(Delivery::push(platform).deleted());
+        assert_eq!(deleted.to_build(), Err(NothingToBuild::Deleted), "{platform}");
+        assert_eq!(wanted(Delivery::tag(platform)).to_build(), Err(NothingToBuild::Tag));
+        let other = wanted(Delivery::push(platform).with_kind("ping"));
+        assert_eq!(other.to_build(), Err(NothingToBuild::NotAPush));
+        assert_eq!(wanted(Delivery::push(platform)).to_build().unwrap().commits().len(), 2);
+    }
+}
+
+#[test]
 fn an_event_of_another_kind_is_not_built() {
     for (platform, kind) in [
         (Platform::CodeArtsRepo, "Merge Request Hook"),
-        (Platform::GitLab, "System Hook"),
+        (Platform::GitLab, "Merge Request Hook"),
+        (Platform::CodeArtsRepo, "System Hook"),
+        (Platform::GitHub, "System Hook"),
+        (Platform::Gitee, "System Hook"),
         (Platform::GitHub, "ping"),
         (Platform::GitHub, "pull_request"),
         (Platform::Gitee, "Note Hook"),
@@ -98,6 +131,142 @@ fn an_event_of_another_kind_is_not_built() {
         assert_eq!(event.to_build(), Err(NothingToBuild::NotAPush), "{kind}");
         assert_eq!((event.platform(), event.ref_name(), event.after()), (platform, None, None));
     }
+}
+
+#[test]
+fn a_push_by_a_system_hook_is_read_like_another_push() {
+    for kind in ["System Hook", "system hook"] {
+        let push = Delivery::push(Platform::GitLab);
+        let hook = push.clone().with_kind(kind);
+        assert_eq!(hook.event(), push.event());
+        let tag = Delivery::tag(Platform::GitLab);
+        let event = tag.clone().with_kind(kind).event().unwrap();
+        assert_eq!(event.to_build(), Err(NothingToBuild::Tag));
+        let event = event.with_tags(true);
+        assert_eq!(event.to_build().unwrap().commit(), COMMIT);
+        assert_eq!(event.idempotency_key(), tag.event().unwrap().idempotency_key());
+        assert_eq!(reason(&hook.clone().deleted()), NothingToBuild::Deleted);
+        assert_eq!(reason(&tag.with_kind(kind).deleted()), NothingToBuild::Deleted);
+        let error = hook.clone().without("after").event().unwrap_err();
+        assert_eq!(error.to_string(), "the webhook has no readable after");
+        // GitLab documents that these hooks never show commits.
+        for commits in [json!([]), json!(null)] {
+            let event = hook.clone().with("commits", commits).event().unwrap();
+            let push = event.to_build().unwrap();
+            assert_eq!((push.commit(), push.commits()), (COMMIT, &[][..]));
+        }
+    }
+    let signed = Delivery::push(Platform::GitLab).with_kind("System Hook").signed(SECRET);
+    WebhookSecret::new(SECRET).unwrap().verify(&signed.headers, &signed.body).unwrap();
+}
+
+#[test]
+fn a_system_hook_of_another_kind_is_not_built() {
+    let hook = Delivery::push(Platform::GitLab).with_kind("System Hook");
+    let update = json!({
+        "event_name": "repository_update",
+        "user_id": 1,
+        "project_id": 1,
+        "project": { "name": "Python2", "path_with_namespace": "team/Python2" },
+        "changes": [{ "before": BEFORE, "after": COMMIT, "ref": "refs/heads/master" }],
+        "refs": ["refs/heads/master"],
+    });
+    let merge_request = json!({ "object_kind": "merge_request", "event_type": "merge_request" });
+    let created = json!({ "event_name": "project_create", "name": "Python2", "project_id": 74 });
+    for body in [update, merge_request, created, json!({}), json!({ "event_name": ["push"] })] {
+        assert_eq!(reason(&hook.clone().with_body(body.to_string())), NothingToBuild::NotAPush);
+    }
+    for name in ["repository_update", "Push", "", "\u{fffd}"] {
+        let push = hook.clone().with("event_name", name);
+        assert_eq!(reason(&push), NothingToBuild::NotAPush, "{name}");
+    }
+    // Of this nobody can say what it is.
+    let error = hook.with_body("anything").event().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotUnderstood);
+}
+
+#[test]
+fn a_webhook_of_another_platform_is_not_taken_for_one_of_github_or_gitlab() {
+    let github = || Delivery::push(Platform::GitHub);
+    let gitlab = || Delivery::push(Platform::GitLab);
+    for (delivery, name) in [
+        (github().with_header("x-gogs-event", "push"), "Gogs"),
+        (
+            github().with_header("x-gogs-event", "push").with_header("x-gitea-event", "push"),
+            "Gitea",
+        ),
+        (
+            github()
+                .with_header("x-gogs-event", "push")
+                .with_header("x-gitea-event", "push")
+                .with_header("x-forgejo-event", "push"),
+            "Forgejo",
+        ),
+        (github().with_header("x-coding-event", "push"), "CODING"),
+        (gitlab().with_header("x-codeup-event", "Push Hook"), "Codeup"),
+        (gitlab().with_header("x-event", "Push Hook"), "Tencent TGit"),
+        (github().with_header("x-event-key", "repo:push"), "Bitbucket"),
+    ] {
+        let delivery = delivery.signed(SECRET);
+        let secret = WebhookSecret::new(SECRET).unwrap();
+        for error in [
+            Platform::of(&delivery.headers).unwrap_err(),
+            secret.verify(&delivery.headers, &delivery.body).unwrap_err(),
+            delivery.event().unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::UnknownPlatform);
+            let message = format!("not a known platform: this is a webhook of {name}");
+            assert_eq!(error.to_string(), message);
+            printed_without_secrets(&error);
+        }
+    }
+    // Nobody else sends the headers of these.
+    for platform in [Platform::CodeArtsRepo, Platform::Gitee] {
+        let push = Delivery::push(platform).with_header("x-event", "anything");
+        assert_eq!(push.event().unwrap().platform(), platform);
+    }
+}
+
+#[test]
+fn the_platform_can_be_told_before_anything_is_verified() {
+    for platform in PLATFORMS {
+        for delivery in [Delivery::push(platform), Delivery::push(platform).with_kind("ping")] {
+            assert_eq!(Platform::of(&delivery.headers), Ok(platform));
+        }
+    }
+    let error = Platform::of(&HeaderMap::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnknownPlatform);
+}
+
+#[test]
+fn the_full_name_of_the_repository_is_told_if_the_platform_sends_it() {
+    for platform in PLATFORMS {
+        for delivery in [Delivery::push(platform), Delivery::tag(platform)] {
+            let event = delivery.event().unwrap().with_tags(true);
+            assert_eq!(event.repository_full_name(), Some("team/Python2"), "{platform}");
+            let push = event.to_build().unwrap();
+            assert_eq!(push.repository_full_name(), Some("team/Python2"), "{platform}");
+        }
+        let other = Delivery::push(platform).with_kind("ping").event().unwrap();
+        assert_eq!(other.repository_full_name(), None);
+    }
+    let name = |repository: Value, project: Value| {
+        let push = Delivery::push(Platform::Gitee).with("repository", repository);
+        let event = push.with("project", project).event().unwrap();
+        event.repository_full_name().map(str::to_owned)
+    };
+    let known = || json!({ "name": "app" });
+    let team = Some("team/app".to_owned());
+    assert_eq!(name(json!({ "name": "app", "full_name": "team/app" }), json!(null)), team);
+    assert_eq!(
+        name(json!({ "name": "app", "path_with_namespace": "team/app" }), json!(null)),
+        team
+    );
+    assert_eq!(name(known(), json!({ "path_with_namespace": "team/app" })), team);
+    for odd in [json!(""), json!(7), json!(null), json!("team/\u{fffd}")] {
+        assert_eq!(name(known(), json!({ "path_with_namespace": odd })), None);
+    }
+    assert_eq!(name(known(), json!({})), None);
 }
 
 #[test]
@@ -169,18 +338,205 @@ fn what_is_no_push_is_an_error_that_shows_nothing_of_it() {
         (push().with_body("\n\"canary\""), "line 2, column 8"),
         (push().with_body("{} canary"), "line 1, column 4"),
         (push().with_body([b'{', 0xff]), "the body of the webhook is no push"),
+        (push().with_body([b'"', 0xff, b'"']), "the body of the webhook is no push"),
         (form, "set its content type to application/json"),
-        (push().with("after", 1), "the body of the webhook is no push"),
-        (push().with("commits", "canary"), "the body of the webhook is no push"),
-        (push().without("ref"), "the webhook has no ref"),
-        (push().with("after", ""), "the webhook has no after"),
-        (push().without("repository").without("project"), "the webhook has no repository"),
+        (push().without("ref"), "the webhook has no readable ref"),
+        (push().with("after", ""), "the webhook has no readable after"),
+        (push().without("repository").without("project"), "the webhook has no readable repository"),
     ] {
         let error = delivery.event().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotUnderstood);
         assert!(error.to_string().contains(message), "{error}");
         printed_without_secrets(&error);
     }
+}
+
+/// Values that are odd wherever another one is expected. The last two are what is left of a text, as
+/// JSON and as bytes.
+fn odd_values() -> Vec<Vec<u8>> {
+    let odd = ["null", "7", "-1e999", "true", "[[]]", "[\"canary\"]", "{}", "{\"canary\": [null]}"];
+    let halves = [r#""half of \ud83d, \udc00""#, r#""\ud83d\ud83d\n\ud83d""#];
+    // "Build" in Chinese, as GBK. The second byte of the other character is that of a backslash.
+    let gbk: [&[u8]; 2] = [b"\"\xb9\xb9\xbd\xa8\"", b"\"\x95\x5c\x5c\""];
+    let texts = odd.into_iter().chain(halves).map(|it| it.as_bytes().to_vec());
+    texts.chain(gbk.into_iter().map(<[u8]>::to_vec)).collect()
+}
+
+/// The same with an odd value instead of the placeholder `"@"`.
+fn with_odd(delivery: &Delivery, value: &[u8]) -> Delivery {
+    let body = &delivery.body;
+    let at = body.windows(3).position(|it| it == b"\"@\"").unwrap();
+    delivery.clone().with_body([&body[..at], value, &body[at + 3..]].concat())
+}
+
+/// The names of the fields of a value and of all values in it, each as a JSON pointer.
+fn pointers(value: &Value, prefix: &str, all: &mut Vec<String>) {
+    let inner: Vec<(String, &Value)> = match value {
+        Value::Object(fields) => fields.iter().map(|(name, it)| (name.clone(), it)).collect(),
+        Value::Array(items) => {
+            items.iter().enumerate().map(|(at, it)| (at.to_string(), it)).collect()
+        }
+        _ => Vec::new(),
+    };
+    for (name, value) in inner {
+        let pointer = format!("{prefix}/{name}");
+        pointers(value, &pointer, all);
+        all.push(pointer);
+    }
+}
+
+#[test]
+fn an_odd_value_of_any_field_that_is_not_needed_never_costs_the_push() {
+    for platform in PLATFORMS {
+        for delivery in [Delivery::push(platform), Delivery::tag(platform)] {
+            let expected = delivery.event().unwrap().with_tags(true);
+            let expected = expected.to_build().unwrap();
+            let body: Value = serde_json::from_slice(&delivery.body).unwrap();
+            let mut all = Vec::new();
+            pointers(&body, "", &mut all);
+            for pointer in all {
+                let is_needed = match &*pointer {
+                    "/ref" | "/after" | "/deleted" => true,
+                    // The only one there is.
+                    "/repository" => platform == Platform::GitHub,
+                    _ => false,
+                };
+                if is_needed {
+                    continue;
+                }
+                let mut changed = body.clone();
+                *changed.pointer_mut(&pointer).unwrap() = json!("@");
+                let changed = delivery.clone().with_body(changed.to_string());
+                for value in odd_values() {
+                    // These two say that there is nothing to build.
+                    if pointer == "/commits" && (&value == b"null" || expected.commits().is_empty())
+                    {
+                        continue;
+                    }
+                    let odd = with_odd(&changed, &value);
+                    let event = odd.event().unwrap_or_else(|error| panic!("{pointer}: {error}"));
+                    let event = event.with_tags(true);
+                    let push = event.to_build().unwrap_or_else(|it| panic!("{pointer}: {it}"));
+                    assert_eq!(
+                        (push.ref_name(), push.after()),
+                        (expected.ref_name(), expected.after())
+                    );
+                    assert!([Some("Python2"), None].contains(&push.repository_name()), "{pointer}");
+                    let full_name = push.repository_full_name();
+                    assert!([Some("team/Python2"), None].contains(&full_name), "{pointer}");
+                    for commit in push.commits() {
+                        assert!(commit.id().is_none_or(|id| id.len() == 40), "{pointer}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn of_an_odd_message_the_rest_is_kept_and_nothing_of_another_odd_value() {
+    let commits = json!([{ "id": "@", "message": "Add" }, { "id": COMMIT, "message": "@" }]);
+    let kept = |commits: Value, value: &[u8]| {
+        let push = Delivery::push(Platform::GitHub).with("commits", commits);
+        let event = with_odd(&push, value).event().unwrap();
+        let commits = event.to_build().unwrap().commits().to_vec();
+        (commits[0].id().map(str::to_owned), commits[1].message().map(str::to_owned))
+    };
+    let message_alone =
+        json!([{ "id": COMMIT, "message": "Add" }, { "id": COMMIT, "message": "@" }]);
+    for (value, message) in [
+        (&br#""Fix \ud83d it""#[..], Some("Fix \u{fffd}\u{fffd}\u{fffd} it")),
+        (br#""\ud83d\ude00 \ud83d""#, Some("\u{1f600} \u{fffd}\u{fffd}\u{fffd}")),
+        (b"\"Fix \xb9\xb9\xbd\xa8 it\"", Some("Fix \u{fffd}\u{fffd}\u{fffd}\u{fffd} it")),
+        (b"\"\x95\\\\ it\"", Some("\u{fffd}\\ it")),
+        (b"7", None),
+        (b"null", None),
+        (b"{\"text\": \"Fix\"}", None),
+        (b"[]", None),
+        (b"true", None),
+    ] {
+        let (_, given) = kept(message_alone.clone(), value);
+        assert_eq!(given.as_deref(), message);
+    }
+    for value in odd_values() {
+        assert_eq!(kept(commits.clone(), &value).0, None);
+    }
+}
+
+#[test]
+fn what_is_needed_must_be_right() {
+    for platform in PLATFORMS {
+        let push = Delivery::push(platform);
+        for field in ["ref", "after"] {
+            for value in odd_values() {
+                let odd = with_odd(&push.clone().with(field, "@"), &value);
+                let error = odd.event().unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::NotUnderstood);
+                let message = format!("the webhook has no readable {field}");
+                assert_eq!(error.to_string(), message);
+                printed_without_secrets(&error);
+            }
+        }
+        let nameless = |name: &str, url: &str| json!({ "name": name, "url": url });
+        for value in odd_values() {
+            let of = |repository| {
+                let push = push.clone().with("repository", repository).with("project", json!(null));
+                with_odd(&push, &value).event()
+            };
+            let error = of(nameless("@", "")).unwrap_err();
+            assert_eq!(error.to_string(), "the webhook has no readable repository");
+            let event = of(nameless("@", "git@example.com:a.git")).unwrap();
+            assert_eq!(event.repository_name(), None);
+            let event = of(nameless("Python2", "@")).unwrap();
+            assert_eq!((event.repository_name(), event.repository_url()), (Some("Python2"), None));
+        }
+    }
+}
+
+#[test]
+fn commits_that_cannot_be_read_are_commits() {
+    for platform in PLATFORMS {
+        for (commits, kept) in [(json!("canary"), 0), (json!({}), 0), (json!([null, 7]), 2)] {
+            let push = Delivery::push(platform).with("commits", commits);
+            let event = push.event().unwrap();
+            assert_eq!(event.to_build().unwrap().commits().len(), kept, "{platform}");
+        }
+    }
+}
+
+#[test]
+fn only_true_says_that_something_was_deleted() {
+    for value in odd_values().iter().filter(|it| *it != b"true") {
+        let push = Delivery::push(Platform::GitHub).with("deleted", "@");
+        with_odd(&push, value).event().unwrap().to_build().unwrap();
+    }
+    let text = Delivery::push(Platform::GitHub).with("deleted", "true");
+    text.event().unwrap().to_build().unwrap();
+}
+
+#[test]
+fn a_form_is_told_to_be_one_whatever_the_letters_and_parameters_of_its_content_type() {
+    let message = |content_type: &str, body: &str| {
+        let push = Delivery::push(Platform::GitHub).with_header("content-type", content_type);
+        push.with_body(body).event().unwrap_err().to_string()
+    };
+    for form in [
+        "application/x-www-form-urlencoded",
+        "application/x-www-form-urlencoded;charset=UTF-8",
+        "Application/X-WWW-Form-URLEncoded ; charset=\"é\"",
+        " APPLICATION/X-WWW-FORM-URLENCODED",
+    ] {
+        let message = message(form, "payload=%7B%7D");
+        assert!(message.contains("set its content type to application/json"), "{form}: {message}");
+    }
+    for other in ["application/x-www-form-urlencoded2", "text/plain", "", ";"] {
+        let message = message(other, "payload=%7B%7D");
+        assert_eq!(message, "the body of the webhook is no push: line 1, column 1", "{other}");
+    }
+    // Some clients send JSON with this content type unless told otherwise.
+    let json = Delivery::push(Platform::GitHub)
+        .with_header("content-type", "application/x-www-form-urlencoded");
+    json.event().unwrap().to_build().unwrap();
 }
 
 #[test]

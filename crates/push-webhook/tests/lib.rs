@@ -5,6 +5,8 @@ mod made_up_deliveries;
 
 mod events;
 mod made_up;
+#[cfg(feature = "mock")]
+mod mocks;
 mod secrets;
 
 use push_webhook::Error;

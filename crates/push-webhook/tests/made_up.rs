@@ -33,7 +33,7 @@ fn build(event: &PushEvent) {
     let name = event.branch().or(event.tag()).unwrap();
     assert!(!name.is_empty());
     assert!(push.commits().len() <= 20);
-    assert!(event.tag().is_some() || (!push.commits().is_empty() && push.after() == push.commit()));
+    assert!(event.tag().is_some() || push.after() == push.commit());
     for commit in push.commits() {
         assert!(commit.id().is_none_or(|id| !id.is_empty()));
         assert!(commit.message().is_none_or(|text| text.chars().count() <= 4096));

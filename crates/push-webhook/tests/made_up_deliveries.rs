@@ -20,7 +20,8 @@ fn count() -> u64 {
 }
 
 /// Names that are looked at.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
+    "event_name",
     "ref",
     "before",
     "after",
@@ -57,7 +58,8 @@ const TEXTS: [&str; 16] = [
 ];
 
 /// Headers that are looked at, and values for them.
-const HEADERS: [&str; 13] = [
+const HEADERS: [&str; 14] = [
+    "x-gitea-event",
     "x-devcloud-event",
     "x-codehub-event",
     "x-gitlab-event",
@@ -72,7 +74,8 @@ const HEADERS: [&str; 13] = [
     "content-type",
     "x-github-delivery",
 ];
-const VALUES: [&str; 12] = [
+const VALUES: [&str; 13] = [
+    "System Hook",
     "push",
     "Push Hook",
     "Tag Push Hook",
