@@ -2,10 +2,7 @@
 //! to build.
 
 use super::deliveries::*;
-use codearts_build::{
-    NothingToBuild, Platform, PushEvent, WebhookSecret, push_webhook::mock,
-    types::AutoExecuteRequest,
-};
+use codearts_build::{NothingToBuild, Platform, PushEvent, types::AutoExecuteRequest};
 use serde_json::{Value, json};
 
 fn address(platform: Platform) -> &'static str {
@@ -96,21 +93,6 @@ fn half_a_surrogate_in_a_message_does_not_cost_the_build() {
     let request = request(&push.with_body(body).event().unwrap());
     let message = request["commits"][0]["message"].as_str().unwrap();
     assert!(message.starts_with("Fix \u{fffd}") && message.ends_with(" it"), "{message}");
-}
-
-#[test]
-fn users_tests_have_signed_webhooks() {
-    let secret = WebhookSecret::new(SECRET).unwrap();
-    for platform in PLATFORMS {
-        let push = mock::Delivery::push(platform, &secret).with_branch("main");
-        secret.verify(&push.headers(), &push.body()).unwrap();
-        let event = PushEvent::from_webhook(&push.headers(), &push.body()).unwrap();
-        let request = request(&event);
-        assert_eq!(
-            (&request["ref"], &request["after"]),
-            (&json!("refs/heads/main"), &json!(COMMIT))
-        );
-    }
 }
 
 #[test]

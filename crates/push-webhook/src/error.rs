@@ -1,7 +1,6 @@
 //! The one error of this crate.
 
 use crate::{event::PushEvent, platform::Platform};
-use std::fmt;
 
 /// Why a webhook cannot be trusted or read, or why a secret cannot be used.
 ///
@@ -15,8 +14,9 @@ use std::fmt;
 /// assert_eq!(error.kind(), ErrorKind::UnknownPlatform);
 /// assert!(!error.is_not_authentic());
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error(Reason);
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
+pub struct Error(#[from] Reason);
 
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,16 +35,33 @@ pub enum ErrorKind {
 }
 
 /// All that an error can say. No variant can hold a text from outside, which might be a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Reason {
+    #[error("the webhook of {0} has no token or signature of this secret")]
     NotAuthentic(Platform),
+    #[error(
+        "the webhook of Gitee has no token or signature of this secret, or its time is more than an \
+         hour off"
+    )]
+    NotAuthenticOrLate,
+    #[error("the secret of the webhook is empty")]
     EmptySecret,
+    #[error("the secret of the webhook begins or ends with white space")]
     SecretWithWhiteSpace,
+    #[error(
+        "no header names the kind of event, as X-GitHub-Event does: the request is no webhook of a \
+         known platform"
+    )]
     UnknownPlatform,
+    #[error("not a known platform: this is a webhook of {0}")]
     Foreign(&'static str),
+    #[error("the webhook has {bytes} bytes; at most {} are read", PushEvent::MAX_BODY_BYTES)]
     TooLarge { bytes: usize },
+    #[error("the webhook is a form; set its content type to application/json")]
     Form,
+    #[error("the body of the webhook is no push: line {line}, column {column}")]
     NotAPush { line: usize, column: usize },
+    #[error("the webhook has no readable {0}")]
     Missing(&'static str),
 }
 
@@ -52,7 +69,7 @@ impl Error {
     /// What is wrong.
     pub fn kind(&self) -> ErrorKind {
         match self.0 {
-            Reason::NotAuthentic(_) => ErrorKind::NotAuthentic,
+            Reason::NotAuthentic(_) | Reason::NotAuthenticOrLate => ErrorKind::NotAuthentic,
             Reason::EmptySecret | Reason::SecretWithWhiteSpace => ErrorKind::InvalidSecret,
             Reason::UnknownPlatform | Reason::Foreign(_) => ErrorKind::UnknownPlatform,
             Reason::TooLarge { .. } => ErrorKind::TooLarge,
@@ -65,48 +82,3 @@ impl Error {
         self.kind() == ErrorKind::NotAuthentic
     }
 }
-
-impl From<Reason> for Error {
-    fn from(reason: Reason) -> Self {
-        Self(reason)
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Reason::NotAuthentic(platform) => {
-                let time = match platform {
-                    Platform::Gitee => ", or its time is more than an hour off",
-                    _ => "",
-                };
-                write!(
-                    f,
-                    "the webhook of {platform} has no token or signature of this secret{time}"
-                )
-            }
-            Reason::EmptySecret => f.write_str("the secret of the webhook is empty"),
-            Reason::SecretWithWhiteSpace => {
-                f.write_str("the secret of the webhook begins or ends with white space")
-            }
-            Reason::UnknownPlatform => f.write_str(
-                "no header names the kind of event, as X-GitHub-Event does: the request is no webhook \
-                 of a known platform",
-            ),
-            Reason::Foreign(name) => write!(f, "not a known platform: this is a webhook of {name}"),
-            Reason::TooLarge { bytes } => {
-                let max = PushEvent::MAX_BODY_BYTES;
-                write!(f, "the webhook has {bytes} bytes; at most {max} are read")
-            }
-            Reason::Form => {
-                f.write_str("the webhook is a form; set its content type to application/json")
-            }
-            Reason::NotAPush { line, column } => {
-                write!(f, "the body of the webhook is no push: line {line}, column {column}")
-            }
-            Reason::Missing(field) => write!(f, "the webhook has no readable {field}"),
-        }
-    }
-}
-
-impl std::error::Error for Error {}

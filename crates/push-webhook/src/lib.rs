@@ -23,9 +23,6 @@ mod platform;
 mod push;
 mod secret;
 
-#[cfg(feature = "mock")]
-pub mod mock;
-
 pub use error::{Error, ErrorKind};
 pub use event::PushEvent;
 pub use nothing_to_build::NothingToBuild;

@@ -110,7 +110,11 @@ impl WebhookSecret {
                 self.is(token) || self.is_gitee_signature(token, get("x-gitee-timestamp"), now)
             }),
         };
-        is_valid.then_some(()).ok_or(Reason::NotAuthentic(platform).into())
+        match platform {
+            _ if is_valid => Ok(()),
+            Platform::Gitee => Err(Reason::NotAuthenticOrLate.into()),
+            platform => Err(Reason::NotAuthentic(platform).into()),
+        }
     }
 
     fn is(&self, token: &[u8]) -> bool {

@@ -5,8 +5,6 @@ mod made_up_deliveries;
 
 mod events;
 mod made_up;
-#[cfg(feature = "mock")]
-mod mocks;
 mod secrets;
 
 use push_webhook::Error;
