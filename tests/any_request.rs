@@ -109,6 +109,40 @@ async fn success_needs_json_without_an_error() {
 }
 
 #[tokio::test]
+async fn no_content_is_a_success_of_an_operation_that_is_not_documented() {
+    for status in [204, 205] {
+        let server = MockServer::start_async().await;
+        server.mock(|_, then| drop(then.status(status)));
+        let client = client(&server);
+        assert_eq!(get(&client, "/v1/any").await.unwrap(), Value::Null);
+        client.request("DELETE", "/v1/any").send::<()>().await.unwrap();
+        // The document shows more of this one.
+        let error = client.request("POST", "/v3/jobs/build").send::<Value>().await.unwrap_err();
+        assert!(error.may_have_taken_effect(), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_coding_that_nobody_asked_for_is_named() {
+    let gzip = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xab, 0xae, 5, 0];
+    for (status, kind, is_unknown) in [
+        (200, ErrorKind::InvalidResponse, true),
+        (400, ErrorKind::Service, false),
+        (500, ErrorKind::InvalidResponse, true),
+    ] {
+        let server = MockServer::start_async().await;
+        server.mock(|when, then| {
+            when.header("accept-encoding", "identity");
+            then.status(status).header("content-encoding", "gzip").body(gzip);
+        });
+        let error = client(&server).run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (kind, Some(status)));
+        assert_eq!(error.message(), "in the coding \"gzip\", which nobody asked for");
+        assert_eq!(error.may_have_taken_effect(), is_unknown, "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_documented_operation_has_its_rules() {
     let server = MockServer::start_async().await;
     server.mock(|when, then| {

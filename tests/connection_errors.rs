@@ -1,9 +1,9 @@
 //! Promise: the error of a connection that cannot be made names the host, and the known region that
-//! a misspelled one resembles.
+//! a misspelled one resembles. A certificate that is not trusted is tried once, and no error shows a query.
 
 use crate::support::*;
-use codearts_build::{Client, Credential, Error, RetryPolicy};
-use std::sync::Arc;
+use codearts_build::{BuildId, Client, Credential, Error, RetryPolicy};
+use std::{error::Error as _, sync::Arc};
 
 /// Knows no name.
 struct NoNames;
@@ -39,4 +39,74 @@ async fn an_unknown_region_suggests_the_nearest_known_one() {
     assert!(error.message().ends_with(hint), "{error}");
     let error = error_in("eu-west-101").await;
     assert!(error.message().ends_with("; the region eu-west-101 is not a known one"), "{error}");
+}
+
+/// A server whose certificate nobody trusts. Gives its port, and counts who connects.
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+async fn untrusted() -> (u16, Arc<std::sync::atomic::AtomicUsize>) {
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use tokio_rustls::{TlsAcceptor, rustls::ServerConfig, rustls::pki_types::PrivateKeyDer};
+
+    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::Pkcs8(own.signing_key.serialize_der().into());
+    let config = ServerConfig::builder().with_no_client_auth();
+    let config = config.with_single_cert(vec![own.cert.der().clone()], key).unwrap();
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let connected = Arc::new(AtomicUsize::new(0));
+    let count = connected.clone();
+    tokio::spawn(async move {
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        while let Ok((connection, _)) = listener.accept().await {
+            count.fetch_add(1, SeqCst);
+            _ = acceptor.accept(connection).await;
+        }
+    });
+    (port, connected)
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[tokio::test]
+async fn a_certificate_that_is_not_trusted_is_tried_once() {
+    use std::sync::atomic::Ordering::SeqCst;
+
+    type Change = fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder;
+    let backends: &[Change] = &[
+        #[cfg(feature = "rustls")]
+        |http| http.tls_backend_rustls(),
+        #[cfg(feature = "native-tls")]
+        |http| http.tls_backend_native(),
+    ];
+    for backend in backends {
+        let (port, connected) = untrusted().await;
+        let client = Client::builder()
+            .endpoint(format!("https://localhost:{port}"))
+            .credential(Credential::token(CANARY).unwrap())
+            .http(*backend)
+            .build()
+            .unwrap();
+        let error = client.record_info(JOB, 1).await.unwrap_err();
+        assert!(error.is_connect() && !error.is_transient(), "{error}");
+        assert_eq!(connected.load(SeqCst), 1, "{error}");
+        let error = client.watch(BuildId::new(JOB, 1).unwrap()).await.unwrap_err();
+        assert!(error.is_connect(), "{error}");
+        assert_eq!(connected.load(SeqCst), 2, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn no_error_shows_a_query() {
+    let client = Client::builder()
+        .endpoint("http://127.0.0.1:1")
+        .credential(Credential::token(CANARY).unwrap())
+        .retry(RetryPolicy::never())
+        .build()
+        .unwrap();
+    let request = client.request("GET", "/v1/any?password=the-password").query("word", "the-word");
+    let error = request.send::<()>().await.unwrap_err();
+    assert!(error.is_connect(), "{error}");
+    let source = error.source().unwrap();
+    for shown in [format!("{error:?}"), format!("{source} {source:?}")] {
+        assert!(!shown.contains("the-"), "{shown}");
+    }
 }

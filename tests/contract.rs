@@ -96,6 +96,7 @@ impl Check {
         let mut headers = json!({
             "x-auth-token": CANARY,
             "accept": if is_stream { "*/*" } else { "application/json" },
+            "accept-encoding": "identity",
             "user-agent": concat!("codearts-build/", env!("CARGO_PKG_VERSION")),
         });
         if body.is_some() {

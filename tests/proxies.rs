@@ -3,8 +3,8 @@
 
 use crate::support::*;
 use codearts_build::{
-    AccessKey, Client, ClientBuilder, Credential, PasswordLogin, RetryPolicy, mock::MockServerExt,
-    types::*,
+    AccessKey, BuildId, Client, ClientBuilder, Credential, PasswordLogin, RetryPolicy,
+    mock::MockServerExt, types::*,
 };
 use httpmock::MockServer;
 use serde_json::json;
@@ -15,6 +15,8 @@ use std::{
     thread,
 };
 
+const FORBIDDEN: &str = "403 Forbidden";
+
 /// A proxy that passes nothing on, and records the targets of the requests.
 struct Proxy {
     url: String,
@@ -23,6 +25,10 @@ struct Proxy {
 
 impl Proxy {
     fn start() -> Self {
+        Self::with_status(FORBIDDEN)
+    }
+
+    fn with_status(status: &'static str) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let targets = Arc::new(Mutex::new(Vec::new()));
@@ -34,11 +40,16 @@ impl Proxy {
                 BufReader::new(&connection).read_line(&mut first).unwrap();
                 let target = first.split_whitespace().nth(1).unwrap_or_default().to_owned();
                 seen.lock().unwrap().push(target);
-                let response = b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n";
-                _ = connection.write_all(response);
+                let response = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+                _ = connection.write_all(response.as_bytes());
             }
         });
         Self { url, targets }
+    }
+
+    /// How often something was asked of it.
+    fn count(&self) -> usize {
+        self.targets.lock().unwrap().len()
     }
 
     /// What was asked of it since the last time, each once.
@@ -190,4 +201,36 @@ fn the_environments_proxy_sees_everything_else() {
         assert_ne!(code, 0, "{err}");
         assert_eq!(proxy.targets(), [seen], "{err}");
     }
+}
+
+#[tokio::test]
+async fn a_password_that_a_proxy_refuses_is_presented_once() {
+    for endpoint in ["http://builds.example", "https://builds.example"] {
+        let proxy = Proxy::with_status("407 Proxy Authentication Required");
+        let client =
+            proxy.client().endpoint(endpoint).allow_http(true).retry(RetryPolicy::default());
+        let client = client.credential(Credential::token(CANARY).unwrap()).build().unwrap();
+        let error = client.record_info(JOB, 1).await.unwrap_err();
+        assert!(!error.is_transient(), "{error}");
+        assert_eq!(proxy.count(), 1, "{error}");
+        let error = client.watch(BuildId::new(JOB, 1).unwrap()).await.unwrap_err();
+        assert_eq!(proxy.count(), 2, "{error}");
+    }
+}
+
+#[cfg(feature = "rustls")]
+#[tokio::test]
+async fn a_proxy_that_cannot_be_used_is_tried_once() {
+    let client = Client::builder()
+        .endpoint("https://builds.example")
+        .credential(Credential::token(CANARY).unwrap())
+        .http(|http| {
+            // It takes SOCKS only with a feature of its own.
+            http.tls_backend_rustls().proxy(reqwest::Proxy::all("socks5://127.0.0.1:1").unwrap())
+        })
+        .build()
+        .unwrap();
+    let error = client.record_info(JOB, 1).await.unwrap_err();
+    assert!(error.is_connect() && !error.is_transient(), "{error}");
+    client.watch(BuildId::new(JOB, 1).unwrap()).await.unwrap_err();
 }

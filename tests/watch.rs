@@ -202,7 +202,7 @@ async fn a_good_poll_begins_the_tolerance_anew_and_throttling_does_not_count() {
     let watch = watch.tolerate(secs(60));
     assert!(service.run(STEP, watch).await.unwrap().is_success());
     let within = |from: Duration, to: Duration| {
-        service.polls().iter().filter(|at| (from..to).contains(at)).count()
+        service.polls().iter().filter(|at| (from..to).contains(*at)).count()
     };
     assert!(within(secs(1200), secs(4800)) > 500);
 }
@@ -394,7 +394,7 @@ async fn many_builds_behind_a_limit_of_the_gateway_are_all_followed_to_their_end
     assert!(first.len() > 70, "{first:?}");
     assert!(service.elapsed() < secs(180), "{:?}", service.elapsed());
     // At the pace that the gateway allows.
-    let known = polls.iter().filter(|at| (secs(30)..secs(60)).contains(at)).count();
+    let known = polls.iter().filter(|at| (secs(30)..secs(60)).contains(*at)).count();
     assert!((10 * 30..23 * 30).contains(&known), "{known} polls in 30 seconds");
 }
 

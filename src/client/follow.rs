@@ -148,7 +148,11 @@ impl Follower {
 
     /// Gives the error if it is final or has lasted too long.
     fn tolerate(&mut self, error: &Error, spent: Duration) -> Result<(), Error> {
-        let is_final = error.is_invalid_argument() || matches!(error.status(), Some(401 | 403));
+        // Of a connection, what is not transient is a certificate, or a proxy that cannot be used.
+        let is_final = error.is_invalid_argument()
+            || error.is_unauthorized()
+            || matches!(error.status(), Some(403 | 407))
+            || (error.is_connect() && !error.is_transient());
         if is_final {
             return Err(error.clone());
         }

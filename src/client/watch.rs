@@ -94,8 +94,9 @@ impl Client {
 /// - polls fail for longer than is [tolerated](Self::tolerate);
 /// - the record is not found for a minute and for three polls. A build may be started before it has a
 ///   record;
-/// - it is final: an invalid argument, status 403, or status 401, after a refresh of the credential if
-///   that can help;
+/// - it is final: an invalid argument, status 403, status 401, after a refresh of the credential if that
+///   can help, or what no time heals, as a certificate that is not trusted or a proxy that wants another
+///   password;
 /// - the [time limit](Self::timeout) is over.
 #[must_use = "a build is only followed if the watch is awaited or read as a stream"]
 pub struct Watch(State);

@@ -6,6 +6,7 @@ pub mod document;
 pub mod environment;
 pub mod faults;
 pub mod faulty_server;
+#[cfg(feature = "schemars")]
 pub mod outline;
 pub mod timeline;
 pub mod verifier;

@@ -21,7 +21,14 @@ async fn stopped(status: u16, body: Value) -> Result<StopBuildResponse, Error> {
                 .header("accept", "application/json")
                 // No other header, no query, no body.
                 .is_true(|request| {
-                    let known = ["x-auth-token", "accept", "user-agent", "host", "content-length"];
+                    let known = [
+                        "x-auth-token",
+                        "accept",
+                        "accept-encoding",
+                        "user-agent",
+                        "host",
+                        "content-length",
+                    ];
                     let headers = request.headers();
                     headers.keys().all(|name| known.contains(&name.as_str()))
                         && request.uri().query().is_none()

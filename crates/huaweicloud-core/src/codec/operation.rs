@@ -78,22 +78,26 @@ impl Operation {
     /// The operation of a table with this method and path, else what is assumed of the method. None if
     /// no request can have this method.
     pub(crate) fn at(table: &'static [Self], method: &Method, path: &str) -> Option<&'static Self> {
-        let is_parameter = |part: &str| part.starts_with('{');
+        let given = path.trim_start_matches('/');
         let is_at = |operation: &&Self| {
-            let [known, given] =
-                [operation.path, path].map(|it| it.trim_start_matches('/').split('/'));
-            operation.method == method.as_str()
-                && known.clone().count() == given.clone().count()
-                && known.zip(given).all(|(known, given)| known == given || is_parameter(known))
+            let known = operation.path.trim_start_matches('/');
+            operation.method == method.as_str() && fits(known, given)
         };
         let undocumented = UNDOCUMENTED.iter().find(|it| it.method == method.as_str())?;
-        Some(table.iter().find(is_at).unwrap_or(undocumented))
+        // Of `/jobs/{id}` and `/jobs/latest` the second is meant, if both fit.
+        let found = table.iter().filter(is_at).max_by_key(|it| literal_len(it.path));
+        Some(found.unwrap_or(undocumented))
     }
 
     /// What is assumed where only the caller judges the response.
     pub(crate) fn unjudged(method: &Method) -> &'static Self {
         let [otherwise, ..] = &UNJUDGED;
         UNJUDGED.iter().find(|it| it.method == method.as_str()).unwrap_or(otherwise)
+    }
+
+    /// Whether the document has the operation.
+    pub(crate) fn is_documented(&self) -> bool {
+        !self.path.is_empty()
     }
 
     /// Whether a call only reads. Then it cannot take effect.
@@ -111,6 +115,72 @@ impl Operation {
 
     /// The error of a call that may have taken effect, unless it only reads.
     pub(crate) fn with_unknown_outcome(&self, error: Error) -> Error {
-        self.error(error).edit(|it| it.may_have_taken_effect |= !self.reads())
+        self.error(error).edit(|it| {
+            it.may_have_taken_effect |= !self.reads();
+            it.is_transient &= !it.may_have_taken_effect;
+        })
+    }
+}
+
+/// Whether a path is one of these, with something other than a slash for each name in braces.
+fn fits(known: &str, given: &str) -> bool {
+    let parameter = known.split_once('{').and_then(|(before, rest)| {
+        let (_, after) = rest.split_once('}')?;
+        Some((before, after))
+    });
+    let Some((before, after)) = parameter else { return known == given };
+    let Some(given) = given.strip_prefix(before) else { return false };
+    let end = given.find('/').unwrap_or(given.len());
+    (1..=end).any(|end| given.get(end..).is_some_and(|rest| fits(after, rest)))
+}
+
+/// How much of a path stands outside braces.
+fn literal_len(path: &str) -> usize {
+    path.split('{').map(|part| part.split_once('}').map_or(part, |(_, after)| after).len()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn at(path: &'static str) -> Operation {
+        Operation { path, ..of("POST", Content::Nothing) }
+    }
+
+    static TABLE: [Operation; 6] = [
+        at("/v1/jobs/{id}"),
+        at("/v1/jobs/latest"),
+        at("/v1/jobs/{id}:stop"),
+        at("/v1/x-{id}"),
+        at("/v1/{from}...{to}/log"),
+        at("/v1/é{id}"),
+    ];
+
+    #[test]
+    fn a_path_has_the_rules_of_the_most_specific_operation_that_it_fits() {
+        for (path, expected) in [
+            ("/v1/jobs/7", "/v1/jobs/{id}"),
+            ("v1/jobs/7", "/v1/jobs/{id}"),
+            ("/v1/jobs/latest", "/v1/jobs/latest"),
+            ("/v1/jobs/7:stop", "/v1/jobs/{id}:stop"),
+            ("/v1/jobs/:stop", "/v1/jobs/{id}"),
+            ("/v1/jobs/7:start", "/v1/jobs/{id}"),
+            ("/v1/x-7", "/v1/x-{id}"),
+            ("/v1/x-", ""),
+            ("/v1/y-7", ""),
+            ("/v1/a...b/log", "/v1/{from}...{to}/log"),
+            ("/v1/a...b...c/log", "/v1/{from}...{to}/log"),
+            ("/v1/a..b/log", ""),
+            ("/v1/é7", "/v1/é{id}"),
+            ("/v1/èé7", ""),
+            ("/v1/jobs/", ""),
+            ("/v1/jobs/7/", ""),
+            ("/v1/jobs/7/8", ""),
+            ("/v1/jobs", ""),
+        ] {
+            let found = Operation::at(&TABLE, &Method::POST, path).unwrap();
+            assert_eq!(found.path, expected, "{path}");
+        }
+        assert!(!Operation::at(&TABLE, &Method::GET, "/v1/jobs/7").unwrap().is_documented());
     }
 }

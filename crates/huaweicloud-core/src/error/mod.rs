@@ -38,6 +38,8 @@ pub(crate) struct Details {
     /// Whether the code does not tell if the request took effect: the response has proof as well, or the
     /// code stands where no error has it.
     pub(crate) is_inconclusive: bool,
+    /// Whether time does not heal it: a certificate that is not trusted, a proxy that wants another password.
+    pub(crate) is_lasting: bool,
     /// Whether the same call may succeed later, and it is safe to make it again.
     pub(crate) is_transient: bool,
     pub(crate) may_have_taken_effect: bool,
@@ -94,6 +96,7 @@ impl Error {
             request_id: None,
             retry_after: None,
             is_inconclusive: false,
+            is_lasting: false,
             is_transient: false,
             may_have_taken_effect: false,
             operation: None,
@@ -210,7 +213,8 @@ impl Error {
     ///
     /// True when a request that may change something was sent, and nothing proves that it had no
     /// effect: the connection was lost, a gateway reported an error of its own, or the response is
-    /// not one of this service. Find out what happened before you make the call again. False means
+    /// not one of this service. If a call was retried, this is about all its attempts, and the rest of
+    /// the error about the last one. Find out what happened before you make the call again. False means
     /// that the call had no effect, or that it only reads. [`operation`](Self::operation) says of which
     /// call, and the text of the error what its effect is.
     pub fn may_have_taken_effect(&self) -> bool {
@@ -346,11 +350,18 @@ impl From<reqwest::Error> for Error {
         while let Some(source) = innermost.source() {
             innermost = source;
         }
+        let why = innermost.to_string();
+        // Only their texts tell these: of rustls, of the TLS of the system, of a proxy, of reqwest.
+        let lasting = ["certificate", "proxy authorization required", "unsupported scheme"];
+        let is_lasting = lasting.iter().any(|it| why.to_ascii_lowercase().contains(it));
         let message = match cause.url().and_then(|url| url.host_str()) {
-            Some(host) if kind == ErrorKind::Connect => format!("{host}: {innermost}"),
-            _ => innermost.to_string(),
+            Some(host) if kind == ErrorKind::Connect => format!("{host}: {why}"),
+            _ => why,
         };
-        Error::new(kind, message).with_source(cause)
+        // The whole URL may hold secrets, which `Debug` and the source would show.
+        Error::new(kind, message)
+            .edit(|it| it.is_lasting = is_lasting)
+            .with_source(cause.without_url())
     }
 }
 

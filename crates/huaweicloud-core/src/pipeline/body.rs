@@ -38,10 +38,12 @@ pub(crate) async fn read(response: &mut Response, max_bytes: usize) -> Result<By
             piece = chunk;
             continue;
         }
-        if body.is_empty() {
-            body.reserve_exact(announced.max(length));
-            body.extend_from_slice(&std::mem::take(&mut piece));
+        if body.capacity() < length {
+            // Grows with what arrives: what is announced need never come.
+            let capacity = announced.clamp(length, length.saturating_mul(2));
+            body.reserve_exact(capacity.saturating_sub(body.len()));
         }
+        body.extend_from_slice(&std::mem::take(&mut piece));
         body.extend_from_slice(&chunk);
     }
     Ok(if body.is_empty() { piece } else { body.into() })

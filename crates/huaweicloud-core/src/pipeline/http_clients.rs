@@ -44,6 +44,12 @@ impl HttpClients {
         if let Some(client) = client.get() {
             return Ok(client);
         }
+        #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+        if target.scheme() == "https" {
+            return Err(Error::invalid_argument(
+                "https needs the feature `rustls` or `native-tls` of the crate",
+            ));
+        }
         let mut http = (self.configure)(Client::builder());
         if !idempotent {
             http = http.pool_idle_timeout(MAX_IDLE);

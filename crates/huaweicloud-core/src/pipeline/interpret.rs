@@ -12,7 +12,7 @@ use crate::pipeline::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
-use jiff::{Timestamp, fmt::rfc2822};
+use jiff::{Timestamp, civil::DateTime, fmt::rfc2822, tz::TimeZone};
 use std::time::Duration;
 
 /// How much of an unreadable body an error shows, in characters.
@@ -39,6 +39,19 @@ impl Received<'_> {
     /// streamed, this is the beginning of the body.
     pub(crate) fn interpret(&self, body: Bytes, operation: &Operation) -> Result<Bytes, Error> {
         let invalid = |what: &str| self.error(ErrorKind::InvalidResponse, what, &body);
+        let coding = self.headers.get(header::CONTENT_ENCODING);
+        if let Some(coding) = coding.filter(|it| it.as_bytes() != b"identity" && !body.is_empty()) {
+            let what = format!(
+                "in the coding {:?}, which nobody asked for",
+                self.excerpt(coding.as_bytes())
+            );
+            let kind = if self.status.is_client_error() {
+                ErrorKind::Service
+            } else {
+                ErrorKind::InvalidResponse
+            };
+            return Err(self.located(Error::new(kind, what)));
+        }
         if self.status.is_client_error() || self.status.is_server_error() {
             let value = Json::first(&body).filter(|_| is_json(&body));
             let read = if self.authenticated.gets_secret() {
@@ -65,6 +78,11 @@ impl Received<'_> {
         }
         if !self.status.is_success() {
             return Err(invalid("unexpected status"));
+        }
+        let says_nothing =
+            [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT].contains(&self.status);
+        if says_nothing && body.is_empty() && !operation.is_documented() {
+            return Ok(body);
         }
         match judge(&body, operation) {
             Verdict::Success(body) => Ok(body),
@@ -141,6 +159,9 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = retry_after.parse() {
         return Some(Duration::from_secs(seconds));
     }
+    if !retry_after.contains(|c: char| c != '.' && !c.is_ascii_digit()) {
+        return Duration::try_from_secs_f64(retry_after.parse().ok()?).ok();
+    }
     let now = date(headers).unwrap_or_else(Timestamp::now);
     // A time in the past is no reason to wait.
     Some(http_date(retry_after)?.duration_since(now).try_into().unwrap_or_default())
@@ -151,9 +172,14 @@ pub(crate) fn date(headers: &HeaderMap) -> Option<Timestamp> {
     headers.get(header::DATE)?.to_str().ok().and_then(http_date)
 }
 
-/// A time as HTTP writes it.
+/// A time as HTTP writes it, in its form of today or in one of its two older ones.
 fn http_date(text: &str) -> Option<Timestamp> {
-    rfc2822::parse(text).ok().map(|date| date.timestamp())
+    if let Ok(date) = rfc2822::parse(text) {
+        return Some(date.timestamp());
+    }
+    let forms = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
+    let date = forms.iter().find_map(|form| DateTime::strptime(form, text).ok())?;
+    date.to_zoned(TimeZone::UTC).ok().map(|date| date.timestamp())
 }
 
 /// What a reader of an HTML page sees of it; any other text as it is.
@@ -187,7 +213,12 @@ mod tests {
         assert_eq!(wait(&past), Some(Duration::ZERO));
         let past = [(RETRY_AFTER, "Sun, 06 Nov 1994 08:49:37 GMT")];
         assert_eq!(wait(&past), Some(Duration::ZERO));
-        for odd in ["", "soon", "-1", "1.5", "99999999999999999999"] {
+        assert_eq!(wait(&[(RETRY_AFTER, "1.5")]), Some(Duration::from_millis(1500)));
+        for later in ["Friday, 20-Nov-26 12:01:30 GMT", "Fri Nov 20 12:01:30 2026"] {
+            let told = [(DATE, now), (RETRY_AFTER, later)];
+            assert_eq!(wait(&told), Some(Duration::from_secs(90)), "{later}");
+        }
+        for odd in ["", "soon", "-1", ".", "1.5.0", "1e3", "inf", "99999999999999999999"] {
             assert_eq!(wait(&[(RETRY_AFTER, odd)]), None, "{odd}");
         }
         assert!(wait(&[(RETRY_AFTER, "18446744073709551615")]).is_some());

@@ -127,7 +127,7 @@ pub(crate) enum Effect {
 
 impl Effect {
     pub(crate) fn of(error: &Error) -> Self {
-        let Details { kind, status, codes, is_inconclusive, .. } = error.details();
+        let Details { kind, status, codes, is_inconclusive, is_lasting, .. } = error.details();
         // A code that proves nothing is as good as none.
         let code = error.code().filter(|_| !is_inconclusive).unwrap_or_default();
         let passes = codes.passing.contains(&code);
@@ -136,7 +136,8 @@ impl Effect {
             (ErrorKind::InvalidArgument | ErrorKind::Credential | ErrorKind::TimeLimit, _) => {
                 Self::None { retry: false }
             }
-            (ErrorKind::Connect, _) | (_, 429) => Self::None { retry: true },
+            (ErrorKind::Connect, _) => Self::None { retry: !is_lasting },
+            (_, 429) => Self::None { retry: true },
             _ if codes.throttled.contains(&code) => Self::None { retry: true },
             // The status decides even if the body is lost.
             (_, 408 | 425 | 499 | 502..=504) if !codes.is_not_accepted(code) => {

@@ -14,7 +14,7 @@ use crate::pipeline::{
 };
 use crate::region::is_local;
 use crate::service::ServiceInfo;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use reqwest::Request;
 use std::{any::Any, sync::Arc, time::Duration};
@@ -24,6 +24,9 @@ use tokio::time::{Instant, timeout_at};
 const MIN_SKEW_MINUTES: u64 = 5;
 /// Longer than anybody waits, and still a time that a clock can count.
 const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
+
+/// No coding of the content is asked for: what a gateway encodes all the same cannot be read.
+const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 
 /// Gives something that is dropped when a request is no longer in flight.
 pub type InFlight = Arc<dyn Fn() -> Box<dyn Any + Send> + Send + Sync>;
@@ -77,15 +80,23 @@ impl Sender {
         let ends_at = now.checked_add(timeout).or_else(|| now.checked_add(FOREVER));
         let call = Call { request, target, ends_at: ends_at.unwrap_or(now), trace: &trace };
         let retries = (!is_single).then(|| Retries::new(&self.retry, &self.budget, call.ends_at));
-        let outcome = trace.around(self.attempts(&call, authenticator, retries)).await;
-        outcome.map_err(|error| target.operation.error(error))
+        let mut is_unknown = false;
+        let attempts = self.attempts(&call, authenticator, retries, &mut is_unknown);
+        let outcome = trace.around(attempts).await;
+        outcome.map_err(|error| match is_unknown {
+            true => target.operation.with_unknown_outcome(error),
+            false => target.operation.error(error),
+        })
     }
 
+    /// Makes attempts, and tells whether one of them may have taken effect: what later ones prove is only
+    /// about themselves.
     async fn attempts(
         &self,
         call: &Call<'_>,
         authenticator: &Authenticator,
         mut retries: Option<Retries<'_>>,
+        is_unknown: &mut bool,
     ) -> Result<Response, Error> {
         // Without a runtime the first timer would panic.
         if tokio::runtime::Handle::try_current().is_err() {
@@ -106,6 +117,7 @@ impl Sender {
             let request = call.request.try_clone();
             let mut request =
                 request.ok_or_else(|| Error::invalid_argument("the body is a stream"))?;
+            request.headers_mut().insert(header::ACCEPT_ENCODING, IDENTITY);
             let authenticated = authenticator.authenticate(&mut request, call.ends_at).await?;
             if let Some((old, error)) = expired.take() {
                 if authenticated.is_same_identity(&old) {
@@ -130,15 +142,11 @@ impl Sender {
             }
             let operation = call.target.operation;
             let effect = Effect::of(&error);
+            *is_unknown |= matches!(effect, Effect::Unknown { .. });
             let may_retry = effect.permits_retry(operation.idempotent);
             let retries = retries.as_mut().filter(|_| may_retry);
             let Some(delay) = retries.and_then(|it| it.delay(error.retry_after())) else {
-                return Err(match effect {
-                    Effect::Unknown { .. } if !operation.reads() => {
-                        operation.with_unknown_outcome(error)
-                    }
-                    _ => error.with_transience(may_retry),
-                });
+                return Err(error.with_transience(may_retry));
             };
             call.trace.retry(&error, delay);
             tokio::time::sleep(delay).await;
