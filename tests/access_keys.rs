@@ -152,6 +152,20 @@ async fn a_project_that_is_not_found_or_not_the_only_one_is_an_error_that_lists_
         assert_eq!(error.kind(), ErrorKind::Credential);
         assert_eq!(error.message(), message);
     }
+    // An answer that quotes its request.
+    for ids in [&["a b"][..], &[SECRET_KEY, SECRET_KEY], &["the-security-token", "b2"]] {
+        let iam = MockServer::start_async().await;
+        let projects: Vec<_> = ids.iter().map(|id| json!({ "id": id })).collect();
+        iam.mock(|_, then| {
+            then.status(200).json_body(json!({ "projects": projects }));
+        });
+        let key = key().with_iam_endpoint(iam.base_url());
+        let client = builder(&iam).region("cn-north-4").credential(key).build().unwrap();
+        let error = client.record_info(JOB, 1).await.unwrap_err();
+        for shown in [error.to_string(), format!("{error:?}")] {
+            assert!(!shown.contains(ids[0]), "{shown}");
+        }
+    }
     let error = builder(&MockServer::start_async().await).credential(key()).build().unwrap_err();
     assert_eq!(error.message(), "project id: neither it nor the region is set");
 }

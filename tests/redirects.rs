@@ -45,3 +45,15 @@ async fn the_callers_own_http_client_cannot_follow_redirects_either() {
     assert_eq!(error.status(), Some(302));
     reached.assert_calls_async(0).await;
 }
+
+#[tokio::test]
+async fn the_query_of_a_redirect_is_not_shown() {
+    let server = MockServer::start_async().await;
+    server.mock(|_, then| {
+        then.status(302)
+            .header("location", "https://elsewhere.example/log?signature=the-signature");
+    });
+    let error = client(&server).record_info(JOB, 1).await.unwrap_err();
+    assert!(error.message().contains("\"https://elsewhere.example/log\""), "{error}");
+    assert!(!format!("{error} {error:?}").contains("the-signature"), "{error}");
+}

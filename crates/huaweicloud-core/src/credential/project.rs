@@ -6,7 +6,7 @@ use crate::credential::{
     iam,
     provider::{CredentialContext, CredentialFuture, CredentialProvider, missing},
 };
-use crate::error::{Error, text::printable};
+use crate::error::{Error, ErrorKind, text::printable};
 use crate::pipeline::Target;
 use crate::region::Region;
 use serde_json::Value;
@@ -73,7 +73,10 @@ impl Project {
                 let id = self.find(context, &key).await;
                 let id =
                     id.map_err(|error| error.of_credential("looking up the project at IAM"))?;
-                let id = project_id(id)?;
+                let id = project_id(id).map_err(|_| {
+                    // An answer that quotes its request may have a secret there.
+                    Error::new(ErrorKind::Credential, "the project id that IAM gave is malformed")
+                })?;
                 self.id.get_or_init(|| id)
             }
         };
@@ -93,7 +96,10 @@ impl Project {
             [id] => return Ok((*id).to_owned()),
             [] => format!("there is none of the name {region}; set its id"),
             several => {
-                let listed = printable(&several.join(", "), MAX_LIST);
+                // Ids have 32 hexadecimal digits. What else an answer quotes may be a secret.
+                let is_id = |id: &str| id.len() <= 32 && id.bytes().all(|c| c.is_ascii_hexdigit());
+                let shown = several.iter().map(|id| if is_id(id) { id } else { "[not shown]" });
+                let listed = printable(&shown.collect::<Vec<_>>().join(", "), MAX_LIST);
                 format!("several have the name {region}: {listed}; set the id")
             }
         };

@@ -71,7 +71,10 @@ impl Received<'_> {
         if self.status.is_redirection() {
             let to =
                 self.headers.get(header::LOCATION).filter(|_| !self.authenticated.gets_secret());
-            let to = to.map(|to| format!(" to {:?}", self.excerpt(to.as_bytes())));
+            // Its query may be signed.
+            let to =
+                to.map(|to| to.as_bytes().split(|c| b"?#".contains(c)).next().unwrap_or_default());
+            let to = to.map(|to| format!(" to {:?}", self.excerpt(to)));
             let to = to.unwrap_or_default();
             let message = format!("a redirect{to}, which is not followed");
             return Err(self.located(Error::new(ErrorKind::InvalidResponse, message)));
