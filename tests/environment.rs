@@ -75,7 +75,28 @@ fn a_users_password() {
     succeeds(&server, &with(("OS_PROJECT_NAME", "cn-north-4")));
     // The region's own project has its name.
     succeeds(&server, &with(("CODEARTS_BUILD_REGION", "cn-north-4")));
-    login.assert_calls(2);
+    succeeds(&server, &with(("OS_TENANT_NAME", "cn-north-4")));
+    login.assert_calls(3);
+    let by_id = iam.mock(|when, then| {
+        when.path("/v3/auth/tokens").json_body_includes(
+            json!({ "auth": { "scope": { "project": { "id": "the-id" } } } }).to_string(),
+        );
+        then.status(201)
+            .header("x-subject-token", "canary-token")
+            .json_body(json!({ "token": {} }));
+    });
+    for variable in ["OS_PROJECT_ID", "OS_TENANT_ID", "HUAWEICLOUD_SDK_PROJECT_ID"] {
+        succeeds(&server, &with((variable, "the-id")));
+        let err = fails(&with((variable, "the id")));
+        assert!(err.contains(variable) && err.contains("must be 1 to 64"), "{err}");
+    }
+    // An id says more than a name, and a variable of the same tools more than one of others.
+    let both = with(("OS_PROJECT_NAME", "another"));
+    succeeds(&server, &[&both[..], &[("OS_PROJECT_ID", "the-id")]].concat());
+    by_id.assert_calls(4);
+    let both = with(("OS_PROJECT_NAME", "cn-north-4"));
+    succeeds(&server, &[&both[..], &[("HUAWEICLOUD_SDK_PROJECT_ID", "another")]].concat());
+    login.assert_calls(4);
 
     let err = fails(&user[..3]);
     assert!(err.contains("OS_PASSWORD is set, but OS_USER_DOMAIN_NAME is not"), "{err}");
@@ -107,6 +128,12 @@ fn a_profile() {
     );
     let marked = File::new("marked", &marked);
     succeeds(&server, &[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", marked.path())]);
+    // As the vendor's reader takes it too, and with quotes.
+    let other = File::new(
+        "other",
+        &format!("[basic]\nAK: {ACCESS_KEY}\nSk = \"{SECRET_KEY}\"\nproject_id: '{PROJECT}'\n"),
+    );
+    succeeds(&server, &[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", other.path())]);
     // The project is looked up where the file says, or else where the environment does.
     let iam = projects();
     let url = iam.base_url();
@@ -149,6 +176,25 @@ fn a_profile() {
         &[("HOME", ""), ("CODEARTS_BUILD_ENDPOINT", "http://127.0.0.1:1")],
     );
     assert!(code == 2 && err.contains("none found"), "{err}");
+    fs::remove_dir_all(home).unwrap();
+}
+
+/// The next in the chain would be another identity.
+#[cfg(unix)]
+#[test]
+fn a_usual_profile_that_cannot_be_read_is_an_error() {
+    let home = env::temp_dir().join(format!("codearts-build-{}-unreadable", std::process::id()));
+    let folder = home.join(".huaweicloud");
+    let fails = || fails(&[("HOME", home.to_str().unwrap())]);
+    fs::create_dir_all(&folder).unwrap();
+    std::os::unix::fs::symlink("/nowhere/at/all", folder.join("credentials")).unwrap();
+    let err = fails();
+    assert!(err.contains(".huaweicloud/credentials: cannot be read"), "{err}");
+    // A folder that cannot be entered tells another error, which a test of root does not get.
+    fs::remove_dir_all(&folder).unwrap();
+    fs::write(&folder, "").unwrap();
+    let err = fails();
+    assert!(err.contains(".huaweicloud/credentials: cannot be read"), "{err}");
     fs::remove_dir_all(home).unwrap();
 }
 

@@ -124,9 +124,11 @@ async fn iam_that_is_broken_is_an_error_without_secrets() {
 
 #[tokio::test]
 async fn an_expired_token_is_refreshed_once_and_the_call_retried_once() {
-    for (code, message) in
-        [("APIGW.0307", "The token must be updated"), ("APIGW.0301", "token expires, expires_at:1")]
-    {
+    for (code, message) in [
+        ("APIGW.0307", "The token must be updated"),
+        ("APIGW.0301", "token expires, expires_at:1"),
+        ("APIGW.0301", "the securityToken has expired"),
+    ] {
         let (server, iam_server) =
             (MockServer::start_async().await, MockServer::start_async().await);
         let logins = iam(&iam_server);

@@ -15,7 +15,7 @@ use crate::credential::{
 use crate::error::{Error, ErrorKind, text::quoted};
 use crate::region;
 use crate::service::ServiceInfo;
-use std::{env, path::PathBuf};
+use std::{env, fs, io, path::PathBuf};
 
 const SDK_KEY: (&str, &str) = ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK");
 const SAMPLE_KEY: (&str, &str) = ("CLOUD_SDK_AK", "CLOUD_SDK_SK");
@@ -24,6 +24,9 @@ const PROJECT_ID: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
 const DOMAIN: &str = "OS_USER_DOMAIN_NAME";
 const USER: &str = "OS_USERNAME";
 const PASSWORD: &str = "OS_PASSWORD";
+/// The project of a login, by its name of today and its older one.
+const OS_PROJECT_IDS: [&str; 2] = ["OS_PROJECT_ID", "OS_TENANT_ID"];
+const OS_PROJECT_NAMES: [&str; 2] = ["OS_PROJECT_NAME", "OS_TENANT_NAME"];
 const IAM: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
 const OIDC: (&str, &str) = ("HUAWEICLOUD_OIDC_PROVIDER_URN", "HUAWEICLOUD_OIDC_AGENCY_URN");
 const ID_TOKEN: &str = "HUAWEICLOUD_OIDC_ID_TOKEN";
@@ -62,6 +65,16 @@ fn project() -> Result<Project, Error> {
     Ok(Project::new(project_id()?, url(IAM)?))
 }
 
+/// The first of these variables that is set, and its value.
+fn first(names: [&'static str; 2]) -> Result<Option<(&'static str, String)>, Error> {
+    for name in names {
+        if let Some(value) = text(name)? {
+            return Ok(Some((name, value)));
+        }
+    }
+    Ok(None)
+}
+
 /// Two variables that are set together or not at all.
 fn pair((first, second): (&str, &str)) -> Result<Option<(String, String)>, Error> {
     match (text(first)?, text(second)?) {
@@ -83,7 +96,12 @@ fn profile() -> Result<Option<PathBuf>, Error> {
     // Without a name it would be the current folder.
     let home = homes.find(|home| !home.is_empty());
     let usual = home.map(|home| PathBuf::from(home).join(".huaweicloud/credentials"));
-    Ok(named.or(usual.filter(|path| path.exists())))
+    // What is there and cannot be read is an error: the next provider would be another identity.
+    let is_there = |path: &PathBuf| match fs::symlink_metadata(path) {
+        Ok(_) => true,
+        Err(cause) => cause.kind() != io::ErrorKind::NotFound,
+    };
+    Ok(named.or(usual.filter(is_there)))
 }
 
 type Found = Result<Option<Credential>, Error>;
@@ -129,7 +147,13 @@ fn password() -> Found {
         (name, url.strip_suffix("/v3").unwrap_or(url).to_owned())
     });
     login.login.iam_endpoint = named.or(url(IAM)?);
-    login.login.project = text("OS_PROJECT_NAME")?.map(|name| ("name", name));
+    login.login.project = match (first(OS_PROJECT_IDS)?, first(OS_PROJECT_NAMES)?) {
+        (Some((variable, id)), _) => {
+            Some(("id", auth::project_id(id).map_err(|error| error.prefixed(variable))?))
+        }
+        (None, Some((_, name))) => Some(("name", name)),
+        (None, None) => project_id()?.map(|id| ("id", id)),
+    };
     Ok(Some(login.into()))
 }
 

@@ -50,8 +50,8 @@ impl Credential {
     /// 2. `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK`, with `HUAWEICLOUD_SDK_SECURITY_TOKEN` and
     ///    `HUAWEICLOUD_SDK_PROJECT_ID` if they are set; or `CLOUD_SDK_AK` and `CLOUD_SDK_SK`: an access
     ///    key.
-    /// 3. `OS_USERNAME`, `OS_PASSWORD` and `OS_USER_DOMAIN_NAME`, with `OS_AUTH_URL` and
-    ///    `OS_PROJECT_NAME` if they are set: a user who logs in.
+    /// 3. `OS_USERNAME`, `OS_PASSWORD` and `OS_USER_DOMAIN_NAME`, with `OS_AUTH_URL` and `OS_PROJECT_ID` or
+    ///    `OS_PROJECT_NAME` (once `OS_TENANT_ID` and `OS_TENANT_NAME`) if they are set: a user who logs in.
     /// 4. `HUAWEICLOUD_OIDC_PROVIDER_URN`, `HUAWEICLOUD_OIDC_AGENCY_URN` and
     ///    `HUAWEICLOUD_OIDC_ID_TOKEN` or `HUAWEICLOUD_OIDC_TOKEN_FILE`, with
     ///    `HUAWEICLOUD_OIDC_SESSION_NAME`, `…_DURATION_SECONDS`, `…_POLICY` and `…_POLICY_IDS` if they
@@ -67,7 +67,8 @@ impl Credential {
     /// 8. The metadata service of the cloud server, or what `…_METADATA_ENDPOINT` names in its place. It
     ///    is asked when the first call is made.
     ///
-    /// `HUAWEICLOUD_SDK_PROJECT_ID` names the project of 4 to 6 and 8 as well.
+    /// `HUAWEICLOUD_SDK_PROJECT_ID` names the project of 4 to 6 and 8 as well, and that of 3 if nothing else
+    /// does.
     /// `HUAWEICLOUD_SDK_IAM_ENDPOINT` and `HUAWEICLOUD_SDK_STS_ENDPOINT` replace the public endpoints of
     /// IAM and STS. Files with tokens are read anew each time.
     ///

@@ -23,7 +23,11 @@ pub(super) fn read(path: &Path, iam: Option<NamedUrl>) -> Result<Option<Credenti
         }
         if section == SECTION {
             let fields = basic.get_or_insert_with(HashMap::new);
-            fields.extend(line.split_once('=').map(|(key, value)| (key.trim(), value.trim())));
+            // As the vendor's reader takes them.
+            let field = line.split_once(['=', ':']);
+            fields.extend(field.map(|(key, value)| {
+                (key.trim().to_ascii_lowercase(), without_quotes(value.trim()))
+            }));
         }
     }
     let Some(fields) = basic else { return Ok(None) };
@@ -31,7 +35,12 @@ pub(super) fn read(path: &Path, iam: Option<NamedUrl>) -> Result<Option<Credenti
     Ok(Some(credential.map_err(|error| error.prefixed(&format!("profile {}", path.display())))?))
 }
 
-fn of_fields(fields: &HashMap<&str, &str>, iam: Option<NamedUrl>) -> Result<Credential, Error> {
+fn without_quotes(value: &str) -> &str {
+    let within = |quote| value.strip_prefix(quote)?.strip_suffix(quote);
+    within('"').or_else(|| within('\'')).unwrap_or(value)
+}
+
+fn of_fields(fields: &HashMap<String, &str>, iam: Option<NamedUrl>) -> Result<Credential, Error> {
     let get = |key: &str| fields.get(key).copied().filter(|value| !value.is_empty());
     let needed = |key: &str| {
         let missing = || Error::new(ErrorKind::Credential, format!("[basic] has no {key}"));

@@ -209,7 +209,8 @@ fn has_expired(error: &Error) -> bool {
     let code = error.code().unwrap_or_default();
     let gateway = code.starts_with("APIG");
     // A signature expires as well, because of a wrong clock. A refresh would not help.
-    let says = |word| error.message().contains(word);
+    let message = error.message().to_ascii_lowercase();
+    let says = |word| message.contains(word);
     let expired = code.ends_with(".0307") || (says("token") && says("expire"));
     error.status() == Some(401) && gateway && expired
 }
