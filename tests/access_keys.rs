@@ -1,7 +1,7 @@
 //! Promise: every request made with an access key is signed, and an error names the cause.
 
 use crate::support::*;
-use codearts_build::{ErrorKind, types::*};
+use codearts_build::{Error, ErrorKind, types::*};
 use futures_util::future::join_all;
 use httpmock::MockServer;
 use serde_json::json;
@@ -132,36 +132,32 @@ async fn the_project_of_a_key_is_looked_up_once() {
     lookup.assert_calls(1);
 }
 
+/// The error if IAM knows projects of these ids.
+async fn error_of_projects(ids: &[&str]) -> Error {
+    let iam = MockServer::start_async().await;
+    let projects: Vec<_> = ids.iter().map(|id| json!({ "id": id })).collect();
+    iam.mock(|_, then| {
+        then.status(200).json_body(json!({ "projects": projects }));
+    });
+    let key = key().with_iam_endpoint(iam.base_url());
+    let client = builder(&iam).region("cn-north-4").credential(key).build().unwrap();
+    let error = client.record_info(JOB, 1).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Credential);
+    error
+}
+
 #[tokio::test]
 async fn a_project_that_is_not_found_or_not_the_only_one_is_an_error_that_lists_them() {
     for (ids, message) in [
-        (vec![], "looking up the project at IAM: there is none of the name cn-north-4; set its id"),
-        (
-            vec!["a1", "b2"],
-            "looking up the project at IAM: several have the name cn-north-4: a1, b2; set the id",
-        ),
+        (&[][..], "there is none of the name cn-north-4; set its id"),
+        (&["a1", "b2"], "several have the name cn-north-4: a1, b2; set the id"),
     ] {
-        let iam = MockServer::start_async().await;
-        let projects: Vec<_> = ids.iter().map(|id| json!({ "id": id })).collect();
-        iam.mock(|_, then| {
-            then.status(200).json_body(json!({ "projects": projects }));
-        });
-        let key = key().with_iam_endpoint(iam.base_url());
-        let client = builder(&iam).region("cn-north-4").credential(key).build().unwrap();
-        let error = client.record_info(JOB, 1).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Credential);
-        assert_eq!(error.message(), message);
+        let error = error_of_projects(ids).await;
+        assert_eq!(error.message(), format!("looking up the project at IAM: {message}"));
     }
     // An answer that quotes its request.
     for ids in [&["a b"][..], &[SECRET_KEY, SECRET_KEY], &["the-security-token", "b2"]] {
-        let iam = MockServer::start_async().await;
-        let projects: Vec<_> = ids.iter().map(|id| json!({ "id": id })).collect();
-        iam.mock(|_, then| {
-            then.status(200).json_body(json!({ "projects": projects }));
-        });
-        let key = key().with_iam_endpoint(iam.base_url());
-        let client = builder(&iam).region("cn-north-4").credential(key).build().unwrap();
-        let error = client.record_info(JOB, 1).await.unwrap_err();
+        let error = error_of_projects(ids).await;
         for shown in [error.to_string(), format!("{error:?}")] {
             assert!(!shown.contains(ids[0]), "{shown}");
         }

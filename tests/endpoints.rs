@@ -17,3 +17,12 @@ async fn paths_are_joined_below_the_path_of_the_endpoint() {
     }
     mock.assert_calls_async(3).await;
 }
+
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+#[test]
+fn https_without_tls_is_a_setting_that_names_the_features() {
+    let error = calls::fast_client("https://builds.example".into()).build().unwrap_err();
+    assert_eq!(error.kind(), codearts_build::ErrorKind::InvalidArgument);
+    let message = "https needs the feature `rustls` or `native-tls` of the crate";
+    assert_eq!(error.message(), message);
+}

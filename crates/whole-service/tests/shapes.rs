@@ -260,3 +260,14 @@ async fn an_error_response_to_each_shape_is_an_error() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_coding_that_nobody_asked_for_is_named_before_a_byte_is_given() {
+    let server = MockServer::start_async().await;
+    server.mock(|_, then| {
+        then.status(200).header("content-encoding", "gzip").body([0x1f, 0x8b, 8, 0]);
+    });
+    let api = shapes::Client::from(client(&server).pipeline());
+    let error = api.download_log().job_id(JOB).send().await.unwrap_err();
+    assert_eq!(error.message(), "in the coding \"gzip\", which nobody asked for");
+}

@@ -40,7 +40,8 @@ pub(crate) async fn read(response: &mut Response, max_bytes: usize) -> Result<By
         }
         if body.capacity() < length {
             // Grows with what arrives: what is announced need never come.
-            let capacity = announced.clamp(length, length.saturating_mul(2));
+            let twice = length.saturating_mul(2);
+            let capacity = if announced < length { twice } else { twice.min(announced) };
             body.reserve_exact(capacity.saturating_sub(body.len()));
         }
         body.extend_from_slice(&std::mem::take(&mut piece));

@@ -3,7 +3,7 @@
 use crate::auth::Authenticated;
 use crate::codec::{
     json::{Json, is_json},
-    operation::Operation,
+    operation::{Content, Operation},
 };
 use crate::error::{Error, ErrorKind, text::printable};
 use crate::pipeline::{
@@ -39,17 +39,26 @@ impl Received<'_> {
     /// streamed, this is the beginning of the body.
     pub(crate) fn interpret(&self, body: Bytes, operation: &Operation) -> Result<Bytes, Error> {
         let invalid = |what: &str| self.error(ErrorKind::InvalidResponse, what, &body);
-        let coding = self.headers.get(header::CONTENT_ENCODING);
-        if let Some(coding) = coding.filter(|it| it.as_bytes() != b"identity" && !body.is_empty()) {
-            let what = format!(
-                "in the coding {:?}, which nobody asked for",
-                self.excerpt(coding.as_bytes())
-            );
-            let kind = if self.status.is_client_error() {
-                ErrorKind::Service
-            } else {
-                ErrorKind::InvalidResponse
+        if self.status.is_redirection() {
+            let to =
+                self.headers.get(header::LOCATION).filter(|_| !self.authenticated.gets_secret());
+            // Its query may be signed.
+            let to =
+                to.map(|to| to.as_bytes().split(|c| b"?#".contains(c)).next().unwrap_or_default());
+            let to = to.map(|to| format!(" to {:?}", self.excerpt(to)));
+            let to = to.unwrap_or_default();
+            let message = format!("a redirect{to}, which is not followed");
+            return Err(self.located(Error::new(ErrorKind::InvalidResponse, message)));
+        }
+        let coding = self.headers.get(header::CONTENT_ENCODING).map(|it| it.as_bytes());
+        let has_body = !body.is_empty() || operation.content == Content::Stream;
+        if let Some(coding) = coding.filter(|it| has_body && !it.eq_ignore_ascii_case(b"identity"))
+        {
+            let kind = match self.status.is_client_error() {
+                true => ErrorKind::Service,
+                false => ErrorKind::InvalidResponse,
             };
+            let what = format!("in the coding {:?}, which nobody asked for", self.excerpt(coding));
             return Err(self.located(Error::new(kind, what)));
         }
         if self.status.is_client_error() || self.status.is_server_error() {
@@ -67,17 +76,6 @@ impl Received<'_> {
                 None if self.status.is_server_error() => invalid(UNRECOGNIZED),
                 None => self.error(ErrorKind::Service, UNRECOGNIZED, &body),
             });
-        }
-        if self.status.is_redirection() {
-            let to =
-                self.headers.get(header::LOCATION).filter(|_| !self.authenticated.gets_secret());
-            // Its query may be signed.
-            let to =
-                to.map(|to| to.as_bytes().split(|c| b"?#".contains(c)).next().unwrap_or_default());
-            let to = to.map(|to| format!(" to {:?}", self.excerpt(to)));
-            let to = to.unwrap_or_default();
-            let message = format!("a redirect{to}, which is not followed");
-            return Err(self.located(Error::new(ErrorKind::InvalidResponse, message)));
         }
         if !self.status.is_success() {
             return Err(invalid("unexpected status"));
