@@ -58,7 +58,8 @@ pub enum ErrorKind {
     /// An argument or a setting broke a rule. Nothing was sent. The message names the field, the
     /// rule and what was given.
     InvalidArgument,
-    /// There is no usable credential. The call itself was not sent.
+    /// There is no usable credential. The request was not sent; if it was a retry, an earlier attempt was,
+    /// and [`may_have_taken_effect`](Error::may_have_taken_effect) tells what that means.
     Credential,
     /// No connection could be made: wrong address, no network, a proxy or TLS in the way. The
     /// request was not sent.
