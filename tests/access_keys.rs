@@ -155,7 +155,7 @@ async fn a_project_that_is_not_found_or_not_the_only_one_is_an_error_that_lists_
         let error = error_of_projects(ids).await;
         assert_eq!(error.message(), format!("looking up the project at IAM: {message}"));
     }
-    // An answer that quotes its request.
+    // A response that quotes its request.
     for ids in [&["a b"][..], &[SECRET_KEY, SECRET_KEY], &["the-security-token", "b2"]] {
         let error = error_of_projects(ids).await;
         for shown in [error.to_string(), format!("{error:?}")] {

@@ -97,7 +97,7 @@ impl Operation {
 
     /// Whether the document has the operation.
     pub(crate) fn is_documented(&self) -> bool {
-        !self.path.is_empty()
+        !self.id.is_empty()
     }
 
     /// Whether a call only reads. Then it cannot take effect.
@@ -107,9 +107,9 @@ impl Operation {
 
     /// An error of a call of this operation.
     pub(crate) fn error(&self, error: Error) -> Error {
-        match self.id {
-            "" => error,
-            id => error.edit(|it| (it.operation, it.effect) = (Some(id), self.effect)),
+        match self.is_documented() {
+            true => error.edit(|it| (it.operation, it.effect) = (Some(self.id), self.effect)),
+            false => error,
         }
     }
 
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     const fn at(path: &'static str) -> Operation {
-        Operation { path, ..of("POST", Content::Nothing) }
+        Operation { id: "Documented", path, ..of("POST", Content::Nothing) }
     }
 
     static TABLE: [Operation; 6] = [

@@ -74,7 +74,7 @@ impl Project {
                 let id =
                     id.map_err(|error| error.of_credential("looking up the project at IAM"))?;
                 let id = project_id(id).map_err(|_| {
-                    // An answer that quotes its request may have a secret there.
+                    // A response that quotes its request may have a secret there.
                     Error::new(ErrorKind::Credential, "the project id that IAM gave is malformed")
                 })?;
                 self.id.get_or_init(|| id)
@@ -96,7 +96,7 @@ impl Project {
             [id] => return Ok((*id).to_owned()),
             [] => format!("there is none of the name {region}; set its id"),
             several => {
-                // Ids have 32 hexadecimal digits. What else an answer quotes may be a secret.
+                // Ids have 32 hexadecimal digits. What else a response quotes may be a secret.
                 let is_id = |id: &str| id.len() <= 32 && id.bytes().all(|c| c.is_ascii_hexdigit());
                 let shown = several.iter().map(|id| if is_id(id) { id } else { "[not shown]" });
                 let listed = printable(&shown.collect::<Vec<_>>().join(", "), MAX_LIST);

@@ -354,7 +354,8 @@ impl From<reqwest::Error> for Error {
         let why = innermost.to_string();
         // Only their texts tell these: of rustls, of the TLS of the system, of a proxy, of reqwest.
         let lasting = ["certificate", "proxy authorization required", "unsupported scheme"];
-        let is_lasting = lasting.iter().any(|it| why.to_ascii_lowercase().contains(it));
+        let text = why.to_ascii_lowercase();
+        let is_lasting = lasting.iter().any(|it| text.contains(it));
         let message = match cause.url().and_then(|url| url.host_str()) {
             Some(host) if kind == ErrorKind::Connect => format!("{host}: {why}"),
             _ => why,
