@@ -34,9 +34,10 @@ pub use types::{build_id::BuildId, started::StartedBuild};
 pub use huaweicloud_core::schemars;
 #[doc(inline)]
 pub use huaweicloud_core::{
-    AccessKey, ByteStream, Credential, CredentialContext, CredentialFuture, CredentialProvider,
-    Error, ErrorCodes, ErrorKind, Identity, PasswordLogin, Pipeline, Region, ResponseValue,
-    RetryPolicy, Service, ServiceInfo, ServiceRequest, include_client, include_mocks,
+    AccessKey, ByteStream, Credential, CredentialChain, CredentialContext, CredentialFuture,
+    CredentialProvider, EcsAgency, Error, ErrorCodes, ErrorKind, FederatedLogin, IdToken, Identity,
+    OidcAgency, PasswordLogin, Pipeline, PodIdentity, Profile, Region, ResponseValue, RetryPolicy,
+    Service, ServiceInfo, ServiceRequest, Signer, include_client, include_mocks,
 };
 #[doc(no_inline)]
 pub use huaweicloud_core::{Timestamp, http, reqwest};

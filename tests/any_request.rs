@@ -6,6 +6,7 @@ use crate::support::{
     *,
 };
 use codearts_build::{Client, Error, ErrorKind, types::*};
+use futures_util::TryStreamExt;
 use httpmock::{Method, MockServer};
 use serde_json::{Value, json};
 
@@ -188,4 +189,71 @@ fn nothing_but_the_path_is_shown() {
     let request = client.request("POST", "/v1/any?a=canary").query("b", "canary");
     let shown = format!("{:?}", request.json("canary"));
     assert!(shown.contains("/v1/any") && !shown.contains("canary"), "{shown}");
+}
+
+#[tokio::test]
+async fn text_bytes_and_nothing_go_in_and_out() {
+    let server = MockServer::start_async().await;
+    let sent = server.mock(|when, then| {
+        when.method(Method::POST)
+            .path("/v1/notes")
+            .header("content-type", "text/plain")
+            .header("accept", "*/*")
+            .body("a note");
+        then.status(200).body("gr\u{fc}n");
+    });
+    server.mock(|when, then| {
+        when.method(Method::GET).path("/v1/file");
+        then.status(200).body([0xff, 0x00]);
+    });
+    server.mock(|when, then| {
+        when.method(Method::DELETE).path("/v1/notes/1");
+        then.status(200);
+    });
+    let client = client(&server);
+    let note = || client.request("POST", "/v1/notes").body("text/plain", "a note");
+    assert_eq!(note().send_for_text().await.unwrap(), "gr\u{fc}n");
+    assert_eq!(note().send_for_bytes().await.unwrap(), "gr\u{fc}n".as_bytes());
+    let stream = note().send_for_stream().await.unwrap();
+    assert_eq!(stream.status(), 200);
+    let parts: Vec<_> = stream.into_inner().try_collect().await.unwrap();
+    assert_eq!(parts.concat(), "gr\u{fc}n".as_bytes());
+    sent.assert_calls_async(3).await;
+
+    let file = || client.request("GET", "/v1/file");
+    assert_eq!(file().send_for_bytes().await.unwrap(), [0xff, 0x00].as_slice());
+    let error = file().send_for_text().await.unwrap_err();
+    assert_eq!((error.kind(), error.message()), (ErrorKind::InvalidResponse, "not UTF-8"));
+    client.request("DELETE", "/v1/notes/1").send_for_nothing().await.unwrap();
+    let odd = client.request("POST", "/v1/notes").body("text/\nplain", "a note");
+    let error = odd.send_for_nothing().await.unwrap_err();
+    assert!(error.message().starts_with("content type \"text/\\nplain\": "), "{error}");
+    assert!(error.is_invalid_argument());
+}
+
+#[tokio::test]
+async fn an_error_is_one_whatever_body_is_expected() {
+    let server = MockServer::start_async().await;
+    for (path, body) in [
+        ("/v1/gateway", json!({ "error_code": "APIGW.0201", "error_msg": "Backend timeout" })),
+        ("/v1/service", json!({ "status": "error", "result": { "error_code": "CB.1" } })),
+    ] {
+        server.mock(|when, then| {
+            when.path(path);
+            then.status(200).header("content-type", "application/json").json_body(body);
+        });
+    }
+    let client = client(&server);
+    for path in ["/v1/gateway", "/v1/service"] {
+        let request = || client.request("POST", path);
+        for error in [
+            request().send_for_text().await.unwrap_err(),
+            request().send_for_bytes().await.unwrap_err(),
+            request().send_for_stream().await.unwrap_err(),
+            request().send_for_nothing().await.unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::Service, "{path}: {error}");
+            assert!(error.code().is_some() && error.status() == Some(200), "{path}: {error}");
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! Promise: a provider of the caller is called once for each identity, before the last one expires,
 //! and its error is reported.
 
-use crate::support::{clock::Clock, *};
+use crate::support::{clock::Clock, environment::*, *};
 use codearts_build::{
-    Credential, CredentialContext, CredentialFuture, CredentialProvider, ErrorKind, Identity,
+    AccessKey, Client, Credential, CredentialChain, CredentialContext, CredentialFuture,
+    CredentialProvider, EcsAgency, Error, ErrorKind, FederatedLogin, IdToken, Identity, OidcAgency,
+    PodIdentity, Profile,
 };
 use futures_util::future::join_all;
 use httpmock::MockServer;
@@ -83,4 +85,234 @@ async fn no_call_of_three_days_fails_for_lack_of_a_token() {
         tokio::time::advance(Duration::from_secs(600)).await;
     }
     assert_eq!(issued.lock().unwrap().len(), 4, "one token at first and one refresh a day");
+}
+
+/// Gives its outcomes one after the other, the last again and again.
+#[derive(Clone)]
+struct Scripted(Arc<(AtomicUsize, Vec<Result<&'static str, Error>>)>);
+
+fn scripted(outcomes: impl IntoIterator<Item = Result<&'static str, Error>>) -> Scripted {
+    Scripted(Arc::new((AtomicUsize::new(0), outcomes.into_iter().collect())))
+}
+
+impl Scripted {
+    fn calls(&self) -> usize {
+        self.0.0.load(SeqCst)
+    }
+}
+
+impl CredentialProvider for Scripted {
+    fn provide<'a>(&'a self, _: &'a CredentialContext) -> CredentialFuture<'a> {
+        Box::pin(async {
+            let (calls, outcomes) = &*self.0;
+            let number = calls.fetch_add(1, SeqCst).min(outcomes.len() - 1);
+            // What is over at once is asked for again.
+            let valid_for = Duration::from_secs(31);
+            Ok(Identity::token(outcomes[number].clone()?)?.valid_for(valid_for))
+        })
+    }
+}
+
+fn absent(what: &str) -> Result<&'static str, Error> {
+    Err(Error::no_credential_here(format!("no {what}")))
+}
+
+#[tokio::test]
+async fn a_chain_asks_the_next_where_there_is_no_credential() {
+    let server = MockServer::start_async().await;
+    accept_token(&server, "canary-of-the-second");
+    let (first, second) = (scripted([absent("vault")]), scripted([Ok("canary-of-the-second")]));
+    let third = scripted([Ok("canary-of-the-third")]);
+    // A chain may be a part of another.
+    let inner = CredentialChain::new().with(first.clone()).with(second.clone());
+    let chain = CredentialChain::new().with(inner).with(third.clone());
+    let client = builder(&server).credential(chain).build().unwrap();
+    client.record_info(JOB, 1).await.unwrap();
+    assert_eq!((first.calls(), second.calls(), third.calls()), (1, 1, 0));
+}
+
+#[tokio::test]
+async fn a_chain_ends_with_an_error() {
+    let server = MockServer::start_async().await;
+    let wrong = Error::new(ErrorKind::Credential, "the vault is sealed").with_status(403);
+    let (first, second) = (scripted([Err(wrong)]), scripted([Ok("canary")]));
+    let chain = CredentialChain::new().with(first).with(second.clone());
+    let client = builder(&server).credential(chain).build().unwrap();
+    let error = client.record_info(JOB, 1).await.unwrap_err();
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Credential, "the vault is sealed"));
+    assert!(error.is_forbidden());
+    assert_eq!(second.calls(), 0);
+
+    let chain =
+        CredentialChain::new().with(scripted([absent("vault")])).with(scripted([absent("file")]));
+    let error = builder(&server).credential(chain).build().unwrap();
+    let error = error.record_info(JOB, 1).await.unwrap_err();
+    assert_eq!(error.message(), "none found: no vault; no file");
+    assert!(error.is_unauthorized() && !error.is_transient(), "{error}");
+}
+
+/// The next one would be another identity.
+#[tokio::test]
+async fn a_chain_keeps_to_the_provider_that_gave_an_identity() {
+    let clock = Clock::stop();
+    let server = MockServer::start_async().await;
+    accept_token(&server, "canary-of-the-first");
+    let first = scripted([Ok("canary-of-the-first"), absent("vault")]);
+    let second = scripted([Ok("canary-of-the-second")]);
+    let chain = CredentialChain::new().with(first.clone()).with(second.clone());
+    let client = builder(&server).credential(chain).build().unwrap();
+    let call = || {
+        let client = client.clone();
+        clock.run(async move { client.record_info(JOB, 1).await.map(drop) })
+    };
+    call().await.unwrap();
+    tokio::time::advance(Duration::from_secs(60)).await;
+    let error = call().await.unwrap_err();
+    assert_eq!(error.message(), "no vault");
+    assert!(first.calls() > 1 && second.calls() == 0);
+}
+
+#[tokio::test]
+async fn a_wrapper_sees_what_its_provider_gives() {
+    struct Logged(Credential, Arc<Mutex<Vec<String>>>);
+    impl CredentialProvider for Logged {
+        fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
+            Box::pin(async {
+                let outcome = self.0.provide(context).await;
+                self.1.lock().unwrap().push(format!("{outcome:?}"));
+                outcome
+            })
+        }
+
+        fn check(&self, context: &CredentialContext) -> Result<(), Error> {
+            self.0.check(context)
+        }
+    }
+    let server = MockServer::start_async().await;
+    accept_token(&server, CANARY);
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let logged = Logged(Credential::token(CANARY).unwrap(), log.clone());
+    let client = builder(&server).credential(logged).build().unwrap();
+    client.record_info(JOB, 1).await.unwrap();
+    let log = log.lock().unwrap().concat();
+    assert!(log.starts_with("Ok(Identity") && !log.contains("canary"), "{log}");
+    // What the inner one finds wrong is found when the client is built.
+    let key = AccessKey::new("AK", "canary").unwrap().with_iam_endpoint("nowhere");
+    let logged = Logged(key.into(), Arc::default());
+    let error = builder(&server).region("cn-north-4").credential(logged).build().unwrap_err();
+    assert!(error.message().starts_with("IAM endpoint is not a URL"), "{error}");
+}
+
+#[tokio::test]
+async fn every_provider_can_be_built_by_hand() {
+    let server = MockServer::start_async().await;
+    let signed = server.mock(|when, then| {
+        when.path_includes("/record-info").is_true(environment::signed);
+        then.status(200).json_body(json!({ "result": { "build_no": 1 } }));
+    });
+    let keys = server.mock(|when, then| {
+        when.method("POST").path_includes("/keys").header("authorization", "canary-pod");
+        then.status(200).json_body(temporary_key("2999-01-01T00:00:00.000000Z"));
+    });
+    let ecs = server.mock(|when, then| {
+        when.path("/openstack/latest/securitykey");
+        then.status(200).json_body(temporary_key("2999-01-01T00:00:00.000000Z"));
+    });
+    let sts = server.mock(|when, then| {
+        when.path("/v5/agencies/assume-with-oidc").json_body_includes(
+            json!({ "id_token": "canary-id", "duration_seconds": 900 }).to_string(),
+        );
+        then.status(200).json_body(temporary_key("2999-01-01T00:00:00.000000Z"));
+    });
+    let token = File::new("pod-token", "canary-pod");
+    let profile = File::new(
+        "by-hand",
+        &format!("[basic]\nak={ACCESS_KEY}\nsk={SECRET_KEY}\nproject_id={PROJECT}\n"),
+    );
+    let agency = OidcAgency::new("provider", "agency", IdToken::new("canary-id").unwrap()).unwrap();
+    let agency =
+        agency.with_duration(Duration::from_secs(900)).with_sts_endpoint(server.base_url());
+    let providers: [Credential; 5] = [
+        key().with_project_id(PROJECT).unwrap().into(),
+        Profile::new(profile.path()).into(),
+        PodIdentity::new(server.url("/keys"), token.path())
+            .unwrap()
+            .with_project_id(PROJECT)
+            .unwrap()
+            .into(),
+        EcsAgency::new()
+            .with_endpoint(server.base_url())
+            .unwrap()
+            .with_project_id(PROJECT)
+            .unwrap()
+            .into(),
+        agency.with_project_id(PROJECT).unwrap().into(),
+    ];
+    for provider in providers {
+        let shown = format!("{provider:?}");
+        let client = builder(&server).credential(provider).build().unwrap();
+        client.record_info(JOB, 1).await.unwrap_or_else(|error| panic!("{shown}: {error}"));
+    }
+    signed.assert_calls_async(5).await;
+    for mock in [keys, ecs, sts] {
+        mock.assert_calls_async(1).await;
+    }
+
+    let federated = FederatedLogin::new("the-idp", IdToken::new("canary-id").unwrap()).unwrap();
+    let login = server.mock(|when, then| {
+        when.path("/v3.0/OS-AUTH/id-token/tokens").header("x-idp-id", "the-idp");
+        then.status(201).header("x-subject-token", CANARY).json_body(json!({ "token": {} }));
+    });
+    let federated = federated.with_project("p").unwrap().with_iam_endpoint(server.base_url());
+    accept_token(&server, CANARY);
+    let client = builder(&server).credential(federated).build().unwrap();
+    client.record_info(JOB, 1).await.unwrap();
+    login.assert_calls_async(1).await;
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_no_credential_and_what_is_wrong_is_an_error() {
+    let server = MockServer::start_async().await;
+    accept_token(&server, CANARY);
+    let last = || Credential::token(CANARY).unwrap();
+    let no_agency = MockServer::start_async().await;
+    let broken = MockServer::start_async().await;
+    broken.mock(|_, then| {
+        then.status(500);
+    });
+    let other = File::new("other-section", "[other]\nak = AK\n");
+    let half = File::new("half-section", "[basic]\nak = AK\n");
+    let ecs = |url: String| EcsAgency::new().with_endpoint(url).unwrap();
+    for (first, is_absent) in [
+        (Credential::from(ecs("http://127.0.0.1:1".into())), true),
+        (ecs(no_agency.base_url()).into(), true),
+        (ecs(broken.base_url()).into(), false),
+        (Profile::new(other.path()).into(), true),
+    ] {
+        let chain = CredentialChain::new().with(first).with(last());
+        let client = builder(&server).credential(chain).build().unwrap();
+        assert_eq!(client.record_info(JOB, 1).await.is_ok(), is_absent);
+    }
+    for path in [half.path(), "/nowhere/at/all"] {
+        let chain = CredentialChain::new().with(Profile::new(path)).with(last());
+        let error = builder(&server).credential(chain).build().unwrap_err();
+        assert!(error.kind() == ErrorKind::Credential && error.message().contains(path), "{error}");
+    }
+}
+
+/// IAM's own calls are for the account.
+#[tokio::test]
+async fn a_key_can_be_without_a_project() {
+    let server = MockServer::start_async().await;
+    let listed = server.mock(|when, then| {
+        when.path("/v3/projects")
+            .header_missing("x-project-id")
+            .is_true(|it| verifier::verify(&raw(it), SECRET_KEY.as_bytes()).is_ok());
+        then.status(200).json_body(json!({ "projects": [] }));
+    });
+    // Without a region there is nothing to look up either.
+    let client = Client::builder().endpoint(server.base_url()).credential(key().without_project());
+    let request = client.build().unwrap().request("GET", "/v3/projects");
+    assert_eq!(request.send::<serde_json::Value>().await.unwrap(), json!({ "projects": [] }));
+    listed.assert_calls_async(1).await;
 }

@@ -281,8 +281,11 @@ fn the_identity_of_a_pod() {
             &[plain, token_file, PROJECT_ID],
             "FULL_URI http://example.com/v1/credentials: plain http",
         ),
-        (&[closed, token_file, PROJECT_ID], "the service of pod identity cannot be reached"),
-        (&[uri, wrong, PROJECT_ID], "status 400: the service of pod identity gives none"),
+        (&[closed, token_file, PROJECT_ID], "asking the service of pod identity: 127.0.0.1: "),
+        (
+            &[uri, wrong, PROJECT_ID],
+            "status 400, code IAM.1: asking the service of pod identity: invalid id_token",
+        ),
     ] {
         let err = fails(environment);
         assert!(err.contains(message), "{err}");

@@ -1,7 +1,10 @@
 //! Promise: a credential that cannot be sent is an error that names the problem but no secret.
 
 use crate::support::*;
-use codearts_build::{AccessKey, Client, Credential, Error, ErrorKind, PasswordLogin, Region};
+use codearts_build::{
+    AccessKey, Client, Credential, EcsAgency, Error, ErrorKind, FederatedLogin, IdToken,
+    OidcAgency, PasswordLogin, PodIdentity, Region,
+};
 
 #[test]
 fn a_token_can_be_sent_in_a_header() {
@@ -47,6 +50,40 @@ fn an_access_key_and_a_login_are_complete_and_can_be_sent() {
         |user: &str, password: &str| message(PasswordLogin::new("d", user, password).map(drop));
     assert_eq!(login("", PASSWORD), "the user is empty");
     assert_eq!(login("user", ""), "the password is empty");
+    let login = || PasswordLogin::new("d", "user", PASSWORD).unwrap();
+    assert_eq!(message(login().with_project("").map(drop)), "the name of the project is empty");
+    let rule = "must be 1 to 64 letters, digits, hyphens and underscores";
+    let no_id = format!("project id \"a/b\": {rule}");
+    assert_eq!(message(login().with_project_id("a/b").map(drop)), no_id);
+    let token = || IdToken::new(CANARY).unwrap();
+    assert_eq!(
+        message(IdToken::new("canary ").map(drop)),
+        "the ID token has white space at position 7"
+    );
+    let agency = |provider: &str, agency: &str| OidcAgency::new(provider, agency, token());
+    assert_eq!(message(agency("", "a").map(drop)), "the URN of the identity provider is empty");
+    assert_eq!(message(agency("p", "").map(drop)), "the URN of the agency is empty");
+    let agency = || agency("p", "a").unwrap();
+    assert_eq!(message(agency().with_session_name("").map(drop)), "the session name is empty");
+    assert_eq!(message(agency().with_project_id("a/b").map(drop)), no_id);
+    let federated = |provider: &str| FederatedLogin::new(provider, token());
+    assert_eq!(message(federated("").map(drop)), "the id of the identity provider is empty");
+    assert_eq!(message(federated("\n").map(drop)), "the id of the identity provider is no header");
+    assert_eq!(
+        message(federated("p").unwrap().with_project("").map(drop)),
+        "the name of the project is empty"
+    );
+    assert_eq!(message(EcsAgency::new().with_project_id("a/b").map(drop)), no_id);
+    let pod = PodIdentity::new("https://pods.example/keys", "/token").unwrap();
+    assert_eq!(message(pod.with_project_id("a/b").map(drop)), no_id);
+    let plain = "http://pods.example/keys";
+    for error in [
+        PodIdentity::new(plain, "/token").map(drop).unwrap_err(),
+        EcsAgency::new().with_endpoint(plain).map(drop).unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        assert!(error.message().contains("http://pods.example/keys: plain http"), "{error}");
+    }
     let iam = key().with_iam_endpoint("http://iam.example.com");
     let error = Client::builder().region("cn-north-4").credential(iam).build().unwrap_err();
     assert!(

@@ -15,7 +15,7 @@ use std::{
 
 fn login(iam: &MockServer) -> PasswordLogin {
     let login = PasswordLogin::new("IAMDomain", "IAMUser", PASSWORD).unwrap();
-    login.with_iam_endpoint(iam.base_url()).with_project("cn-north-1")
+    login.with_iam_endpoint(iam.base_url()).with_project("cn-north-1").unwrap()
 }
 
 /// Makes an IAM issue the tokens `canary-token-1`, `canary-token-2` and so on, which are valid for a

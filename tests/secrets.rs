@@ -1,7 +1,10 @@
 //! Promise: a secret is sent to the service and shown nowhere else.
 
-use crate::support::*;
-use codearts_build::{Client, Credential, Identity, PasswordLogin, types::*};
+use crate::support::{environment::File, *};
+use codearts_build::{
+    Client, Credential, EcsAgency, FederatedLogin, IdToken, Identity, OidcAgency, PasswordLogin,
+    PodIdentity, Profile, Signer, types::*,
+};
 use httpmock::MockServer;
 use serde_json::json;
 
@@ -22,12 +25,26 @@ fn nothing_shows_the_token() {
 
 #[test]
 fn no_credential_shows_its_secrets() {
+    let file = File::new("secrets", "[basic]\nak = AK\nsk = canary\n");
     let key = key().with_security_token(SECURITY_TOKEN).unwrap();
     let login = PasswordLogin::new("IAMDomain", "IAMUser", PASSWORD).unwrap();
     let identity = Identity::access_key(key.clone());
     let mut shown =
         format!("{key:?} {login:?} {identity:?} {:?}", Identity::token(CANARY).unwrap());
-    for credential in [Credential::from(key), login.into(), Credential::ecs()] {
+    let token = || IdToken::new(CANARY).unwrap();
+    let agency = OidcAgency::new("provider", "agency", token()).unwrap();
+    let federated = FederatedLogin::new("provider", token()).unwrap();
+    let pod = PodIdentity::new("http://169.254.1.1/keys", "/token").unwrap();
+    shown += &format!("{:?} {:?} {agency:?} {federated:?}", Signer::new(key.clone()), token());
+    for credential in [
+        Credential::from(key),
+        login.into(),
+        agency.into(),
+        federated.into(),
+        pod.into(),
+        EcsAgency::new().into(),
+        Profile::new(file.path()).into(),
+    ] {
         shown += &format!("{credential:?} {credential:#?}");
         let builder = Client::builder().region("cn-north-4").credential(credential);
         shown += &format!("{builder:?}");

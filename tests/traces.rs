@@ -332,7 +332,7 @@ async fn no_credential_is_logged_with_its_secrets() {
     });
     let login = || {
         let login = PasswordLogin::new("domain", "user", "canary-password").unwrap();
-        login.with_project("project")
+        login.with_project("project").unwrap()
     };
     let key = || AccessKey::new("AK", "canary-secret-key").unwrap();
     let credentials: [Credential; 4] = [

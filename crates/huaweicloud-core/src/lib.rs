@@ -26,10 +26,11 @@ mod pipeline;
 mod region;
 mod service;
 
-pub use auth::{AccessKey, Identity};
+pub use auth::{AccessKey, Identity, Signer};
 pub use client::{Client, ClientBuilder, Service, ServiceRequest};
 pub use credential::{
-    Credential, CredentialContext, CredentialFuture, CredentialProvider, PasswordLogin,
+    Credential, CredentialChain, CredentialContext, CredentialFuture, CredentialProvider,
+    EcsAgency, FederatedLogin, IdToken, OidcAgency, PasswordLogin, PodIdentity, Profile,
 };
 pub use error::{Error, ErrorCodes, ErrorKind};
 #[cfg(feature = "mock")]

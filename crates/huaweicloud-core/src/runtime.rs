@@ -56,7 +56,8 @@ pub async fn json<T: Lenient>(
     request: Built,
     operation: &'static Operation,
 ) -> Result<ResponseValue<T>, Error> {
-    pipeline.send(request?, operation).await?.read(decode::lenient, "not the documented type")
+    let response = pipeline.send(request.map_err(Error::of_http)?, operation).await?;
+    response.read(decode::lenient, "not the documented type")
 }
 
 /// Makes a call whose response has no body.
@@ -65,7 +66,7 @@ pub async fn empty(
     request: Built,
     operation: &'static Operation,
 ) -> Result<ResponseValue<()>, Error> {
-    Ok(pipeline.send(request?, operation).await?.empty())
+    Ok(pipeline.send(request.map_err(Error::of_http)?, operation).await?.empty())
 }
 
 /// Makes a call whose response is streamed.
@@ -74,7 +75,7 @@ pub async fn stream(
     request: Built,
     operation: &'static Operation,
 ) -> Result<ResponseValue<ByteStream>, Error> {
-    Ok(pipeline.send(request?, operation).await?.stream())
+    Ok(pipeline.send(request.map_err(Error::of_http)?, operation).await?.stream())
 }
 
 /// A body as a form.

@@ -24,8 +24,18 @@ pub struct AccessKey {
     pub(crate) access_key: String,
     pub(crate) secret_key: Secret,
     pub(crate) security_token: Option<Secret>,
-    pub(crate) project_id: Option<String>,
+    pub(crate) project: KeyProject,
     pub(crate) iam_endpoint: Option<NamedUrl>,
+}
+
+/// The project that the requests of an access key are for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum KeyProject {
+    /// The one that has the name of the region, and is looked up.
+    #[default]
+    OfRegion,
+    Id(String),
+    None,
 }
 
 impl AccessKey {
@@ -58,7 +68,7 @@ impl AccessKey {
             access_key,
             secret_key: Secret::checked(secret_name, secret_key)?,
             security_token: None,
-            project_id: None,
+            project: KeyProject::OfRegion,
             iam_endpoint: None,
         })
     }
@@ -81,8 +91,15 @@ impl AccessKey {
     ///
     /// [`ErrorKind::Credential`] if it is not 1 to 64 letters, digits, hyphens and underscores.
     pub fn with_project_id(mut self, id: impl Into<String>) -> Result<Self, Error> {
-        self.project_id = Some(project_id(id.into())?);
+        self.project = KeyProject::Id(project_id(id.into())?);
         Ok(self)
+    }
+
+    /// Requests are for no project: those of IAM and of other services of the whole account.
+    #[must_use]
+    pub fn without_project(mut self) -> Self {
+        self.project = KeyProject::None;
+        self
     }
 
     /// Where IAM is, for looking up the project. Default: IAM's public endpoint of the region.
@@ -109,7 +126,7 @@ impl fmt::Debug for AccessKey {
         f.debug_struct("AccessKey")
             .field("secret_key", &self.secret_key)
             .field("security_token", &self.security_token)
-            .field("project_id", &self.project_id)
+            .field("project", &self.project)
             .finish_non_exhaustive()
     }
 }

@@ -7,10 +7,11 @@ mod identity;
 mod secret;
 mod signer;
 
-pub(crate) use access_key::{NamedUrl, project_id};
+pub(crate) use access_key::{KeyProject, NamedUrl, project_id};
 pub(crate) use authenticator::{Authenticated, Authenticator, Clock};
 pub(crate) use cache::FetchFuture;
 pub(crate) use secret::Secret;
 
 pub use access_key::AccessKey;
 pub use identity::Identity;
+pub use signer::Signer;

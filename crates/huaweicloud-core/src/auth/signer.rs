@@ -4,79 +4,209 @@
 //! client sends an HMAC of its hash; the gateway compares that with its own. So every choice made
 //! here about spelling is one that the gateway must make as well.
 
-use crate::auth::{access_key::AccessKey, secret::Secret};
+use crate::auth::{
+    access_key::{AccessKey, KeyProject},
+    secret::Secret,
+};
 use crate::error::{Error, ErrorKind};
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{EagerHash, Hmac, KeyInit, Mac};
 use http::{
-    HeaderMap, HeaderName, HeaderValue,
+    HeaderMap, HeaderName, HeaderValue, Method, Uri,
     header::{AUTHORIZATION, HOST},
 };
 use jiff::{Timestamp, fmt::strtime};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
-use reqwest::{Body, Request, Url};
-use sha2::{Digest, Sha256};
-use std::borrow::Cow;
+use reqwest::{Body, Request};
+use sha2::Sha256;
+use std::{borrow::Cow, time::SystemTime};
 
-const ALGORITHM: &str = "SDK-HMAC-SHA256";
+const SHA256: &str = "SDK-HMAC-SHA256";
 const DATE: HeaderName = HeaderName::from_static("x-sdk-date");
 const PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
 const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
 /// What is written as `%XX`: all but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Signs a request and returns the signature. Sets the headers Host, X-Sdk-Date, X-Project-Id and
-/// X-Security-Token where given, Authorization. All but the last are signed, as is every header that the
-/// request has by now; those that are added later are not.
+/// Signs requests with an access key, for programs that send their requests themselves.
 ///
-/// Each attempt is signed anew: the headers of an earlier signature are replaced, or removed if this
-/// key has no such value.
+/// ```
+/// use huaweicloud_core::{AccessKey, Signer, http};
+///
+/// let key = AccessKey::new("AKIDEXAMPLE00000000A", "SKEXAMPLE000000000000000000000A")?;
+/// let signer = Signer::new(key);
+///
+/// let request = http::Request::get("https://iam.cn-north-4.myhuaweicloud.com/v3/projects");
+/// let (mut head, body) = request.body(Vec::new()).unwrap().into_parts();
+/// signer.sign(&head.method, &head.uri, &mut head.headers, &body)?;
+/// let request = http::Request::from_parts(head, body);
+/// assert!(request.headers().contains_key("authorization"));
+/// # Ok::<(), huaweicloud_core::Error>(())
+/// ```
+///
+/// The URI of a `reqwest::Request` is `request.url().as_str().parse()`.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    key: AccessKey,
+}
+
+impl Signer {
+    /// A signer with this key. Its project is sent if it has the id; it is not looked up.
+    pub fn new(key: AccessKey) -> Self {
+        Self { key }
+    }
+
+    /// Signs a request by the time of the system's clock: see [`sign_at`](Self::sign_at).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`sign_at`](Self::sign_at).
+    pub fn sign(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        headers: &mut HeaderMap,
+        body: &[u8],
+    ) -> Result<(), Error> {
+        self.sign_at(method, uri, headers, body, SystemTime::now())
+    }
+
+    /// Signs a request that is sent at this time. The gateway accepts a time that is up to 15 minutes off.
+    ///
+    /// Sets the headers Host, X-Sdk-Date, X-Project-Id and X-Security-Token where the key has them, and
+    /// Authorization. All but the last are signed, as is every header that is there by now; those that are
+    /// added later are not. A header of an earlier signature is replaced. A URI without a host needs the
+    /// header Host. What is sent must be the method, the path, the query and the body that were signed.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`] if there is no host, or the time has no date;
+    /// [`ErrorKind::Credential`] if a part of the key cannot be sent as a header.
+    pub fn sign_at(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        headers: &mut HeaderMap,
+        body: &[u8],
+        time: SystemTime,
+    ) -> Result<(), Error> {
+        let default = match uri.scheme_str() {
+            Some("https") => Some(443),
+            Some("http") => Some(80),
+            _ => None,
+        };
+        let port = uri.port_u16().filter(|port| Some(*port) != default);
+        let host = match uri.host() {
+            Some(uri) => host(Some(uri), port)?,
+            None => headers.get(HOST).cloned().ok_or_else(no_host)?,
+        };
+        let (path, query) = (uri.path(), uri.query().unwrap_or_default());
+        let now = time.try_into().map_err(|_| no_date("it"))?;
+        let parts = Parts { method, host, path, query, headers, body };
+        parts.sign::<Sha256>(SHA256, &self.key, now).map(drop)
+    }
+}
+
+/// Signs a request that the pipeline sends, and returns the signature. Each attempt is signed anew.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidArgument`] if the request cannot be signed: it has no host, or its body is a stream.
-/// [`ErrorKind::Credential`] if a part of the key cannot be sent as a header.
+/// Those of [`Signer::sign_at`], and [`ErrorKind::InvalidArgument`] if the body is a stream.
 pub(super) fn sign(
     request: &mut Request,
     key: &AccessKey,
     now: Timestamp,
 ) -> Result<Secret, Error> {
-    request.headers_mut().remove(AUTHORIZATION);
-    let payload = payload_hash(request)?;
-    let host = host(request.url())?;
-    let date = strtime::format("%Y%m%dT%H%M%SZ", now)
-        .ok()
-        .and_then(|date| HeaderValue::try_from(date).ok())
-        .ok_or_else(|| Error::invalid_argument(format!("the time {now} cannot be signed")))?;
-    let project_id = key.project_id.as_deref().map(HeaderValue::from_str).transpose();
-    let project_id = project_id.map_err(|_| unusable("project id"))?;
-    let security_token = key.security_token.as_ref().map(Secret::header).transpose()?;
+    let mut headers = std::mem::take(request.headers_mut());
+    headers.remove(AUTHORIZATION);
+    let signature = sign_with(request, &mut headers, key, now);
+    *request.headers_mut() = headers;
+    signature
+}
 
-    let headers = request.headers_mut();
-    // Written out, although it would be sent anyway: so what is sent is what is signed.
-    set(headers, HOST, Some(host))?;
-    set(headers, DATE, Some(date.clone()))?;
-    set(headers, PROJECT_ID, project_id)?;
-    set(headers, SECURITY_TOKEN, security_token)?;
+fn sign_with(
+    request: &Request,
+    headers: &mut HeaderMap,
+    key: &AccessKey,
+    now: Timestamp,
+) -> Result<Secret, Error> {
+    let stream = "a body that is a stream cannot be signed: its bytes are not known yet";
+    // No body is an empty one.
+    let body = request.body().map_or(Some(&[][..]), Body::as_bytes);
+    let body = body.ok_or_else(|| Error::invalid_argument(stream))?;
+    let (method, url) = (request.method(), request.url());
+    let host = host(url.host_str(), url.port())?;
+    let (path, query) = (url.path(), url.query().unwrap_or_default());
+    let parts = Parts { method, host, path, query, headers, body };
+    parts.sign::<Sha256>(SHA256, key, now)
+}
 
-    let mut canonical = Sha256::new();
-    let names = canonical_request(request, &payload, &mut |part| canonical.update(part));
+/// What is signed of a request.
+struct Parts<'a> {
+    method: &'a Method,
+    host: HeaderValue,
+    path: &'a str,
+    query: &'a str,
+    headers: &'a mut HeaderMap,
+    body: &'a [u8],
+}
 
-    let mac = Hmac::<Sha256>::new_from_slice(key.secret_key.text().as_bytes());
-    let mut mac = mac.map_err(|_| unusable("secret key"))?;
-    let canonical = hex(&canonical.finalize());
-    for part in [ALGORITHM.as_bytes(), b"\n", date.as_bytes(), b"\n", canonical.as_bytes()] {
-        mac.update(part);
+impl Parts<'_> {
+    /// Sets the headers of the signature, and returns the signature. The algorithms of the gateway differ in
+    /// their name and in the hash that they use everywhere.
+    fn sign<H: EagerHash>(
+        self,
+        algorithm: &str,
+        key: &AccessKey,
+        now: Timestamp,
+    ) -> Result<Secret, Error> {
+        let headers = self.headers;
+        headers.remove(AUTHORIZATION);
+        let date = strtime::format("%Y%m%dT%H%M%SZ", now)
+            .ok()
+            .and_then(|date| HeaderValue::try_from(date).ok())
+            .ok_or_else(|| no_date(&now.to_string()))?;
+        let project_id = match &key.project {
+            KeyProject::Id(id) => Some(HeaderValue::from_str(id)),
+            KeyProject::OfRegion | KeyProject::None => None,
+        };
+        let project_id = project_id.transpose().map_err(|_| unusable("project id"))?;
+        let security_token = key.security_token.as_ref().map(Secret::header).transpose()?;
+        // Written out, although it would be sent anyway: so what is sent is what is signed.
+        set(headers, HOST, Some(self.host))?;
+        set(headers, DATE, Some(date.clone()))?;
+        set(headers, PROJECT_ID, project_id)?;
+        set(headers, SECURITY_TOKEN, security_token)?;
+
+        let mut canonical = H::new();
+        let write = &mut |part: &[u8]| canonical.update(part);
+        let payload = hex(&H::digest(self.body));
+        let names = canonical_request(self.method, self.path, self.query, headers, &payload, write);
+
+        let mac = <Hmac<H> as KeyInit>::new_from_slice(key.secret_key.text().as_bytes());
+        let mut mac = mac.map_err(|_| unusable("secret key"))?;
+        let canonical = hex(&canonical.finalize());
+        for part in [algorithm.as_bytes(), b"\n", date.as_bytes(), b"\n", canonical.as_bytes()] {
+            mac.update(part);
+        }
+        let signature = hex(&mac.finalize().into_bytes());
+
+        let access = &key.access_key;
+        let authorization =
+            format!("{algorithm} Access={access}, SignedHeaders={names}, Signature={signature}");
+        let authorization = HeaderValue::try_from(authorization);
+        let mut authorization = authorization.map_err(|_| unusable("access key"))?;
+        authorization.set_sensitive(true);
+        set(headers, AUTHORIZATION, Some(authorization))?;
+        Ok(Secret::new(signature.into()))
     }
-    let signature = hex(&mac.finalize().into_bytes());
+}
 
-    let access = &key.access_key;
-    let authorization =
-        format!("{ALGORITHM} Access={access}, SignedHeaders={names}, Signature={signature}");
-    let authorization = HeaderValue::try_from(authorization);
-    let mut authorization = authorization.map_err(|_| unusable("access key"))?;
-    authorization.set_sensitive(true);
-    set(request.headers_mut(), AUTHORIZATION, Some(authorization))?;
-    Ok(Secret::new(signature.into()))
+fn no_date(time: &str) -> Error {
+    Error::invalid_argument(format!("the time {time} cannot be signed"))
+}
+
+fn no_host() -> Error {
+    Error::invalid_argument("the URL of the request has no host that can be signed")
 }
 
 fn unusable(part: &str) -> Error {
@@ -95,21 +225,13 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) ->
 }
 
 /// The host as HTTP sends it: with the port, if it is not the default one.
-fn host(url: &Url) -> Result<HeaderValue, Error> {
-    let host = url.host_str().filter(|host| !host.is_empty());
-    let host = host.and_then(|host| match url.port() {
-        Some(port) => HeaderValue::try_from(format!("{host}:{port}")).ok(),
-        None => HeaderValue::from_str(host).ok(),
-    });
-    let none = "the URL of the request has no host that can be signed";
-    host.ok_or_else(|| Error::invalid_argument(none))
-}
-
-fn payload_hash(request: &Request) -> Result<String, Error> {
-    // No body is an empty one.
-    let body = request.body().map_or(Some(&[][..]), Body::as_bytes);
-    let stream = "a body that is a stream cannot be signed: its bytes are not known yet";
-    Ok(hex(&Sha256::digest(body.ok_or_else(|| Error::invalid_argument(stream))?)))
+fn host(host: Option<&str>, port: Option<u16>) -> Result<HeaderValue, Error> {
+    let host = host.filter(|host| !host.is_empty()).ok_or_else(no_host)?;
+    let header = match port {
+        Some(port) => HeaderValue::try_from(format!("{host}:{port}")),
+        None => HeaderValue::from_str(host),
+    };
+    header.map_err(|_| no_host())
 }
 
 /// What is signed of the headers: lowercase names and values, in order. A header that occurs several
@@ -128,14 +250,21 @@ fn signed_headers(headers: &HeaderMap) -> Vec<(&str, &[u8])> {
 
 /// Writes the canonical request, part by part. Returns the names of the headers that are signed, each
 /// once, as the request lists them.
-fn canonical_request(request: &Request, payload: &str, write: &mut impl FnMut(&[u8])) -> String {
-    write(request.method().as_str().as_bytes());
+fn canonical_request(
+    method: &Method,
+    path: &str,
+    query: &str,
+    headers: &HeaderMap,
+    payload: &str,
+    write: &mut impl FnMut(&[u8]),
+) -> String {
+    write(method.as_str().as_bytes());
     write(b"\n");
-    canonical_path(request.url().path(), write);
+    canonical_path(path, write);
     write(b"\n");
-    canonical_query(request.url().query().unwrap_or_default(), write);
+    canonical_query(query, write);
     write(b"\n");
-    let signed = signed_headers(request.headers());
+    let signed = signed_headers(headers);
     for (name, value) in &signed {
         write(name.as_bytes());
         write(b":");
@@ -217,7 +346,8 @@ mod verifier;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reqwest::{Method, Response};
+    use reqwest::Response;
+    use sha2::Digest;
 
     const ACCESS: &str = "AKIDEXAMPLE00000000A";
     const SECRET: &str = "SKEXAMPLE0000000000000000000000000000000A";
@@ -260,10 +390,17 @@ mod tests {
 
     /// The canonical request of one that is signed, written out.
     fn canonical(request: &Request) -> String {
-        let payload = payload_hash(request).unwrap();
+        let (url, payload) = (request.url(), payload_hash(request));
+        let query = url.query().unwrap_or_default();
         let mut text = Vec::new();
-        canonical_request(request, &payload, &mut |part| text.extend_from_slice(part));
+        let write = &mut |part: &[u8]| text.extend_from_slice(part);
+        let headers = request.headers();
+        canonical_request(request.method(), url.path(), query, headers, &payload, write);
         String::from_utf8(text).unwrap()
+    }
+
+    fn payload_hash(request: &Request) -> String {
+        hex(&Sha256::digest(request.body().and_then(Body::as_bytes).unwrap_or_default()))
     }
 
     fn path_of(path: &str) -> String {
@@ -311,7 +448,7 @@ mod tests {
         ];
         for (mut request, payload, canonical_hash, signature) in cases {
             sign(&mut request, &key(), now()).unwrap();
-            assert_eq!(payload_hash(&request).unwrap(), payload);
+            assert_eq!(payload_hash(&request), payload);
             let canonical = canonical(&request);
             assert_eq!(hex(&Sha256::digest(&canonical)), canonical_hash, "{canonical}");
             assert_eq!(
@@ -344,6 +481,81 @@ mod tests {
              SignedHeaders=content-type;host;x-sdk-date, \
              Signature=7be6668032f70418fcc22abc52071e57aff61b84a1d2381bb430d6870f4f6ebe"
         );
+    }
+
+    /// What a program that sends its requests itself signs.
+    fn signed_alone(url: &str, key: AccessKey, time: &str) -> Result<http::HeaderMap, Error> {
+        let time: Timestamp = time.parse().unwrap();
+        let mut request = http::Request::get(url).body(()).unwrap().into_parts().0;
+        request.headers.insert("content-type", HeaderValue::from_static("application/json"));
+        request.headers.insert("host", HeaderValue::from_static("of.the.header:80"));
+        let signer = Signer::new(key);
+        let headers = &mut request.headers;
+        signer.sign_at(&request.method, &request.uri, headers, b"", time.into())?;
+        Ok(request.headers)
+    }
+
+    #[test]
+    fn a_request_of_another_client_is_signed_alike() {
+        let (access, secret) = ("QTWAOYTTINDUT2QVKYUC", "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc");
+        let vendors = AccessKey::new(access, secret).unwrap();
+        let url = "https://service.region.example.com/v1/77b6a44cba5143ab91d13ab9a8ff44fd/vpcs\
+                   ?limit=2&marker=13551d6b-755d-4757-b956-536f674975c0";
+        let headers = signed_alone(url, vendors, "2019-11-15T03:36:55Z").unwrap();
+        let authorization = headers["authorization"].to_str().unwrap();
+        assert!(
+            authorization
+                .ends_with("7be6668032f70418fcc22abc52071e57aff61b84a1d2381bb430d6870f4f6ebe"),
+            "{authorization}"
+        );
+        for (url, host) in [
+            ("https://example.com:443/", "example.com"),
+            ("https://example.com:8443/", "example.com:8443"),
+            ("http://example.com:80/", "example.com"),
+            ("http://[::1]:443/", "[::1]:443"),
+        ] {
+            let headers = signed_alone(url, temporary("canary"), "2019-11-15T03:36:55Z").unwrap();
+            assert_eq!(headers["host"], host, "{url}");
+            assert!(!format!("{headers:?}").contains("canary"));
+            let mut sent = request(Method::GET, url);
+            sign(&mut sent, &temporary("canary"), "2019-11-15T03:36:55Z".parse().unwrap()).unwrap();
+            assert_eq!(headers, *sent.headers(), "{url}");
+        }
+        let relative = signed_alone("/v3/projects", key(), "2019-11-15T03:36:55Z").unwrap();
+        assert_eq!(relative["host"], "of.the.header:80");
+        let before_any_date = SystemTime::UNIX_EPOCH - std::time::Duration::from_secs(1 << 40);
+        let signer = Signer::new(key());
+        let (method, uri) = (Method::GET, Uri::from_static("https://example.com/"));
+        let error = signer.sign_at(&method, &uri, &mut HeaderMap::new(), b"", before_any_date);
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidArgument);
+        let error = signer.sign(&method, &Uri::from_static("/path"), &mut HeaderMap::new(), b"");
+        assert!(error.unwrap_err().message().contains("has no host"));
+    }
+
+    /// The gateway's other algorithm differs in nothing but its hash and its name.
+    #[test]
+    fn another_hash_can_be_used() {
+        for (path, body, signature) in [
+            (
+                "/v1/job/f9d6c8466d614a9788e9a0acf6c15f46/auto-execute",
+                AUTO_EXECUTE,
+                "e5833a2fe60b42adcf124d0e96becc5495cec7cec7a12ab572f6ba8fcc878890",
+            ),
+            (
+                "/v3/jobs/build",
+                RUN_JOB,
+                "df5381dbdfbd1b3e9c228426d7b6982c54afa7806c96c35c85015c0642a6ba81",
+            ),
+        ] {
+            let host = HeaderValue::from_static("cloudbuild-ext.cn-north-4.myhuaweicloud.com");
+            let (mut headers, body) = (HeaderMap::new(), body.as_bytes());
+            let parts =
+                Parts { method: &Method::POST, host, path, query: "", headers: &mut headers, body };
+            let signed = parts.sign::<sm3::Sm3>("SDK-HMAC-SM3", &key(), now()).unwrap();
+            assert_eq!(signed.text(), signature);
+            let authorization = headers["authorization"].to_str().unwrap();
+            assert!(authorization.starts_with("SDK-HMAC-SM3 Access="), "{authorization}");
+        }
     }
 
     #[test]
@@ -500,7 +712,7 @@ mod tests {
         let get = || request(Method::GET, SERVICE);
         let unusable = AccessKey { access_key: "canary\n".into(), ..key() };
         assert_eq!(kind(get(), unusable), ErrorKind::Credential);
-        let unusable = AccessKey { project_id: Some("canary\r\nX: y".into()), ..key() };
+        let unusable = AccessKey { project: KeyProject::Id("canary\r\nX: y".into()), ..key() };
         assert_eq!(kind(get(), unusable), ErrorKind::Credential);
     }
 

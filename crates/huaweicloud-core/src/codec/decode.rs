@@ -1,4 +1,4 @@
-//! Decoding the body of a good response.
+//! Decoding the body of a good response. No body is read as `null`.
 
 use crate::codec::{
     json::{may_need_mending, mend},
@@ -24,6 +24,9 @@ pub(crate) fn strict<T: DeserializeOwned>(body: Bytes) -> Option<T> {
 }
 
 fn decode<T>(body: Bytes, read: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
+    if body.is_empty() {
+        return read(b"null");
+    }
     if !may_need_mending(&body)
         && let Some(value) = read(&body)
     {

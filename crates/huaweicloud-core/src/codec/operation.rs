@@ -33,7 +33,9 @@ pub enum Content {
     Nothing,
     /// JSON, of this kind if the document names one.
     Json(Option<Kind>),
-    /// What is no JSON, or need not be, and is streamed.
+    /// What is no JSON, or need not be.
+    Bytes,
+    /// The same, streamed.
     Stream,
     /// Anything. Only the caller judges it.
     Any,
@@ -50,14 +52,24 @@ pub enum Proof {
     Present,
 }
 
-/// What is assumed of operations that the document does not have.
-static UNDOCUMENTED: [Operation; 5] = {
-    let json = Content::Json(None);
-    [of("GET", json), of("POST", json), of("PUT", json), of("PATCH", json), of("DELETE", json)]
-};
+/// What is assumed of operations that the document does not have, by what their response holds.
+static JSON: [Operation; 5] = undocumented(Content::Json(None));
+static BYTES: [Operation; 5] = undocumented(Content::Bytes);
+static STREAM: [Operation; 5] = undocumented(Content::Stream);
+static NOTHING: [Operation; 5] = undocumented(Content::Nothing);
 /// The same where only the caller judges the response.
 static UNJUDGED: [Operation; 3] =
     [of("POST", Content::Any), of("GET", Content::Any), of("HEAD", Content::Any)];
+
+const fn undocumented(content: Content) -> [Operation; 5] {
+    [
+        of("GET", content),
+        of("POST", content),
+        of("PUT", content),
+        of("PATCH", content),
+        of("DELETE", content),
+    ]
+}
 
 /// An operation of which only the method is known, and what its response holds.
 pub(crate) const fn of(method: &'static str, content: Content) -> Operation {
@@ -83,10 +95,22 @@ impl Operation {
             let known = operation.path.trim_start_matches('/');
             operation.method == method.as_str() && fits(known, given)
         };
-        let undocumented = UNDOCUMENTED.iter().find(|it| it.method == method.as_str())?;
+        let undocumented = JSON.iter().find(|it| it.method == method.as_str())?;
         // Of `/jobs/{id}` and `/jobs/latest` the second is meant, if both fit.
         let found = table.iter().filter(is_at).max_by_key(|it| literal_len(it.path));
         Some(found.unwrap_or(undocumented))
+    }
+
+    /// The operation, of whose response the caller expects this unless the document has it.
+    pub(crate) fn expecting(&'static self, content: Content) -> &'static Self {
+        let table = match content {
+            Content::Bytes => &BYTES,
+            Content::Stream => &STREAM,
+            Content::Nothing => &NOTHING,
+            Content::Json(_) | Content::Any => &JSON,
+        };
+        let expected = table.iter().find(|it| it.method == self.method);
+        expected.filter(|_| !self.is_documented()).unwrap_or(self)
     }
 
     /// What is assumed where only the caller judges the response.

@@ -2,43 +2,88 @@
 
 use crate::auth::Secret;
 use crate::credential::{
-    link_local,
     project::Project,
     provider::{CredentialContext, CredentialFuture, CredentialProvider},
     temporary::TemporaryKey,
 };
-use crate::error::Error;
-use http::HeaderName;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use crate::error::{Error, ErrorKind};
+use crate::pipeline;
+use crate::region;
+use bytes::Bytes;
+use http::{HeaderName, StatusCode};
+use reqwest::{Client, RequestBuilder};
+use std::time::Duration;
 
 const ENDPOINT: &str = "http://169.254.169.254";
 const TOKEN_LIFETIME: HeaderName = HeaderName::from_static("x-metadata-token-ttl-seconds");
 const TOKEN: HeaderName = HeaderName::from_static("x-metadata-token");
+
+/// How long making a connection may take: the service is near, or not there at all.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a response may take.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// How much of a response is read at most, in bytes.
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
 /// What errors call it.
 const NAME: &str = "the metadata service of the cloud server";
 const NO_KEYS: &str = "the metadata service of the cloud server gives no keys: is an agency assigned \
                        to this server?";
 
-/// The metadata service of a cloud server.
-#[derive(Default)]
-pub(super) struct Ecs {
+/// The agency of the cloud server (ECS) that this runs on: temporary keys of its metadata service, which can
+/// be reached within a second or is not there. On a machine without it, or without an agency, there is no
+/// credential here.
+#[derive(Clone, Debug, Default)]
+pub struct EcsAgency {
     /// Default: [`ENDPOINT`].
-    pub(super) endpoint: Option<String>,
+    endpoint: Option<String>,
     pub(super) project: Project,
-    /// What the environment could have named instead, for the error if it is not there.
-    pub(super) tried: Option<String>,
-    /// Whether it has ever given a key.
-    pub(super) found: AtomicBool,
 }
 
-impl Ecs {
+impl EcsAgency {
+    /// The agency, for the region's own project.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Where the metadata service is. Default: `http://169.254.169.254`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`] if it is no URL, or plain http to another machine.
+    pub fn with_endpoint(self, url: impl AsRef<str>) -> Result<Self, Error> {
+        self.at("metadata endpoint", url.as_ref())
+    }
+
+    /// The same with a name for errors.
+    pub(super) fn at(mut self, name: &str, url: &str) -> Result<Self, Error> {
+        self.endpoint = Some(region::link_local_endpoint(name, url)?);
+        Ok(self)
+    }
+
+    /// The project of the requests, by id. Default: the region's own project, whose id is looked up at IAM
+    /// once.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`] if it is not 1 to 64 letters, digits, hyphens and underscores.
+    pub fn with_project_id(mut self, id: impl Into<String>) -> Result<Self, Error> {
+        self.project.set_id(id.into())?;
+        Ok(self)
+    }
+
+    /// Where IAM is, for looking up the project. Default: IAM's public endpoint of the region.
+    #[must_use]
+    pub fn with_iam_endpoint(mut self, url: impl Into<String>) -> Self {
+        self.project.iam_endpoint = Some(("IAM endpoint", url.into()));
+        self
+    }
+
     async fn key(&self) -> Result<TemporaryKey, Error> {
-        let (client, endpoint) = (link_local::client()?, self.endpoint.as_deref());
-        let endpoint = endpoint.unwrap_or(ENDPOINT);
+        let (client, endpoint) = (client()?, self.endpoint.as_deref().unwrap_or(ENDPOINT));
         let token = client.put(format!("{endpoint}/meta-data/latest/api/token"));
         let mut key = client.get(format!("{endpoint}/openstack/latest/securitykey"));
-        match link_local::ask(NAME, token.header(TOKEN_LIFETIME, "21600")).await {
+        match ask(token.header(TOKEN_LIFETIME, "21600")).await {
             Ok(token) => {
                 let token = String::from_utf8_lossy(&token).trim().to_owned();
                 key = key.header(TOKEN, Secret::checked("the metadata token", token)?.header()?);
@@ -47,11 +92,16 @@ impl Ecs {
             Err(error) if matches!(error.status(), Some(404 | 405 | 503)) => {}
             Err(error) => return Err(error),
         }
-        TemporaryKey::read(&link_local::ask(NAME, key).await?, NO_KEYS)
+        let key = ask(key).await.map_err(|error| match error.status() {
+            // No agency is assigned to this server.
+            Some(404) => error.absent(),
+            _ => error,
+        });
+        TemporaryKey::read(&key?, NO_KEYS)
     }
 }
 
-impl CredentialProvider for Ecs {
+impl CredentialProvider for EcsAgency {
     fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
         Box::pin(async {
             let key = match self.key().await {
@@ -59,17 +109,38 @@ impl CredentialProvider for Ecs {
                 Err(error) if error.status() == Some(401) => self.key().await,
                 outcome => outcome,
             };
-            let key = key.map_err(|error| match &self.tried {
-                // Where nothing ever responds, no credential is set.
-                Some(tried) if !self.found.load(Relaxed) => {
-                    let passes = error.is_transient() && error.status().is_some();
-                    let none = error.of_credential(&format!("none found: tried {tried}"));
-                    none.with_transience(passes)
-                }
-                _ => error,
-            })?;
-            self.found.store(true, Relaxed);
-            Ok(key.identity(context, &self.project).await?)
+            Ok(key?.identity(context, &self.project).await?)
         })
     }
+}
+
+/// What sends the requests. The client's own settings are not for this machine's service.
+fn client() -> Result<Client, Error> {
+    let client = Client::builder()
+        .timeout(TIMEOUT)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .redirect(reqwest::redirect::Policy::none())
+        // A proxy would hand out the keys of its own server, if any.
+        .no_proxy()
+        .build();
+    client.map_err(Error::of_http)
+}
+
+/// The body of a response. It may be a secret, so no error shows it.
+async fn ask(request: RequestBuilder) -> Result<Bytes, Error> {
+    let failed = |what: &str, passes: bool| {
+        Error::new(ErrorKind::Credential, format!("{NAME} {what}")).with_transience(passes)
+    };
+    let mut response = request.send().await.map_err(|cause| {
+        let is_absent = cause.is_connect();
+        let error = failed("cannot be reached", true).with_source(cause);
+        if is_absent { error.absent() } else { error }
+    })?;
+    let status = response.status();
+    if status != StatusCode::OK {
+        let passes = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+        return Err(failed("gives none", passes).with_status(status.as_u16()));
+    }
+    let body = pipeline::read(&mut response, MAX_RESPONSE_BYTES).await;
+    body.map_err(|error| error.of_credential(NAME))
 }

@@ -1,21 +1,19 @@
 //! A credential from the environment: the first of a chain of providers that it names.
 
-use crate::auth::{self, AccessKey, NamedUrl, Secret};
+use crate::auth::{AccessKey, NamedUrl};
 use crate::credential::{
-    ecs::Ecs,
+    chain::CredentialChain,
+    ecs::EcsAgency,
     federation::FederatedLogin,
-    iam::Login,
-    oidc::{IdToken, Oidc},
+    oidc::{IdToken, OidcAgency},
     password::PasswordLogin,
     pod_identity::PodIdentity,
-    profile,
-    project::Project,
-    provider::Credential,
+    profile::Profile,
+    provider::{Credential, CredentialContext, CredentialFuture, CredentialProvider},
 };
 use crate::error::{Error, ErrorKind, text::quoted};
-use crate::region;
 use crate::service::ServiceInfo;
-use std::{env, fs, io, path::PathBuf};
+use std::{env, time::Duration};
 
 const SDK_KEY: (&str, &str) = ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK");
 const SAMPLE_KEY: (&str, &str) = ("CLOUD_SDK_AK", "CLOUD_SDK_SK");
@@ -55,14 +53,16 @@ fn url(name: &'static str) -> Result<Option<NamedUrl>, Error> {
     Ok(text(name)?.map(|url| (name, url)))
 }
 
-fn project_id() -> Result<Option<String>, Error> {
-    let id = text(PROJECT_ID)?.map(auth::project_id).transpose();
-    id.map_err(|error| error.prefixed(PROJECT_ID))
-}
-
-/// The project of temporary keys.
-fn project() -> Result<Project, Error> {
-    Ok(Project::new(project_id()?, url(IAM)?))
+/// Adds the project of this variable, if it is set.
+fn with_project_id<T>(
+    credential: T,
+    variable: &str,
+    add: impl FnOnce(T, String) -> Result<T, Error>,
+) -> Result<T, Error> {
+    match text(variable)? {
+        Some(id) => add(credential, id).map_err(|error| error.prefixed(variable)),
+        None => Ok(credential),
+    }
 }
 
 /// The first of these variables that is set, and its value.
@@ -90,18 +90,11 @@ fn half(given: &str, missing: &str) -> Error {
 }
 
 /// The profile that is named, which must be there; else the usual one, which need not.
-fn profile() -> Result<Option<PathBuf>, Error> {
-    let named = text("HUAWEICLOUD_SDK_CREDENTIALS_FILE")?.map(PathBuf::from);
-    let mut homes = ["HOME", "USERPROFILE"].iter().filter_map(env::var_os);
-    // Without a name it would be the current folder.
-    let home = homes.find(|home| !home.is_empty());
-    let usual = home.map(|home| PathBuf::from(home).join(".huaweicloud/credentials"));
-    // What is there and cannot be read is an error: the next provider would be another identity.
-    let is_there = |path: &PathBuf| match fs::symlink_metadata(path) {
-        Ok(_) => true,
-        Err(cause) => cause.kind() != io::ErrorKind::NotFound,
-    };
-    Ok(named.or(usual.filter(is_there)))
+fn profile() -> Result<Profile, Error> {
+    let named = text("HUAWEICLOUD_SDK_CREDENTIALS_FILE")?;
+    let mut profile = named.map_or_else(Profile::home, Profile::new);
+    profile.iam_endpoint = url(IAM)?;
+    Ok(profile)
 }
 
 type Found = Result<Option<Credential>, Error>;
@@ -116,10 +109,10 @@ pub(super) fn credential(service: &ServiceInfo) -> Result<Credential, Error> {
         &oidc,
         &federation,
         &pod,
-        &profile_file,
+        &|| profile()?.read(),
     ];
     let named = chain.iter().find_map(|find| find().transpose());
-    named.unwrap_or_else(|| metadata_service(service))
+    named.unwrap_or_else(|| cloud_server(service))
 }
 
 fn token(service: &ServiceInfo) -> Found {
@@ -134,7 +127,8 @@ fn access_key(names: (&str, &str)) -> Found {
     if let Some(token) = text(SECURITY_TOKEN)? {
         key = key.with_security_token(token).map_err(|e| e.prefixed(SECURITY_TOKEN))?;
     }
-    Ok(Some(AccessKey { project_id: project_id()?, iam_endpoint: url(IAM)?, ..key }.into()))
+    key.iam_endpoint = url(IAM)?;
+    Ok(Some(with_project_id(key, PROJECT_ID, AccessKey::with_project_id)?.into()))
 }
 
 fn password() -> Found {
@@ -147,74 +141,73 @@ fn password() -> Found {
         (name, url.strip_suffix("/v3").unwrap_or(url).to_owned())
     });
     login.login.iam_endpoint = named.or(url(IAM)?);
-    login.login.project = match (first(OS_PROJECT_IDS)?, first(OS_PROJECT_NAMES)?) {
-        (Some((variable, id)), _) => {
-            Some(("id", auth::project_id(id).map_err(|error| error.prefixed(variable))?))
+    let (id, name) = (first(OS_PROJECT_IDS)?, first(OS_PROJECT_NAMES)?);
+    let login = match (id, name) {
+        (Some((variable, _)), _) => {
+            with_project_id(login, variable, PasswordLogin::with_project_id)
         }
-        (None, Some((_, name))) => Some(("name", name)),
-        (None, None) => project_id()?.map(|id| ("id", id)),
+        (None, Some((_, name))) => login.with_project(name),
+        (None, None) => with_project_id(login, PROJECT_ID, PasswordLogin::with_project_id),
     };
-    Ok(Some(login.into()))
+    Ok(Some(login?.into()))
 }
 
 fn oidc() -> Found {
-    let fixed = text(ID_TOKEN)?.map(|token| Secret::checked(ID_TOKEN, token));
-    let file = text(TOKEN_FILE)?.map(|path| IdToken::File(path.into()));
-    let ((provider_urn, agency_urn), token) = match (pair(OIDC)?, fixed, file) {
+    let fixed = text(ID_TOKEN)?.map(|token| IdToken::named(ID_TOKEN, token)).transpose();
+    let file = text(TOKEN_FILE)?.map(IdToken::file);
+    let ((provider_urn, agency_urn), token) = match (pair(OIDC)?, fixed?, file) {
         (None, None, None) => return Ok(None),
         (None, Some(_), _) => return Err(half(ID_TOKEN, OIDC.0)),
         (None, None, Some(_)) => return Err(half(TOKEN_FILE, OIDC.0)),
         (Some(_), None, None) => return Err(half(OIDC.0, &format!("{ID_TOKEN} or {TOKEN_FILE}"))),
-        (Some(urns), Some(token), _) => (urns, IdToken::Fixed(token?)),
-        (Some(urns), None, Some(file)) => (urns, file),
+        (Some(urns), Some(token), _) | (Some(urns), None, Some(token)) => (urns, token),
     };
-    let duration = text(DURATION)?.unwrap_or("3600".into());
-    let no_number = |_| {
-        let message = format!("{DURATION} {}: must be a number of seconds", quoted(&duration));
-        Error::new(ErrorKind::Credential, message)
-    };
-    let policy_ids = text("HUAWEICLOUD_OIDC_POLICY_IDS")?.unwrap_or_default();
-    let policy_ids = policy_ids.split(',').map(str::trim).filter(|id| !id.is_empty());
-    let session_name = text("HUAWEICLOUD_OIDC_SESSION_NAME")?;
-    let oidc = Oidc {
-        provider_urn,
-        agency_urn,
-        session_name: session_name.unwrap_or("oidc-sts-session".into()),
-        duration_seconds: duration.parse().map_err(no_number)?,
-        policy: text("HUAWEICLOUD_OIDC_POLICY")?,
-        policy_ids: policy_ids.map(str::to_owned).collect(),
-        token,
-        sts_endpoint: url("HUAWEICLOUD_SDK_STS_ENDPOINT")?,
-        project: project()?,
-    };
-    Ok(Some(oidc.into()))
+    let mut agency = OidcAgency::new(provider_urn, agency_urn, token)?;
+    if let Some(name) = text("HUAWEICLOUD_OIDC_SESSION_NAME")? {
+        agency = agency.with_session_name(name)?;
+    }
+    if let Some(duration) = text(DURATION)? {
+        let no_number = |_| {
+            let message = format!("{DURATION} {}: must be a number of seconds", quoted(&duration));
+            Error::new(ErrorKind::Credential, message)
+        };
+        let seconds: u32 = duration.parse().map_err(no_number)?;
+        agency = agency.with_duration(Duration::from_secs(seconds.into()));
+    }
+    if let Some(policy) = text("HUAWEICLOUD_OIDC_POLICY")? {
+        agency = agency.with_policy(policy);
+    }
+    if let Some(ids) = text("HUAWEICLOUD_OIDC_POLICY_IDS")? {
+        let ids = ids.split(',').map(str::trim).filter(|id| !id.is_empty());
+        agency = agency.with_policy_ids(ids);
+    }
+    agency.sts_endpoint = url("HUAWEICLOUD_SDK_STS_ENDPOINT")?;
+    agency.project.iam_endpoint = url(IAM)?;
+    Ok(Some(with_project_id(agency, PROJECT_ID, OidcAgency::with_project_id)?.into()))
 }
 
 fn federation() -> Found {
     let Some((identity_provider, file)) = pair(FEDERATION)? else { return Ok(None) };
-    let login = Login { project: project_id()?.map(|id| ("id", id)), iam_endpoint: url(IAM)? };
-    Ok(Some(FederatedLogin { identity_provider, token_file: file.into(), login }.into()))
+    let mut login = FederatedLogin::new(identity_provider, IdToken::file(file))?;
+    login.login.iam_endpoint = url(IAM)?;
+    Ok(Some(with_project_id(login, PROJECT_ID, FederatedLogin::with_project_id)?.into()))
 }
 
 fn pod() -> Found {
-    let Some((url, file)) = pair(POD)? else { return Ok(None) };
-    let url = region::link_local_endpoint(POD.0, &url)?;
-    Ok(Some(PodIdentity { url, token_file: file.into(), project: project()? }.into()))
+    let Some((url_of_keys, file)) = pair(POD)? else { return Ok(None) };
+    let mut pod = PodIdentity::at((POD.0, url_of_keys), file.into())?;
+    pod.project.iam_endpoint = url(IAM)?;
+    Ok(Some(with_project_id(pod, PROJECT_ID, PodIdentity::with_project_id)?.into()))
 }
 
-fn profile_file() -> Found {
-    let Some(path) = profile()? else { return Ok(None) };
-    profile::read(&path, url(IAM)?)
-}
-
-/// What is left where the environment names nothing.
-fn metadata_service(service: &ServiceInfo) -> Result<Credential, Error> {
-    let profile = match profile()? {
+/// What is left where the environment names nothing: the cloud server that this may run on.
+fn cloud_server(service: &ServiceInfo) -> Result<Credential, Error> {
+    let profile = match profile()?.path {
         Some(path) => format!("[basic] of the profile {}", path.display()),
         None => "the profile ~/.huaweicloud/credentials".to_owned(),
     };
     let tried = format!(
-        "{}, {}, {}, {USER}, {}, {}, {}, {profile} and the metadata service",
+        "tried {}, {}, {}, {USER}, {}, {}, {}, {profile}",
         service.variable("TOKEN"),
         SDK_KEY.0,
         SAMPLE_KEY.0,
@@ -222,8 +215,21 @@ fn metadata_service(service: &ServiceInfo) -> Result<Credential, Error> {
         FEDERATION.0,
         POD.0
     );
-    let project = project()?;
+    let mut server = EcsAgency::new();
+    server.project.iam_endpoint = url(IAM)?;
+    let mut server = with_project_id(server, PROJECT_ID, EcsAgency::with_project_id)?;
     let name = service.variable("METADATA_ENDPOINT");
-    let endpoint = text(&name)?.map(|url| region::link_local_endpoint(&name, &url)).transpose()?;
-    Ok(Ecs { endpoint, project, tried: Some(tried), ..Ecs::default() }.into())
+    if let Some(url) = text(&name)? {
+        server = server.at(&name, &url)?;
+    }
+    Ok(CredentialChain::new().with(Nothing(tried)).with(server).into())
+}
+
+/// An environment that names no credential.
+struct Nothing(String);
+
+impl CredentialProvider for Nothing {
+    fn provide<'a>(&'a self, _: &'a CredentialContext) -> CredentialFuture<'a> {
+        Box::pin(async { Err(Error::no_credential_here(&self.0).into()) })
+    }
 }

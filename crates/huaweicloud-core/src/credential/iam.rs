@@ -1,12 +1,12 @@
 //! Calls of IAM, and of STS, which speaks like it.
 
-use crate::auth::{Identity, NamedUrl, Secret};
+use crate::auth::{Identity, NamedUrl, Secret, project_id};
 use crate::codec::{
     json::Kind,
     operation::{self, Content, Operation},
 };
 use crate::credential::provider::{CredentialContext, missing};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::pipeline::{self, Target};
 use crate::service::ServiceInfo;
 use bytes::Bytes;
@@ -81,6 +81,14 @@ pub(super) fn object(fields: &[(&str, &str)]) -> Zeroizing<String> {
     Zeroizing::new(parts.concat())
 }
 
+/// A text that must be given. `name` is what errors call it.
+pub(super) fn not_empty(name: &str, text: String) -> Result<String, Error> {
+    match text.is_empty() {
+        true => Err(Error::new(ErrorKind::Credential, format!("the {name} is empty"))),
+        false => Ok(text),
+    }
+}
+
 /// Sends the request of a login, which carries these secrets. Returns the token that it gives.
 pub(super) async fn login(
     context: &CredentialContext,
@@ -107,7 +115,7 @@ fn lifetime(headers: &HeaderMap, body: &[u8]) -> Option<Duration> {
 }
 
 /// Where a user logs in, and the project that the token is for.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Login {
     /// The `name` or `id` of the project. Default: the name of the region, whose own project has it.
     pub(super) project: Option<(&'static str, String)>,
@@ -115,6 +123,16 @@ pub(super) struct Login {
 }
 
 impl Login {
+    pub(super) fn set_project(&mut self, name: String) -> Result<(), Error> {
+        self.project = Some(("name", not_empty("name of the project", name)?));
+        Ok(())
+    }
+
+    pub(super) fn set_project_id(&mut self, id: String) -> Result<(), Error> {
+        self.project = Some(("id", project_id(id)?));
+        Ok(())
+    }
+
     /// Checks what a login needs beside its secrets.
     pub(super) fn check(&self, context: &CredentialContext) -> Result<(), Error> {
         context.endpoint(&IAM, self.iam_endpoint.as_ref())?;

@@ -1,12 +1,12 @@
 //! Where credentials come from: a token, an access key, IAM, STS, pod identity, the metadata service, a
 //! profile, the environment, or a provider of one's own.
 
+mod chain;
 mod ecs;
 mod environment;
 mod federation;
 mod file;
 mod iam;
-mod link_local;
 mod oidc;
 mod password;
 mod pod_identity;
@@ -15,14 +15,19 @@ mod project;
 mod provider;
 mod temporary;
 
+pub use chain::CredentialChain;
+pub use ecs::EcsAgency;
 pub(crate) use environment::variable;
+pub use federation::FederatedLogin;
+pub use oidc::{IdToken, OidcAgency};
 pub use password::PasswordLogin;
+pub use pod_identity::PodIdentity;
+pub use profile::Profile;
 pub use provider::{Credential, CredentialContext, CredentialFuture, CredentialProvider};
 
 use crate::auth::Identity;
 use crate::error::Error;
 use crate::service::ServiceInfo;
-use ecs::Ecs;
 
 impl Credential {
     /// An IAM user token, as the response header `X-Subject-Token` of an IAM login gives it. It must
@@ -34,13 +39,6 @@ impl Credential {
     /// 32 KiB that the gateway takes, or has a line break or another character that no token has.
     pub fn token(token: impl Into<String>) -> Result<Self, Error> {
         Ok(Identity::token(token)?.into())
-    }
-
-    /// The agency of the cloud server (ECS) that this runs on: temporary keys of its metadata
-    /// service at `http://169.254.169.254`, which can be reached within a second or is not there. The
-    /// project is the region's own.
-    pub fn ecs() -> Self {
-        Ecs::default().into()
     }
 
     /// The first of these that the environment names, for a client of this service:

@@ -3,11 +3,10 @@
 use crate::auth::{Identity, Secret};
 use crate::codec::operation::Operation;
 use crate::credential::{
-    iam::{self, Login, object, quoted},
+    iam::{self, Login, not_empty, object, quoted},
     provider::{CredentialContext, CredentialFuture, CredentialProvider},
 };
 use crate::error::{Error, ErrorKind};
-use std::fmt;
 use zeroize::Zeroizing;
 
 static LOGIN: Operation = iam::operation("iam_login", "POST", "/v3/auth/tokens");
@@ -27,7 +26,7 @@ static LOGIN: Operation = iam::operation("iam_login", "POST", "/v3/auth/tokens")
 /// let client = builder.credential(login).build()?;
 /// # Ok::<(), huaweicloud_core::Error>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct PasswordLogin {
     domain: String,
     user: String,
@@ -46,30 +45,37 @@ impl PasswordLogin {
         user: impl Into<String>,
         password: impl Into<String>,
     ) -> Result<Self, Error> {
-        let (domain, user) = (domain.into(), user.into());
         let password = Zeroizing::new(password.into());
-        for (name, value) in [("domain", &domain), ("user", &user), ("password", &password)] {
-            if value.is_empty() {
-                return Err(Error::new(ErrorKind::Credential, format!("the {name} is empty")));
-            }
+        if password.is_empty() {
+            return Err(Error::new(ErrorKind::Credential, "the password is empty"));
         }
-        let password = Secret::new(password);
-        Ok(Self { domain, user, password, login: Login::default() })
+        Ok(Self {
+            domain: not_empty("domain", domain.into())?,
+            user: not_empty("user", user.into())?,
+            password: Secret::new(password),
+            login: Login::default(),
+        })
     }
 
     /// The project of the requests, by name. Default: the region's own project, whose name
     /// is the region's id.
-    #[must_use]
-    pub fn with_project(mut self, name: impl Into<String>) -> Self {
-        self.login.project = Some(("name", name.into()));
-        self
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`] if it is empty.
+    pub fn with_project(mut self, name: impl Into<String>) -> Result<Self, Error> {
+        self.login.set_project(name.into())?;
+        Ok(self)
     }
 
     /// The project of the requests, by id.
-    #[must_use]
-    pub fn with_project_id(mut self, id: impl Into<String>) -> Self {
-        self.login.project = Some(("id", id.into()));
-        self
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`] if it is not 1 to 64 letters, digits, hyphens and underscores.
+    pub fn with_project_id(mut self, id: impl Into<String>) -> Result<Self, Error> {
+        self.login.set_project_id(id.into())?;
+        Ok(self)
     }
 
     /// Where IAM is. Default: IAM's public endpoint of the region.
@@ -103,16 +109,5 @@ impl CredentialProvider for PasswordLogin {
 
     fn check(&self, context: &CredentialContext) -> Result<(), Error> {
         self.login.check(context)
-    }
-}
-
-impl fmt::Debug for PasswordLogin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PasswordLogin")
-            .field("domain", &self.domain)
-            .field("user", &self.user)
-            .field("password", &self.password)
-            .field("project", &self.login.project)
-            .finish_non_exhaustive()
     }
 }

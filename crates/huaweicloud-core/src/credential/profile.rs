@@ -1,15 +1,91 @@
 //! The profile file of the official SDKs: INI, of which the section `[basic]` matters.
 
-use crate::auth::{AccessKey, NamedUrl, project_id};
-use crate::credential::{federation::FederatedLogin, file, iam::Login, provider::Credential};
+use crate::auth::{AccessKey, NamedUrl};
+use crate::credential::{
+    federation::FederatedLogin,
+    file,
+    oidc::IdToken,
+    provider::{Credential, CredentialContext, CredentialFuture, CredentialProvider},
+};
 use crate::error::{Error, ErrorKind};
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::HashMap,
+    env, fs, io,
+    path::{Path, PathBuf},
+};
 
 const SECTION: &str = "basic";
+/// The variable that names the home folder.
+const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+/// The usual place, below the home folder.
+const USUAL: &str = ".huaweicloud/credentials";
+
+/// A profile file of the official SDKs: INI, whose section `[basic]` holds an access key (`ak`, `sk`,
+/// `security_token`, `project_id`, `iam_endpoint`) or a federated user (`idp_id`, `id_token_file`,
+/// `project_id`, `iam_endpoint`). Without that section there is no credential here.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// None: there is no home folder.
+    pub(super) path: Option<PathBuf>,
+    /// Whether the file must be there.
+    is_named: bool,
+    pub(super) iam_endpoint: Option<NamedUrl>,
+}
+
+impl Profile {
+    /// A file, which must be there.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: Some(path.into()), is_named: true, iam_endpoint: None }
+    }
+
+    /// `~/.huaweicloud/credentials`. If it is not there, there is no credential here.
+    pub fn home() -> Self {
+        // Without a name it would be the current folder.
+        let home = env::var_os(HOME).filter(|home| !home.is_empty());
+        let path = home.map(|home| PathBuf::from(home).join(USUAL));
+        Self { path, is_named: false, iam_endpoint: None }
+    }
+
+    /// Where IAM is if the file does not say so. Default: IAM's public endpoint of the region.
+    #[must_use]
+    pub fn with_iam_endpoint(mut self, url: impl Into<String>) -> Self {
+        self.iam_endpoint = Some(("IAM endpoint", url.into()));
+        self
+    }
+
+    /// The credential of the file, if there is one.
+    pub(super) fn read(&self) -> Result<Option<Credential>, Error> {
+        let path = self.path.as_deref().filter(|path| self.is_named || is_there(path));
+        path.map_or(Ok(None), |path| read(path, self.iam_endpoint.clone()))
+    }
+}
+
+impl CredentialProvider for Profile {
+    fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
+        Box::pin(async {
+            let path = self.path.as_deref().unwrap_or(Path::new("~/.huaweicloud/credentials"));
+            let none = || format!("the profile {} has no [{SECTION}]", path.display());
+            let found = self.read()?.ok_or_else(|| Error::no_credential_here(none()))?;
+            found.provide(context).await
+        })
+    }
+
+    fn check(&self, context: &CredentialContext) -> Result<(), Error> {
+        self.read()?.map_or(Ok(()), |found| found.check(context))
+    }
+}
+
+/// What is there and cannot be read is an error: the next provider would be another identity.
+fn is_there(path: &Path) -> bool {
+    match fs::symlink_metadata(path) {
+        Ok(_) => true,
+        Err(cause) => cause.kind() != io::ErrorKind::NotFound,
+    }
+}
 
 /// The credential of a profile file; nothing if the file has no such section. `iam` is where IAM is if
 /// the file does not say so.
-pub(super) fn read(path: &Path, iam: Option<NamedUrl>) -> Result<Option<Credential>, Error> {
+fn read(path: &Path, iam: Option<NamedUrl>) -> Result<Option<Credential>, Error> {
     let text = file::read("profile", path)?;
     #[cfg(unix)]
     warn_if_others_can_read(path);
@@ -48,17 +124,26 @@ fn of_fields(fields: &HashMap<String, &str>, iam: Option<NamedUrl>) -> Result<Cr
     };
     let named = get("iam_endpoint").map(|url| ("iam_endpoint of the profile", url.to_owned()));
     let iam_endpoint = named.or(iam);
-    let project_id = get("project_id").map(|id| project_id(id.to_owned())).transpose()?;
+    let project_id = get("project_id");
     if get("idp_id").or(get("id_token_file")).is_some() {
-        let (identity_provider, token_file) = (needed("idp_id")?, needed("id_token_file")?.into());
-        let login = Login { project: project_id.map(|id| ("id", id)), iam_endpoint };
-        return Ok(FederatedLogin { identity_provider, token_file, login }.into());
+        let token = IdToken::file(needed("id_token_file")?);
+        let mut login = FederatedLogin::new(needed("idp_id")?, token)?;
+        login.login.iam_endpoint = iam_endpoint;
+        return Ok(match project_id {
+            Some(id) => login.with_project_id(id)?,
+            None => login,
+        }
+        .into());
     }
     let mut key = AccessKey::named(["ak", "sk"], needed("ak")?, needed("sk")?)?;
+    key.iam_endpoint = iam_endpoint;
     if let Some(token) = get("security_token") {
         key = key.with_security_token(token)?;
     }
-    Ok(AccessKey { project_id, iam_endpoint, ..key }.into())
+    if let Some(id) = project_id {
+        key = key.with_project_id(id)?;
+    }
+    Ok(key.into())
 }
 
 #[cfg(unix)]
@@ -73,7 +158,7 @@ fn warn_if_others_can_read(path: &Path) {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use std::{fs, os::unix::fs::PermissionsExt, sync::Arc};
+    use std::{os::unix::fs::PermissionsExt, sync::Arc};
 
     /// Whoever can read a profile can call in its owner's name.
     #[test]

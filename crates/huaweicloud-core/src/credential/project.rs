@@ -1,6 +1,6 @@
 //! The project of access keys: given, or looked up at IAM once.
 
-use crate::auth::{AccessKey, Identity, NamedUrl, project_id};
+use crate::auth::{AccessKey, Identity, KeyProject, NamedUrl, project_id};
 use crate::codec::operation::Operation;
 use crate::credential::{
     iam,
@@ -31,26 +31,32 @@ impl CredentialProvider for AccessKey {
     }
 }
 
-/// The id of a project, or where the id of the region's own project is looked up.
-#[derive(Default)]
+/// The project of keys: given, none, or the region's own, which is looked up.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Project {
-    id: OnceLock<String>,
-    iam_endpoint: Option<NamedUrl>,
+    given: KeyProject,
+    pub(super) iam_endpoint: Option<NamedUrl>,
+    found: OnceLock<String>,
 }
 
 impl Project {
-    pub(super) fn new(id: Option<String>, iam_endpoint: Option<NamedUrl>) -> Self {
-        Self { id: id.map_or_else(OnceLock::new, OnceLock::from), iam_endpoint }
+    pub(super) fn new(given: KeyProject, iam_endpoint: Option<NamedUrl>) -> Self {
+        Self { given, iam_endpoint, found: OnceLock::new() }
     }
 
     fn of(key: &AccessKey) -> Self {
-        Self::new(key.project_id.clone(), key.iam_endpoint.clone())
+        Self::new(key.project.clone(), key.iam_endpoint.clone())
+    }
+
+    pub(super) fn set_id(&mut self, id: String) -> Result<(), Error> {
+        self.given = KeyProject::Id(project_id(id)?);
+        Ok(())
     }
 
     pub(super) fn check(&self, context: &CredentialContext) -> Result<(), Error> {
-        match self.id.get() {
-            Some(_) => Ok(()),
-            None => self.place(context).map(drop),
+        match self.given {
+            KeyProject::OfRegion => self.place(context).map(drop),
+            KeyProject::Id(_) | KeyProject::None => Ok(()),
         }
     }
 
@@ -66,9 +72,9 @@ impl Project {
         key: AccessKey,
         context: &CredentialContext,
     ) -> Result<AccessKey, Error> {
-        let id = match self.id.get() {
-            Some(id) => id,
-            None => {
+        let project = match (&self.given, self.found.get()) {
+            (KeyProject::OfRegion, Some(found)) => KeyProject::Id(found.clone()),
+            (KeyProject::OfRegion, None) => {
                 self.check(context)?;
                 let id = self.find(context, &key).await;
                 let id =
@@ -77,10 +83,11 @@ impl Project {
                     // A response that quotes its request may have a secret there.
                     Error::new(ErrorKind::Credential, "the project id that IAM gave is malformed")
                 })?;
-                self.id.get_or_init(|| id)
+                KeyProject::Id(self.found.get_or_init(|| id).clone())
             }
+            (given, _) => given.clone(),
         };
-        Ok(AccessKey { project_id: Some(id.clone()), ..key })
+        Ok(AccessKey { project, ..key })
     }
 
     async fn find(&self, context: &CredentialContext, key: &AccessKey) -> Result<String, Error> {

@@ -146,9 +146,14 @@ impl fmt::Debug for CredentialContext {
 /// | [`token`](Self::token) | an IAM token, valid for 24 hours | no |
 /// | [`AccessKey`](crate::AccessKey) | an access key, permanent or temporary, that signs requests | need not be |
 /// | [`PasswordLogin`](crate::PasswordLogin) | an IAM user, who logs in | ahead of its expiry |
-/// | [`ecs`](Self::ecs) | the agency of the cloud server this runs on | ahead of its expiry |
+/// | [`FederatedLogin`](crate::FederatedLogin) | a user of an identity provider, who logs in with an ID token | ahead of its expiry |
+/// | [`OidcAgency`](crate::OidcAgency) | an agency that is assumed with an ID token, as of a CI | ahead of its expiry |
+/// | [`PodIdentity`](crate::PodIdentity) | the identity of the pod this runs in | ahead of its expiry |
+/// | [`EcsAgency`](crate::EcsAgency) | the agency of the cloud server this runs on | ahead of its expiry |
+/// | [`Profile`](crate::Profile) | what a profile file holds | as what it holds |
+/// | [`from_env`](Self::from_env) | the first of these that the environment names | as what it names |
+/// | [`CredentialChain`](crate::CredentialChain) | the first of a list that has a credential | as that one |
 /// | `from(provider)` | a [`CredentialProvider`] of your own | ahead of its expiry |
-/// | [`from_env`](Self::from_env) | the first of these that the environment names | |
 ///
 /// ```
 /// use huaweicloud_core::Credential;
@@ -165,6 +170,20 @@ pub struct Credential {
 }
 
 impl Credential {
+    /// Asks the provider, as a wrapper of it does.
+    pub fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
+        self.provider.provide(context)
+    }
+
+    /// Lets the provider check what can be checked without asking anybody.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`CredentialProvider::check`].
+    pub fn check(&self, context: &CredentialContext) -> Result<(), Error> {
+        self.provider.check(context)
+    }
+
     /// Authenticates the requests of a client with what the provider gives.
     pub(crate) fn authenticator(self, context: CredentialContext) -> Result<Authenticator, Error> {
         self.provider.check(&context)?;

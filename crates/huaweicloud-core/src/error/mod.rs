@@ -40,6 +40,8 @@ pub(crate) struct Details {
     pub(crate) is_inconclusive: bool,
     /// Whether time does not heal it: a certificate that is not trusted, a proxy that wants another password.
     pub(crate) is_lasting: bool,
+    /// Whether there is no credential where it was looked for, so that a chain asks the next provider.
+    pub(crate) is_absent: bool,
     /// Whether the same call may succeed later, and it is safe to make it again.
     pub(crate) is_transient: bool,
     pub(crate) may_have_taken_effect: bool,
@@ -98,6 +100,7 @@ impl Error {
             retry_after: None,
             is_inconclusive: false,
             is_lasting: false,
+            is_absent: false,
             is_transient: false,
             may_have_taken_effect: false,
             operation: None,
@@ -110,6 +113,17 @@ impl Error {
     /// An argument or a setting that broke a rule.
     pub fn invalid_argument(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidArgument, message)
+    }
+
+    /// There is no credential here: a [`CredentialChain`](crate::CredentialChain) asks its next provider. The
+    /// message says what was looked for. Any other error ends the chain.
+    pub fn no_credential_here(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Credential, message).absent()
+    }
+
+    /// Marks that there is no credential here, whatever the error says beside that.
+    pub(crate) fn absent(self) -> Self {
+        self.edit(|it| it.is_absent = true)
     }
 
     pub(crate) fn edit(mut self, edit: impl FnOnce(&mut Details)) -> Self {
@@ -164,9 +178,35 @@ impl Error {
         self.edit(|it| it.source = Some(source))
     }
 
-    /// Marks that the same call may succeed later, and that it is safe to make it again.
-    pub(crate) fn with_transience(self, is_transient: bool) -> Self {
-        self.edit(|it| it.is_transient = is_transient)
+    /// Adds the service's error code.
+    #[must_use]
+    pub fn with_code(self, code: impl Into<String>) -> Self {
+        self.edit(|it| it.code = Some(code.into()))
+    }
+
+    /// Adds the id under which the service knows the request.
+    #[must_use]
+    pub fn with_request_id(self, id: impl Into<String>) -> Self {
+        self.edit(|it| it.request_id = Some(id.into()))
+    }
+
+    /// Adds how long the service asks to wait.
+    #[must_use]
+    pub fn with_retry_after(self, delay: Duration) -> Self {
+        self.edit(|it| it.retry_after = Some(delay))
+    }
+
+    /// Sets whether the same call may succeed later and is safe to make again. An error of a call that may
+    /// have taken effect is never transient.
+    #[must_use]
+    pub fn with_transience(self, is_transient: bool) -> Self {
+        self.edit(|it| it.is_transient = is_transient && !it.may_have_taken_effect)
+    }
+
+    /// Marks that the call may have taken effect, as after a lost connection.
+    #[must_use]
+    pub fn with_unknown_outcome(self) -> Self {
+        self.edit(|it| (it.may_have_taken_effect, it.is_transient) = (true, false))
     }
 
     pub(crate) fn details(&self) -> &Details {
@@ -334,9 +374,9 @@ impl StdError for Error {
     }
 }
 
-/// A request that got no whole response.
-impl From<reqwest::Error> for Error {
-    fn from(cause: reqwest::Error) -> Self {
+impl Error {
+    /// The error of a request that got no whole response.
+    pub(crate) fn of_http(cause: reqwest::Error) -> Self {
         let kind = if cause.is_builder() {
             ErrorKind::InvalidArgument
         } else if cause.is_connect() {

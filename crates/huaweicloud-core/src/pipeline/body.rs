@@ -29,7 +29,7 @@ pub(crate) async fn read(response: &mut Response, max_bytes: usize) -> Result<By
     // Most bodies come in one piece, which need not be copied.
     let mut piece = Bytes::new();
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
+    while let Some(chunk) = response.chunk().await.map_err(Error::of_http)? {
         let length = piece.len().saturating_add(body.len()).saturating_add(chunk.len());
         if length > max_bytes {
             return too_long();
@@ -58,7 +58,7 @@ pub(crate) async fn read_beginning(
     let content_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
     let mut beginning = Vec::new();
     while content_type.is_some_and(|it| it.contains("json")) && beginning.len() < BEGINNING {
-        let Some(chunk) = response.chunk().await? else { break };
+        let Some(chunk) = response.chunk().await.map_err(Error::of_http)? else { break };
         beginning.extend_from_slice(&chunk);
     }
     Ok(beginning.into())
@@ -70,7 +70,8 @@ pub(crate) fn stream(beginning: Bytes, rest: Response, read_timeout: Duration) -
     let rest = try_unfold(rest, move |mut rest| async move {
         let chunk = timeout(read_timeout, rest.chunk()).await;
         let late = |_| Error::new(ErrorKind::Timeout, "the rest of the response did not come");
-        Ok::<_, Error>(chunk.map_err(late)??.map(|chunk| (chunk, rest)))
+        let chunk = chunk.map_err(late)?.map_err(Error::of_http)?;
+        Ok::<_, Error>(chunk.map(|chunk| (chunk, rest)))
     });
     let beginning = once(ready(Ok(beginning)));
     ByteStream(Box::pin(beginning.chain(rest)))

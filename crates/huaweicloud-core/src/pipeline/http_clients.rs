@@ -61,7 +61,7 @@ impl HttpClients {
         if plain {
             http = http.tls_certs_only([]);
         }
-        let failed = |cause| Error::from(cause).prefixed("the HTTP client cannot be set up");
+        let failed = |cause| Error::of_http(cause).prefixed("the HTTP client cannot be set up");
         let made = http.build().map_err(failed)?;
         Ok(client.get_or_init(|| made))
     }

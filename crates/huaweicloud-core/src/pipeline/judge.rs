@@ -31,8 +31,10 @@ pub(crate) fn judge(body: &Bytes, operation: &Operation) -> Verdict {
     if operation.content == Content::Any {
         return Verdict::Success(body.clone());
     }
-    if operation.content == Content::Stream {
-        let beginning = Json::beginning(body);
+    if matches!(operation.content, Content::Bytes | Content::Stream) {
+        // Of a stream there may be only the beginning.
+        let whole = operation.content == Content::Stream || is_json(body);
+        let beginning = Json::beginning(body).filter(|_| whole);
         return match beginning.filter(|it| Named::of(*it, &[]).is_error(true)) {
             Some(error) => Verdict::Error(ServiceError::of(error, true), None),
             None => Verdict::Success(body.clone()),

@@ -34,14 +34,13 @@ impl Response {
         response
     }
 
-    /// Reads the body as JSON, or says what it is not. No body is read as `null`.
+    /// Reads the body, or says what it is not.
     pub(crate) fn read<T>(
         self,
         decode: fn(Bytes) -> Option<T>,
         otherwise: &str,
     ) -> Result<ResponseValue<T>, Error> {
         let mut response = self.convert(|body| match body {
-            Body::Whole(body) if body.is_empty() => decode(Bytes::from_static(b"null")),
             Body::Whole(body) => decode(body),
             Body::Stream(_) => None,
         });

@@ -167,7 +167,7 @@ impl Sender {
         let operation = call.target.operation;
         let http = self.http.of(request.url(), operation.idempotent)?;
         let response = timeout_at(ends_at, http.execute(request)).await.map_err(in_time)?;
-        let mut response = response.map_err(|cause| self.with_hint(cause.into()))?;
+        let mut response = response.map_err(|cause| self.with_hint(Error::of_http(cause)))?;
 
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());

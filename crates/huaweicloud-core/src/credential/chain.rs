@@ -1,0 +1,76 @@
+//! Providers that are asked one after the other.
+
+use crate::credential::provider::{
+    Credential, CredentialContext, CredentialFuture, CredentialProvider,
+};
+use crate::error::Error;
+use std::sync::OnceLock;
+
+/// A list of providers, of which the first that has a credential is used.
+///
+/// A provider that has none here says so with [`Error::no_credential_here`], and the next one is asked. Any
+/// other error ends the chain, so that a fault of one provider never makes the client go on as somebody
+/// else. The provider that gave an identity is the only one that is asked from then on.
+///
+/// ```
+/// use huaweicloud_core::{Client, Credential, CredentialChain, EcsAgency, Profile, Service};
+///
+/// let chain = CredentialChain::new().with(Profile::home()).with(EcsAgency::new());
+/// let builder = Client::builder().region("cn-north-4").credential(chain);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct CredentialChain {
+    providers: Vec<Credential>,
+    /// The one that gave an identity.
+    found: OnceLock<Credential>,
+}
+
+impl CredentialChain {
+    /// A chain without any provider, which has no credential.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a provider that is asked after all others.
+    #[must_use]
+    pub fn with(mut self, provider: impl Into<Credential>) -> Self {
+        self.providers.push(provider.into());
+        self
+    }
+}
+
+impl CredentialProvider for CredentialChain {
+    fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
+        Box::pin(async {
+            if let Some(found) = self.found.get() {
+                return found.provide(context).await;
+            }
+            let mut last = Error::no_credential_here("the chain has no providers");
+            let mut reasons = Vec::new();
+            for provider in &self.providers {
+                let cause = match provider.provide(context).await {
+                    Ok(identity) => {
+                        _ = self.found.set(provider.clone());
+                        return Ok(identity);
+                    }
+                    Err(cause) => cause,
+                };
+                match cause.downcast::<Error>() {
+                    Ok(error) if error.details().is_absent => {
+                        reasons.push(error.message().to_owned());
+                        last = *error;
+                    }
+                    Ok(error) => return Err(error),
+                    Err(cause) => return Err(cause),
+                }
+            }
+            let none = Error::no_credential_here(format!("none found: {}", reasons.join("; ")));
+            let status = last.status();
+            Err(none.edit(|it| it.status = status).with_source(last).into())
+        })
+    }
+
+    fn check(&self, context: &CredentialContext) -> Result<(), Error> {
+        self.providers.iter().try_for_each(|provider| provider.check(context))
+    }
+}
