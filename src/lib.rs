@@ -40,7 +40,7 @@ pub use huaweicloud_core::{
     Service, ServiceInfo, ServiceRequest, Signer, include_client, include_mocks,
 };
 #[doc(no_inline)]
-pub use huaweicloud_core::{Timestamp, http, reqwest};
+pub use huaweicloud_core::{Timestamp, bytes, http, reqwest};
 
 /// Settings of a [`Client`]. Required are a credential, and a region or an endpoint.
 ///

@@ -1,9 +1,9 @@
 //! Promise: what is bound for this machine goes through no proxy, which would see the secrets. Everything
 //! else goes through the one that applies, from the environment or from the caller.
 
-use crate::support::*;
+use crate::support::{environment::*, *};
 use codearts_build::{
-    AccessKey, BuildId, Client, ClientBuilder, Credential, PasswordLogin, RetryPolicy,
+    AccessKey, BuildId, Client, ClientBuilder, Credential, PasswordLogin, PodIdentity, RetryPolicy,
     mock::MockServerExt, types::*,
 };
 use httpmock::MockServer;
@@ -97,6 +97,30 @@ fn iam() -> MockServer {
         then.status(200).json_body(json!({ "projects": [{ "id": "1", "name": "cn-north-4" }] }));
     });
     server
+}
+
+/// A service of pod identity that is not on this machine is one like any other.
+#[tokio::test]
+async fn a_remote_service_of_pod_identity_is_asked_through_the_callers_proxy() {
+    let (builds, proxy, file) = (builds(), Proxy::start(), File::new("pod-proxy", CANARY));
+    let pod = PodIdentity::new("https://pods.example/v1/credentials", file.path()).unwrap();
+    let pod = pod.with_project_id("1").unwrap();
+    let client = proxy.client().endpoint(builds.base_url()).credential(pod).build().unwrap();
+    let error = client.record_info(JOB, 1).await.unwrap_err();
+    assert!(
+        error.message().starts_with("asking the service of pod identity: pods.example: "),
+        "{error}"
+    );
+    assert_eq!(proxy.targets(), ["pods.example:443"]);
+    // One of this machine is asked without it.
+    let keys = MockServer::start();
+    keys.mock(|_, then| {
+        then.status(200).json_body(temporary_key("2999-01-01T00:00:00.000000Z"));
+    });
+    let pod = PodIdentity::new(keys.base_url(), file.path()).unwrap().with_project_id("1").unwrap();
+    let client = proxy.client().endpoint(builds.base_url()).credential(pod).build().unwrap();
+    client.record_info(JOB, 1).await.unwrap();
+    assert!(proxy.targets().is_empty());
 }
 
 #[tokio::test]

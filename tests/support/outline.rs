@@ -1,5 +1,6 @@
 //! The public face of code: its public items without function bodies, comments and private parts.
 
+use proc_macro2::{Group, TokenStream, TokenTree};
 use std::{
     collections::BTreeSet,
     fs,
@@ -71,11 +72,11 @@ impl Outline {
             {
                 *item = declared;
             }
-            // Of a macro only the name counts.
+            // Of a macro, what it takes counts, not what it makes of that.
             if let Item::Macro(it) = item
                 && it.ident.is_some()
             {
-                it.mac.tokens = proc_macro2::TokenStream::new();
+                it.mac.tokens = without_bodies(it.mac.tokens.clone());
             }
         }
         items.retain(|item| self.is_public(item));
@@ -176,6 +177,22 @@ impl VisitMut for Types {
         }
         visit_mut::visit_item_mut(self, item);
     }
+}
+
+/// The rules of a macro without their bodies.
+fn without_bodies(rules: TokenStream) -> TokenStream {
+    let mut is_body = false;
+    let tokens = rules.into_iter().map(|token| match token {
+        TokenTree::Group(group) if is_body => {
+            is_body = false;
+            TokenTree::Group(Group::new(group.delimiter(), TokenStream::new()))
+        }
+        token => {
+            is_body |= token.to_string() == ">";
+            token
+        }
+    });
+    tokens.collect()
 }
 
 /// The last name of a type's path; of a reference, that of its target.

@@ -44,7 +44,7 @@ pub use schemars;
 pub use service::ServiceInfo;
 /// The HTTP client, for [`ClientBuilder::http`].
 #[doc(no_inline)]
-pub use {http, jiff::Timestamp, reqwest};
+pub use {bytes, http, jiff::Timestamp, reqwest};
 
 #[allow(missing_docs, reason = "for generated code only")]
 #[doc(hidden)]
