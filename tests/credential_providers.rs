@@ -15,7 +15,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 use tokio::time::Instant;
 
@@ -315,4 +315,60 @@ async fn a_key_can_be_without_a_project() {
     let request = client.build().unwrap().request("GET", "/v3/projects");
     assert_eq!(request.send::<serde_json::Value>().await.unwrap(), json!({ "projects": [] }));
     listed.assert_calls_async(1).await;
+}
+
+/// The clock of a machine that was off, and is set after the keys came.
+#[tokio::test]
+async fn keys_end_by_the_time_of_their_response() {
+    let clock = Clock::stop();
+    let server = MockServer::start_async().await;
+    server.mock(|when, then| {
+        when.path_includes("/record-info");
+        then.status(200).json_body(json!({ "result": { "build_no": 1 } }));
+    });
+    let keys = server.mock(|when, then| {
+        when.path("/openstack/latest/securitykey");
+        then.status(200)
+            .header("date", "Fri, 20 Nov 2026 12:00:00 GMT")
+            .json_body(temporary_key("2026-11-20T12:00:14Z"));
+    });
+    let ecs = EcsAgency::new().with_endpoint(server.base_url()).unwrap();
+    let behind = || SystemTime::UNIX_EPOCH;
+    let client = builder(&server).clock(behind).credential(ecs.with_project_id(PROJECT).unwrap());
+    let client = client.build().unwrap();
+    for asked in 1..4 {
+        let call = client.clone();
+        clock.run(async move { call.record_info(JOB, 1).await.map(drop) }).await.unwrap();
+        keys.assert_calls(asked);
+        tokio::time::advance(Duration::from_secs(14)).await;
+    }
+}
+
+/// A token whose time is short is valid for no longer than that.
+#[tokio::test]
+async fn an_identity_is_used_for_no_longer_than_it_is_valid() {
+    struct Short(Arc<Mutex<Option<Instant>>>, Duration);
+    impl CredentialProvider for Short {
+        fn provide<'a>(&'a self, _: &'a CredentialContext) -> CredentialFuture<'a> {
+            Box::pin(async {
+                *self.0.lock().unwrap() = Some(Instant::now());
+                Ok(Identity::token(CANARY)?.valid_for(self.1))
+            })
+        }
+    }
+    let clock = Clock::stop();
+    let server = MockServer::start_async().await;
+    accept_token(&server, CANARY);
+    for seconds in [1, 8, 14, 29] {
+        let (given, valid) = (Arc::new(Mutex::new(None)), Duration::from_secs(seconds));
+        let client = builder(&server).credential(Short(given.clone(), valid)).build().unwrap();
+        for _ in 0..20 {
+            let call = client.clone();
+            clock.run(async move { call.record_info(JOB, 1).await.map(drop) }).await.unwrap();
+            let age = given.lock().unwrap().unwrap().elapsed();
+            // The call itself takes a part of the time.
+            assert!(age < valid, "{age:?} of {valid:?}");
+            tokio::time::advance(valid / 4).await;
+        }
+    }
 }

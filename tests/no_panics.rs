@@ -44,7 +44,7 @@ async fn no_setting_makes_a_call_panic() {
     };
     let server = FaultyServer::start(|_| good());
     assert_eq!(call(&server, Duration::MAX, usize::MAX).await.unwrap().build_no, Some(1));
-    let error = call(&server, Duration::MAX, 0).await.unwrap_err();
+    let error = call(&server, Duration::MAX, 1).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     // What is announced need never come. This is longer than what is read at once.
     for announced in [200_000_000_000, u64::MAX - 5] {
@@ -56,6 +56,6 @@ async fn no_setting_makes_a_call_panic() {
     }
     // A fast server could respond before the timeout is checked, so this one never responds.
     let silent = FaultyServer::start(|_| Action::Silence(vec![]));
-    let error = call(&silent, Duration::ZERO, usize::MAX).await.unwrap_err();
+    let error = call(&silent, Duration::from_nanos(1), usize::MAX).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Connect), "{error:?}");
 }

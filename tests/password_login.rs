@@ -128,6 +128,7 @@ async fn an_expired_token_is_refreshed_once_and_the_call_retried_once() {
         ("APIGW.0307", "The token must be updated"),
         ("APIGW.0301", "token expires, expires_at:1"),
         ("APIGW.0301", "the securityToken has expired"),
+        ("IAM.0003", "Expired credentials"),
     ] {
         let (server, iam_server) =
             (MockServer::start_async().await, MockServer::start_async().await);

@@ -24,7 +24,8 @@ type Outcome = Result<Arc<Identity>, Error>;
 
 /// An identity is refreshed in the last tenth of its time, at the earliest this long before its end.
 const EARLIEST_REFRESH: Duration = Duration::from_secs(60 * 60);
-/// This long before its end an identity counts as expired: a request takes its time to arrive.
+/// This long before its end an identity counts as expired, or half of its time if that is shorter: a request
+/// takes its time to arrive.
 const MARGIN: Duration = Duration::from_secs(10);
 /// How long a call that has a valid identity waits for the next one.
 const MAX_WAIT: Duration = Duration::from_secs(5);
@@ -86,12 +87,20 @@ struct Refresh {
 }
 
 impl Held {
-    fn left(&self, now: Instant) -> Duration {
-        let age = now.saturating_duration_since(self.since);
+    fn valid_for(&self) -> Option<Duration> {
         // An identity that comes expired is more likely the sign of a wrong clock. Asking for another
         // one with every call would not help.
-        let valid_for = self.identity.valid_for.map(|it| if it > MARGIN { it } else { COOLDOWN });
-        valid_for.map_or(Duration::MAX, |valid| valid.saturating_sub(age))
+        self.identity.valid_for.map(|valid| if valid.is_zero() { COOLDOWN } else { valid })
+    }
+
+    fn left(&self, now: Instant) -> Duration {
+        let age = now.saturating_duration_since(self.since);
+        self.valid_for().map_or(Duration::MAX, |valid| valid.saturating_sub(age))
+    }
+
+    fn is_valid(&self, now: Instant) -> bool {
+        let half = self.valid_for().and_then(|valid| valid.checked_div(2));
+        self.left(now) > half.unwrap_or_default().min(MARGIN)
     }
 
     fn is_due(&self, now: Instant) -> bool {
@@ -140,7 +149,7 @@ impl Cache {
         let ongoing = state.ongoing.as_ref().filter(|refresh| !refresh.is_over(now));
         let cooldown = state.cooldown.as_ref().filter(|cooldown| now < cooldown.until);
         let left = ends_at.saturating_duration_since(now);
-        let (held, limit) = match state.held.as_ref().filter(|held| held.left(now) > MARGIN) {
+        let (held, limit) = match state.held.as_ref().filter(|held| held.is_valid(now)) {
             Some(held) => {
                 let identity = held.identity.clone();
                 if !held.is_due(now) || ongoing.is_some() || cooldown.is_some() {

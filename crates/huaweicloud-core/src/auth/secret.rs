@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorKind};
 use bytes::Bytes;
 use http::HeaderValue;
+use memchr::memmem;
 use std::{collections::HashSet, fmt};
 use zeroize::Zeroizing;
 
@@ -12,6 +13,8 @@ const REDACTED: &str = "[redacted]";
 const MAX_BYTES: usize = 32 * 1024;
 /// How many characters of a secret in a row give it away.
 const MIN_REDACTED: usize = 12;
+/// A text that is searched part by part, as a request id, in bytes.
+const SHORT_TEXT: usize = 256;
 
 /// A secret text. All its clones, and the headers made of it, share one memory, which is wiped when
 /// the last of them is dropped.
@@ -65,10 +68,17 @@ impl Secret {
             return text.to_owned();
         }
         let length = self.0.len().min(MIN_REDACTED);
-        let parts: HashSet<&[u8]> = self.0.windows(length).collect();
+        // Of a long text it is cheaper to note all parts of the secret first.
+        let is_long = text.len() > SHORT_TEXT;
+        let parts: HashSet<&[u8]> =
+            if is_long { self.0.windows(length).collect() } else { HashSet::new() };
         let mut hidden = vec![false; text.len()];
         for (start, part) in text.as_bytes().windows(length).enumerate() {
-            if parts.contains(part) {
+            let is_found = match is_long {
+                true => parts.contains(part),
+                false => memmem::find(&self.0, part).is_some(),
+            };
+            if is_found {
                 hidden.iter_mut().skip(start).take(length).for_each(|hidden| *hidden = true);
             }
         }
@@ -104,6 +114,10 @@ mod tests {
     #[test]
     fn the_whole_and_any_long_part_is_taken_out() {
         let secret = "0123456789abcdefghij";
+        for long in ["", &"-".repeat(SHORT_TEXT)] {
+            let text = format!("{long}x89abcdefghijx{long}");
+            assert_eq!(redact(secret, &text), format!("{long}x[redacted]x{long}"));
+        }
         assert_eq!(redact(secret, "a 0123456789abcdefghij b"), "a [redacted] b");
         assert_eq!(redact(secret, "0123456789abcdefghij"), "[redacted]");
         assert_eq!(redact(secret, "x89abcdefghijx"), "x[redacted]x");

@@ -222,9 +222,19 @@ impl<C: Service> ClientBuilder<C> {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidArgument`] if there is neither region nor endpoint, one of them is malformed, the
-    /// endpoint is plain http to another machine, or the HTTP client cannot be set up;
+    /// endpoint is plain http to another machine, a limit is zero, or the HTTP client cannot be set up;
     /// [`ErrorKind::Credential`] if there is no credential.
     pub fn build(self) -> Result<C, Error> {
+        for (setting, is_zero) in [
+            ("connect_timeout", self.connect_timeout.is_zero()),
+            ("attempt_timeout", self.attempt_timeout.is_zero()),
+            ("timeout", self.timeout.is_zero()),
+            ("max_response_bytes", self.max_response_bytes == 0),
+        ] {
+            if is_zero {
+                return Err(Error::invalid_argument(format!("{setting}: must not be zero")));
+            }
+        }
         let region = self.region.transpose()?;
         let connect_hint = region.as_ref().filter(|_| self.endpoint.is_none());
         let connect_hint = connect_hint.and_then(Region::hint);

@@ -79,13 +79,13 @@ impl EcsAgency {
         self
     }
 
-    async fn key(&self) -> Result<TemporaryKey, Error> {
+    async fn key(&self, context: &CredentialContext) -> Result<TemporaryKey, Error> {
         let (client, endpoint) = (client()?, self.endpoint.as_deref().unwrap_or(ENDPOINT));
         let token = client.put(format!("{endpoint}/meta-data/latest/api/token"));
         let mut key = client.get(format!("{endpoint}/openstack/latest/securitykey"));
         match ask(token.header(TOKEN_LIFETIME, "21600")).await {
             Ok(token) => {
-                let token = String::from_utf8_lossy(&token).trim().to_owned();
+                let token = String::from_utf8_lossy(token.body()).trim().to_owned();
                 key = key.header(TOKEN, Secret::checked("the metadata token", token)?.header()?);
             }
             // An older server knows no token and needs none.
@@ -97,16 +97,16 @@ impl EcsAgency {
             Some(404) => error.absent(),
             _ => error,
         });
-        TemporaryKey::read(&key?, NO_KEYS)
+        TemporaryKey::read(&key?, context, NO_KEYS)
     }
 }
 
 impl CredentialProvider for EcsAgency {
     fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
         Box::pin(async {
-            let key = match self.key().await {
+            let key = match self.key(context).await {
                 // The service asks for a token that it did not give before.
-                Err(error) if error.status() == Some(401) => self.key().await,
+                Err(error) if error.status() == Some(401) => self.key(context).await,
                 outcome => outcome,
             };
             Ok(key?.identity(context, &self.project).await?)
@@ -126,8 +126,8 @@ fn client() -> Result<Client, Error> {
     client.map_err(Error::of_http)
 }
 
-/// The body of a response. It may be a secret, so no error shows it.
-async fn ask(request: RequestBuilder) -> Result<Bytes, Error> {
+/// A response. Its body may be a secret, so no error shows it.
+async fn ask(request: RequestBuilder) -> Result<http::Response<Bytes>, Error> {
     let failed = |what: &str, passes: bool| {
         Error::new(ErrorKind::Credential, format!("{NAME} {what}")).with_transience(passes)
     };
@@ -142,5 +142,7 @@ async fn ask(request: RequestBuilder) -> Result<Bytes, Error> {
         return Err(failed("gives none", passes).with_status(status.as_u16()));
     }
     let body = pipeline::read(&mut response, MAX_RESPONSE_BYTES).await;
-    body.map_err(|error| error.of_credential(NAME))
+    let mut whole = http::Response::new(body.map_err(|error| error.of_credential(NAME))?);
+    *whole.headers_mut() = std::mem::take(response.headers_mut());
+    Ok(whole)
 }

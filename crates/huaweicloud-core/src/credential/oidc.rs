@@ -188,7 +188,7 @@ impl OidcAgency {
         iam::set_body(&mut request, object(&fields));
         let target = Target { service: &iam::STS, operation: &ASSUME };
         let response = context.call(request, target, Identity::in_body(vec![token])).await?;
-        TemporaryKey::read(response.body(), "it gives no keys")
+        TemporaryKey::read(&response, context, "it gives no keys")
     }
 }
 

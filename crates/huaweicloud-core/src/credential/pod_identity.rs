@@ -74,7 +74,7 @@ impl PodIdentity {
         let response = context.call(request, target, Identity::in_body(vec![token])).await;
         let response =
             response.map_err(|error| error.of_credential("asking the service of pod identity"))?;
-        TemporaryKey::read(response.body(), "the service of pod identity gives no keys")
+        TemporaryKey::read(&response, context, "the service of pod identity gives no keys")
     }
 }
 

@@ -27,7 +27,7 @@ use std::{convert::Infallible, error::Error as StdError, fmt, sync::Arc, time::D
 pub struct Error(Arc<Details>);
 
 /// What is known of an error.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Details {
     pub(crate) kind: ErrorKind,
     pub(crate) status: Option<u16>,
@@ -228,7 +228,8 @@ impl Error {
         self.0.code.as_deref()
     }
 
-    /// What went wrong: the service's own message if it gave one, else this crate's.
+    /// What went wrong, on one line: the service's own message if it gave one, else this crate's. Before it
+    /// may stand what was being done, as "logging in at IAM", and behind it what else is known.
     pub fn message(&self) -> &str {
         &self.0.message
     }
@@ -362,9 +363,20 @@ impl fmt::Display for Error {
     }
 }
 
+/// What `main` shows of an error that it returns: the error as [`Display`](fmt::Display) shows it, and of its
+/// sources what that does not say.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        let mut shown = self.to_string();
+        let mut source = self.source();
+        while let Some(error) = source {
+            let text = error.to_string();
+            if !shown.contains(&text) {
+                shown += &format!("; caused by: {text}");
+            }
+            source = error.source();
+        }
+        f.write_str(&shown)
     }
 }
 
@@ -416,6 +428,24 @@ impl From<Infallible> for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `main` shows it to everybody.
+    #[test]
+    fn debug_is_readable_and_says_nothing_twice() {
+        let cause = std::io::Error::other("No such file");
+        let error =
+            Error::new(ErrorKind::Credential, "profile p: cannot be read").with_source(cause);
+        let shown = "no usable credential: profile p: cannot be read; caused by: No such file";
+        assert_eq!(format!("{error:?} {error:#?}"), format!("{shown} {shown}"));
+        let outer = Error::new(ErrorKind::Service, "no such job").with_status(404).with_code("X");
+        let outer = outer.with_source(Error::invalid_argument("no such job"));
+        let shown = "service error, status 404, code X: no such job; caused by: invalid argument: \
+                     no such job";
+        assert_eq!(format!("{outer:?}"), shown);
+        let twice = Error::new(ErrorKind::ConnectionLost, "reset by peer");
+        let twice = twice.with_source(std::io::Error::other("reset by peer"));
+        assert_eq!(format!("{twice:?}"), twice.to_string());
+    }
 
     #[test]
     fn an_error_is_one_word_and_keeps_its_source() {

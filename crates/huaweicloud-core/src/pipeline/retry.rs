@@ -17,7 +17,8 @@ use tokio::time::Instant;
 /// The delay before the first retry is chosen at random between nothing and 200 ms; the bound
 /// doubles with each further one, up to 10 s (exponential backoff with full jitter). It is never
 /// shorter than a `Retry-After` of the service. A retry whose delay would not end before the
-/// [timeout](crate::ClientBuilder::timeout) of the call is not waited for.
+/// [timeout](crate::ClientBuilder::timeout) of the call, or for which the service asks to wait for more than
+/// an hour, is not made.
 ///
 /// All clones of a client share a budget of 100 retries. Each ten calls that succeed win one back,
 /// so that an outage is not made worse.
@@ -89,6 +90,9 @@ impl Backoff {
         next
     }
 }
+
+/// A call does not wait for longer because a response asks for it.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 
 /// The retries that all calls of a client have left, in tenths.
 #[derive(Debug)]
@@ -186,8 +190,10 @@ impl<'a> Retries<'a> {
         self.left = self.left.checked_sub(1)?;
         // Full jitter: callers that failed together do not come back together.
         let delay = self.backoff.next_delay().mul_f64(fastrand::f64());
-        let delay = delay.max(retry_after.unwrap_or_default());
+        let retry_after = retry_after.unwrap_or_default();
+        let delay = delay.max(retry_after);
         let in_time = delay < self.ends_at.saturating_duration_since(Instant::now());
+        let in_time = in_time && retry_after <= MAX_RETRY_AFTER;
         (in_time && self.budget.spend()).then_some(delay)
     }
 }

@@ -204,15 +204,14 @@ impl Sender {
     }
 }
 
-/// Whether the gateway says that the time of a token is over.
+/// Whether a 401 says that the time of a token is over.
 fn has_expired(error: &Error) -> bool {
     let code = error.code().unwrap_or_default();
-    let gateway = code.starts_with("APIG");
-    // A signature expires as well, because of a wrong clock. A refresh would not help.
     let message = error.message().to_ascii_lowercase();
-    let says = |word| message.contains(word);
-    let expired = code.ends_with(".0307") || (says("token") && says("expire"));
-    error.status() == Some(401) && gateway && expired
+    // A signature expires as well, because of a wrong clock. A refresh would not help.
+    let expired = message.contains("expire") && !message.contains("signature");
+    error.status() == Some(401)
+        && (expired || (code.starts_with("APIG") && code.ends_with(".0307")))
 }
 
 /// How far this machine's clock is off, if it is so far off that signatures fail for it.
