@@ -17,6 +17,8 @@ mod endpoints;
 mod environment;
 mod examples;
 mod faults;
+#[cfg(feature = "http2")]
+mod http2;
 mod iam_errors;
 mod id_tokens;
 mod invalid_arguments;

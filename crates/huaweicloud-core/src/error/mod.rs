@@ -40,6 +40,8 @@ pub(crate) struct Details {
     pub(crate) is_inconclusive: bool,
     /// Whether time does not heal it: a certificate that is not trusted, a proxy that wants another password.
     pub(crate) is_lasting: bool,
+    /// Whether the server says that it did not process the request.
+    pub(crate) is_unprocessed: bool,
     /// Whether there is no credential where it was looked for, so that a chain asks the next provider.
     pub(crate) is_absent: bool,
     /// Whether the same call may succeed later, and it is safe to make it again.
@@ -66,7 +68,8 @@ pub enum ErrorKind {
     /// No connection could be made: wrong address, no network, a proxy or TLS in the way. The
     /// request was not sent.
     Connect,
-    /// The connection was lost before the whole response had come. The request may have arrived.
+    /// The connection was lost before the whole response had come. The request may have arrived, unless HTTP/2
+    /// says that it was not processed.
     ConnectionLost,
     /// The whole response did not come in time. The request may have arrived.
     Timeout,
@@ -100,6 +103,7 @@ impl Error {
             retry_after: None,
             is_inconclusive: false,
             is_lasting: false,
+            is_unprocessed: false,
             is_absent: false,
             is_transient: false,
             may_have_taken_effect: false,
@@ -408,13 +412,16 @@ impl Error {
         let lasting = ["certificate", "proxy authorization required", "unsupported scheme"];
         let text = why.to_ascii_lowercase();
         let is_lasting = lasting.iter().any(|it| text.contains(it));
+        // HTTP/2 says so of a stream, or of all streams above the last that was processed.
+        let unprocessed = ["stream error received: refused stream", "connection error received: "];
+        let is_unprocessed = unprocessed.iter().any(|it| text.starts_with(it));
         let message = match cause.url().and_then(|url| url.host_str()) {
             Some(host) if kind == ErrorKind::Connect => format!("{host}: {why}"),
             _ => why,
         };
         // The whole URL may hold secrets, which `Debug` and the source would show.
         Error::new(kind, message)
-            .edit(|it| it.is_lasting = is_lasting)
+            .edit(|it| (it.is_lasting, it.is_unprocessed) = (is_lasting, is_unprocessed))
             .with_source(cause.without_url())
     }
 }

@@ -131,7 +131,8 @@ pub(crate) enum Effect {
 
 impl Effect {
     pub(crate) fn of(error: &Error) -> Self {
-        let Details { kind, status, codes, is_inconclusive, is_lasting, .. } = error.details();
+        let details = error.details();
+        let Details { kind, status, codes, is_inconclusive, is_lasting, .. } = details;
         // A code that proves nothing is as good as none.
         let code = error.code().filter(|_| !is_inconclusive).unwrap_or_default();
         let passes = codes.passing.contains(&code);
@@ -141,6 +142,7 @@ impl Effect {
                 Self::None { retry: false }
             }
             (ErrorKind::Connect, _) => Self::None { retry: !is_lasting },
+            (ErrorKind::ConnectionLost, 0) if details.is_unprocessed => Self::None { retry: true },
             (_, 429) => Self::None { retry: true },
             _ if codes.throttled.contains(&code) => Self::None { retry: true },
             // The status decides even if the body is lost.
