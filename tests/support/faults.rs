@@ -442,8 +442,8 @@ rows! {
         get 1 "success",
         post 1 "success" false;
     no_proof: "200 `success` without proof", responds!("200 OK", r#"{"status":"success"}"#),
-        get 1 "InvalidResponse 200: not the documented response: \"{\\\"status\\\":\\\"success\\\"}\"",
-        post 1 "InvalidResponse 200: not the documented response: \"{\\\"status\\\":\\\"success\\\"}\"" true;
+        get 1 "InvalidResponse 200: not the documented response, which has build_no or build_record_id: \"{\\\"status\\\":\\\"success\\\"}\"",
+        post 1 "InvalidResponse 200: not the documented response, which has actual_build_number: \"{\\\"status\\\":\\\"success\\\"}\"" true;
 
     // Service errors with the status of a success, and the same with an error status.
     snake_200: "200 `error_code`, `error_msg`", responds!("200 OK", shape::SNAKE),
@@ -480,8 +480,8 @@ rows! {
         get 1 "Service 400 DEV.CB.0310007: no such job",
         post 1 "Service 400 DEV.CB.0310007: no such job" false;
     nested_200: "200 with an error as JSON in `error_msg`", responds!("200 OK", shape::NESTED),
-        get 1 "InvalidResponse 200: not the documented response: \"{\\\"error_msg\\\":\\\"{\\\\\\\"error_code\\\\\\\":\\\\\\\"CB.00031006\\\\\\\",\\\\\\\"error_msg\\\\\\\":\\\\\\\"no such job\\\\\\\"}\\\"}\"",
-        post 1 "InvalidResponse 200: not the documented response: \"{\\\"error_msg\\\":\\\"{\\\\\\\"error_code\\\\\\\":\\\\\\\"CB.00031006\\\\\\\",\\\\\\\"error_msg\\\\\\\":\\\\\\\"no such job\\\\\\\"}\\\"}\"" true;
+        get 1 "InvalidResponse 200: not the documented response, which has build_no or build_record_id: \"{\\\"error_msg\\\":\\\"{\\\\\\\"error_code\\\\\\\":\\\\\\\"CB.00031006\\\\\\\",\\\\\\\"error_msg\\\\\\\":\\\\\\\"no such job\\\\\\\"}\\\"}\"",
+        post 1 "InvalidResponse 200: not the documented response, which has actual_build_number: \"{\\\"error_msg\\\":\\\"{\\\\\\\"error_code\\\\\\\":\\\\\\\"CB.00031006\\\\\\\",\\\\\\\"error_msg\\\\\\\":\\\\\\\"no such job\\\\\\\"}\\\"}\"" true;
     nested_400: "400 with an error as JSON in `error_msg`", responds!("400 Bad Request", shape::NESTED),
         get 1 "Service 400 CB.00031006: no such job",
         post 1 "Service 400 CB.00031006: no such job" false;
@@ -492,8 +492,8 @@ rows! {
         get 1 "Service 400 CB.00031006: no such job",
         post 1 "Service 400 CB.00031006: no such job" false;
     in_a_field_200: "200 with an error in a field of any name", responds!("200 OK", shape::IN_A_FIELD),
-        get 1 "InvalidResponse 200: not the documented response: \"{\\\"detail\\\":{\\\"error_code\\\":\\\"CB.00031006\\\",\\\"error_msg\\\":\\\"no such job\\\"}}\"",
-        post 1 "InvalidResponse 200: not the documented response: \"{\\\"detail\\\":{\\\"error_code\\\":\\\"CB.00031006\\\",\\\"error_msg\\\":\\\"no such job\\\"}}\"" true;
+        get 1 "InvalidResponse 200: not the documented response, which has build_no or build_record_id: \"{\\\"detail\\\":{\\\"error_code\\\":\\\"CB.00031006\\\",\\\"error_msg\\\":\\\"no such job\\\"}}\"",
+        post 1 "InvalidResponse 200: not the documented response, which has actual_build_number: \"{\\\"detail\\\":{\\\"error_code\\\":\\\"CB.00031006\\\",\\\"error_msg\\\":\\\"no such job\\\"}}\"" true;
     in_a_field_400: "400 with an error in a field of any name",
         responds!("400 Bad Request", shape::IN_A_FIELD),
         get 1 "Service 400 CB.00031006: no such job",
@@ -534,18 +534,18 @@ rows! {
         get 1 "InvalidResponse 200: not JSON: \"{\\\"status\\\":\\\"succ\"",
         post 1 "InvalidResponse 200: not JSON: \"{\\\"status\\\":\\\"succ\"" true;
     list_200: "200 with a list", responds!("200 OK", "[1]"),
-        get 1 "InvalidResponse 200: not the documented response: \"[1]\"",
-        post 1 "InvalidResponse 200: not the documented response: \"[1]\"" true;
+        get 1 "InvalidResponse 200: not the documented response, which has build_no or build_record_id: \"[1]\"",
+        post 1 "InvalidResponse 200: not the documented response, which has actual_build_number: \"[1]\"" true;
     null_200: "200 with null", responds!("200 OK", "null"),
-        get 1 "InvalidResponse 200: not the documented response: \"null\"",
-        post 1 "InvalidResponse 200: not the documented response: \"null\"" true;
+        get 1 "InvalidResponse 200: not the documented response, which has build_no or build_record_id: \"null\"",
+        post 1 "InvalidResponse 200: not the documented response, which has actual_build_number: \"null\"" true;
     unrelated_200: "200 with an unrelated object", responds!("200 OK", r#"{"hello":"world"}"#),
-        get 1 "InvalidResponse 200: not the documented response: \"{\\\"hello\\\":\\\"world\\\"}\"",
-        post 1 "InvalidResponse 200: not the documented response: \"{\\\"hello\\\":\\\"world\\\"}\"" true;
+        get 1 "InvalidResponse 200: not the documented response, which has build_no or build_record_id: \"{\\\"hello\\\":\\\"world\\\"}\"",
+        post 1 "InvalidResponse 200: not the documented response, which has actual_build_number: \"{\\\"hello\\\":\\\"world\\\"}\"" true;
     nulls_200: "200 with nulls for everything", responds!("200 OK",
             r#"{"status":"success","error":null,"result":null,"actual_build_number":null}"#),
-        get 1 "InvalidResponse 200: not the documented response: \"{\\\"status\\\":\\\"success\\\",\\\"error\\\":null,\\\"result\\\":null,\\\"actual_build_number\\\":null}\"",
-        post 1 "InvalidResponse 200: not the documented response: \"{\\\"status\\\":\\\"success\\\",\\\"error\\\":null,\\\"result\\\":null,\\\"actual_build_number\\\":null}\"" true;
+        get 1 "InvalidResponse 200: not the documented response, which has build_no or build_record_id: \"{\\\"status\\\":\\\"success\\\",\\\"error\\\":null,\\\"result\\\":null,\\\"actual_build_number\\\":null}\"",
+        post 1 "InvalidResponse 200: not the documented response, which has actual_build_number: \"{\\\"status\\\":\\\"success\\\",\\\"error\\\":null,\\\"result\\\":null,\\\"actual_build_number\\\":null}\"" true;
     created: "201 with a good response", server!(good, Action::Respond(json("201 Created", good))),
         get 1 "success",
         post 1 "success" false;

@@ -1,12 +1,13 @@
 //! The table of operations: what the pipeline must know of each.
 
 use crate::{
-    document::{fields, json_schema, operations, resolved, result_of, text},
+    document::{fields, json_schema, operations, reference, resolved, result_of, text},
     names,
 };
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// What the pipeline must know of each operation, read from the document.
 pub(crate) fn table(document: &Value) -> TokenStream {
@@ -35,6 +36,10 @@ pub(crate) fn table(document: &Value) -> TokenStream {
             Some(quote!((#name, __runtime::Proof::#proof)))
         });
         let names = properties.iter().map(|(name, _)| name);
+        let envelope = body.filter(|_| enveloped).map(|it| fields(&it["properties"]));
+        let envelope = envelope.into_iter().flatten().map(|(name, _)| name);
+        let may_be_empty = text(node, "x-empty-response") == Some("success");
+        let passwords = passwords(document, node);
         let effect = option(text(node, "x-effect").map(|effect| quote!(#effect)));
         let idempotent = matches!(method, "get" | "head") || node["x-idempotent"] == true;
         let method = method.to_uppercase();
@@ -45,12 +50,42 @@ pub(crate) fn table(document: &Value) -> TokenStream {
             content: __runtime::Content::#content,
             enveloped: #enveloped,
             fields: &[#(#names),*],
+            envelope: &[#(#envelope),*],
             proof: &[#(#proof),*],
+            may_be_empty: #may_be_empty,
+            passwords: &[#(#passwords),*],
             effect: #effect,
             idempotent: #idempotent,
         } }
     });
     quote!(#(#rows),*)
+}
+
+/// The names of the fields and parameters of a request whose values are not to be shown.
+fn passwords<'a>(document: &'a Value, operation: &'a Value) -> BTreeSet<&'a str> {
+    let mut found = BTreeSet::new();
+    let is_secret = |schema: &Value| text(resolved(document, schema), "format") == Some("password");
+    for parameter in operation["parameters"].as_array().into_iter().flatten() {
+        let parameter = resolved(document, parameter);
+        found.extend(text(parameter, "name").filter(|_| is_secret(&parameter["schema"])));
+    }
+    let body = resolved(document, &operation["requestBody"]);
+    let mut left: Vec<_> = json_schema(body).into_iter().collect();
+    let mut seen = BTreeSet::new();
+    while let Some(schema) = left.pop() {
+        // A schema may hold itself.
+        if reference(schema).is_some_and(|name| !seen.insert(name)) {
+            continue;
+        }
+        let schema = resolved(document, schema);
+        for (name, field) in fields(&schema["properties"]) {
+            found.extend(is_secret(field).then_some(name.as_str()));
+            left.push(field);
+        }
+        let inner = [&schema["items"], &schema["additionalProperties"]];
+        left.extend(inner.into_iter().filter(|it| it.is_object()));
+    }
+    found
 }
 
 /// The kind of JSON that a success response has.

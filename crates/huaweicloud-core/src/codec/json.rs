@@ -1,6 +1,7 @@
 //! JSON text, read where it stands: nothing is built from it, and nothing of it is checked that is not
 //! needed. Whether the whole of it is JSON is for the decoder to say.
 
+use memchr::memmem;
 use serde::de::IgnoredAny;
 use std::{borrow::Cow, iter::from_fn};
 
@@ -59,19 +60,28 @@ impl<'a> Json<'a> {
     }
 
     /// The names and values of an object, up to the point where it is broken, if it is.
-    pub(crate) fn fields(self) -> impl Iterator<Item = (Cow<'a, [u8]>, Self)> {
-        let mut rest = self.0.strip_prefix(b"{").unwrap_or_default();
+    pub(crate) fn fields(self) -> Fields<'a> {
+        Fields(self.0.strip_prefix(b"{").unwrap_or_default())
+    }
+
+    /// The known fields of an object. Of one that comes several times only the last, which is decoded.
+    pub(crate) fn last_of<T>(
+        self,
+        known: impl Fn(&[u8]) -> Option<T>,
+    ) -> impl Iterator<Item = (T, Self)> {
+        let mut fields = self.fields();
         from_fn(move || {
-            let (name, behind) = value(std::mem::take(&mut rest))?;
-            let written = name.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-            let name = match written.contains(&b'\\') {
-                true => Cow::Owned(name.text()?.into_owned().into_bytes()),
-                false => Cow::Borrowed(written),
-            };
-            let (value, behind) = value(behind.trim_ascii_start().strip_prefix(b":")?)?;
-            // After the last field there is no comma, and after it no name.
-            rest = behind.trim_ascii_start().strip_prefix(b",").unwrap_or_default();
-            Some((name, value))
+            loop {
+                let (name, value) = fields.next()?;
+                let Some(known) = known(&name) else { continue };
+                // Most names do not occur in the rest at all, and a search for one is fast. A name with an
+                // escape is written otherwise.
+                let may_come_again = memmem::find(fields.0, &name).is_some()
+                    || memchr::memchr(b'\\', fields.0).is_some();
+                if !may_come_again || fields.clone().all(|(other, _)| other != name) {
+                    return Some((known, value));
+                }
+            }
         })
     }
 
@@ -130,6 +140,27 @@ impl<'a> Json<'a> {
             Some(Kind::Null) => true,
             None => false,
         }
+    }
+}
+
+/// The fields of an object that are left.
+#[derive(Clone)]
+pub(crate) struct Fields<'a>(&'a [u8]);
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = (Cow<'a, [u8]>, Json<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (name, behind) = value(std::mem::take(&mut self.0))?;
+        let written = name.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        let name = match written.contains(&b'\\') {
+            true => Cow::Owned(name.text()?.into_owned().into_bytes()),
+            false => Cow::Borrowed(written),
+        };
+        let (value, behind) = value(behind.trim_ascii_start().strip_prefix(b":")?)?;
+        // After the last field there is no comma, and after it no name.
+        self.0 = behind.trim_ascii_start().strip_prefix(b",").unwrap_or_default();
+        Some((name, value))
     }
 }
 

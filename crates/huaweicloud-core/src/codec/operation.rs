@@ -17,9 +17,15 @@ pub struct Operation {
     pub enveloped: bool,
     /// The fields of the response, or of the result in its envelope.
     pub fields: &'static [&'static str],
+    /// The fields of the envelope, if there is one.
+    pub envelope: &'static [&'static str],
     /// The fields of which one must be there in a good response (`x-proof`). None: any of all the
     /// fields.
     pub proof: &'static [(&'static str, Proof)],
+    /// Whether an empty body is a success where the document has another one (`x-empty-response`).
+    pub may_be_empty: bool,
+    /// The fields and parameters of the request whose values are not shown (`format: password`).
+    pub passwords: &'static [&'static str],
     /// What a call does if it takes effect, and what to do if that is not known (`x-effect`).
     pub effect: Option<&'static str>,
     /// Whether a call may be made twice: its method is GET or HEAD, or the document says so
@@ -80,7 +86,10 @@ pub(crate) const fn of(method: &'static str, content: Content) -> Operation {
         content,
         enveloped: false,
         fields: &[],
+        envelope: &[],
         proof: &[],
+        may_be_empty: false,
+        passwords: &[],
         effect: None,
         idempotent: matches!(method.as_bytes(), b"GET" | b"HEAD"),
     }

@@ -1,6 +1,5 @@
 //! Interpreting a response: it is the documented one, or an error in whatever shape it came.
 
-use crate::auth::Authenticated;
 use crate::codec::{
     json::{Json, is_json},
     operation::{Content, Operation},
@@ -8,6 +7,7 @@ use crate::codec::{
 use crate::error::{Error, ErrorKind, text::printable};
 use crate::pipeline::{
     judge::{Verdict, judge, proven_in_spite},
+    redaction::Redaction,
     service_error::ServiceError,
 };
 use bytes::Bytes;
@@ -29,9 +29,8 @@ const UNRECOGNIZED: &str = "unrecognized error response";
 pub(crate) struct Received<'a> {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    /// What the request was authenticated with. If a new secret may be anywhere in the response, as in
-    /// that of a login, only the fields of an error are shown.
-    pub(crate) authenticated: &'a Authenticated,
+    /// What of the request is not shown.
+    pub(crate) redaction: Redaction<'a>,
 }
 
 impl Received<'_> {
@@ -40,8 +39,7 @@ impl Received<'_> {
     pub(crate) fn interpret(&self, body: Bytes, operation: &Operation) -> Result<Bytes, Error> {
         let invalid = |what: &str| self.error(ErrorKind::InvalidResponse, what, &body);
         if self.status.is_redirection() {
-            let to =
-                self.headers.get(header::LOCATION).filter(|_| !self.authenticated.gets_secret());
+            let to = self.headers.get(header::LOCATION).filter(|_| !self.gets_secret());
             // Its query may be signed.
             let to =
                 to.map(|to| to.as_bytes().split(|c| b"?#".contains(c)).next().unwrap_or_default());
@@ -63,11 +61,8 @@ impl Received<'_> {
         }
         if self.status.is_client_error() || self.status.is_server_error() {
             let value = Json::first(&body).filter(|_| is_json(&body));
-            let read = if self.authenticated.gets_secret() {
-                ServiceError::at_top
-            } else {
-                ServiceError::anywhere
-            };
+            let read =
+                if self.gets_secret() { ServiceError::at_top } else { ServiceError::anywhere };
             return Err(match value.and_then(read) {
                 Some(error) => {
                     let proof = value.and_then(|value| proven_in_spite(value, operation));
@@ -88,7 +83,7 @@ impl Received<'_> {
         match judge(&body, operation) {
             Verdict::Success(body) => Ok(body),
             Verdict::Error(error, proof) => Err(self.service_error(error, proof)),
-            Verdict::Invalid(why) => Err(invalid(why)),
+            Verdict::Invalid(why) => Err(invalid(&why)),
         }
     }
 
@@ -108,7 +103,7 @@ impl Received<'_> {
             text.map(|text| self.shown(&text, max)).filter(|text| !text.is_empty())
         };
         let message = shown(said.message, MAX_MESSAGE).unwrap_or("no reason given".into());
-        let proof = shown(proof.filter(|_| !self.authenticated.gets_secret()), MAX_EXCERPT);
+        let proof = shown(proof.filter(|_| !self.gets_secret()), MAX_EXCERPT);
         let error = Error::new(ErrorKind::Service, message).edit(|it| {
             it.code = shown(said.code, MAX_EXCERPT);
             it.request_id = shown(said.request_id, MAX_EXCERPT);
@@ -120,8 +115,14 @@ impl Received<'_> {
         })
     }
 
+    /// Whether a new secret may be anywhere in the response, as in that of a login. Then only the fields of an
+    /// error are shown.
+    fn gets_secret(&self) -> bool {
+        self.redaction.authenticated.gets_secret()
+    }
+
     fn error(&self, kind: ErrorKind, what: &str, body: &[u8]) -> Error {
-        if self.authenticated.gets_secret() {
+        if self.gets_secret() {
             return self.located(Error::new(kind, what));
         }
         let body = self.excerpt(body);
@@ -138,13 +139,13 @@ impl Received<'_> {
     /// The beginning of a text as it may be shown.
     fn shown(&self, text: &str, max: usize) -> String {
         // Redacted before it is cut, because half a secret would not be found.
-        printable(&self.authenticated.redact(searched(text)), max)
+        printable(&self.redaction.redact(searched(text)), max)
     }
 
     /// The beginning of a body as it may be shown.
     fn excerpt(&self, body: &[u8]) -> String {
         let text = String::from_utf8_lossy(body.get(..MAX_SEARCHED).unwrap_or(body));
-        printable(&without_tags(&self.authenticated.redact(&text)), MAX_EXCERPT)
+        printable(&without_tags(&self.redaction.redact(&text)), MAX_EXCERPT)
     }
 }
 

@@ -6,8 +6,10 @@
 //! | an explicit error | a service error, and what is proven in spite of it |
 //! | neither | invalid |
 //!
-//! The document says what proves success. An error is explicit at the top, and in a `result` that
-//! proves nothing. But a documented field of a result, or of what is proven, is data.
+//! The document says what proves success: the fields that it marks; else an outcome that it documents
+//! (`success: true`, an envelope with `status: success`), or the documented type, with a documented field that
+//! says something. An error is explicit at the top, and in a `result` that proves nothing. But a documented
+//! field of a result, or of what is proven, is data, unless it is an outcome.
 
 use crate::codec::{
     json::{Json, Kind, is_json},
@@ -23,86 +25,133 @@ pub(crate) enum Verdict {
     /// What the error says, and what is proven in spite of it.
     Error(ServiceError, Option<String>),
     /// Why it is neither.
-    Invalid(&'static str),
+    Invalid(String),
 }
 
 /// Judges the body of a response with a good status; of one that is streamed, its beginning.
 pub(crate) fn judge(body: &Bytes, operation: &Operation) -> Verdict {
-    if operation.content == Content::Any {
-        return Verdict::Success(body.clone());
-    }
-    if matches!(operation.content, Content::Bytes | Content::Stream) {
-        // Of a stream there may be only the beginning.
-        let whole = operation.content == Content::Stream || is_json(body);
-        let beginning = Json::beginning(body).filter(|_| whole);
-        return match beginning.filter(|it| Named::of(*it, &[]).is_error(true)) {
-            Some(error) => Verdict::Error(ServiceError::of(error, true), None),
-            None => Verdict::Success(body.clone()),
-        };
-    }
-    let Some(top) = Json::beginning(body).or_else(|| Json::first(body)) else {
-        let text = body.trim_ascii();
-        let says_nothing =
-            [&b""[..], b"ok", b"success"].iter().any(|it| text.eq_ignore_ascii_case(it));
-        return match operation.content {
-            Content::Nothing if says_nothing => Verdict::Success(Bytes::new()),
-            _ => Verdict::Invalid("not JSON"),
-        };
-    };
-    let strictly = |verdict| if is_json(body) { verdict } else { Verdict::Invalid("not JSON") };
-    if top.is(Kind::Text) {
-        // Some gateways quote the whole response.
-        let text = top.text().unwrap_or_default();
-        if let Some(quoted) = Json::first(text.as_bytes()).filter(|it| it.is(Kind::Object))
-            && Named::of(quoted, &[]).is_error(true)
-        {
-            return strictly(Verdict::Error(ServiceError::of(top, true), None));
+    match operation.content {
+        Content::Any => Verdict::Success(body.clone()),
+        Content::Bytes | Content::Stream => judge_bytes(body, operation),
+        Content::Nothing | Content::Json(_) => {
+            match Json::beginning(body).or_else(|| Json::first(body)) {
+                Some(top) => judge_json(body, top, operation),
+                None => judge_text(body, operation),
+            }
         }
     }
-    let named = Named::of(top, &[]);
-    let wrapped = named.result.and_then(|result| proven(result, operation, false));
-    let flat = if wrapped.is_none() { proven(top, operation, true) } else { None };
+}
 
-    let in_result = named.result.filter(|_| wrapped.is_none());
-    let is_error = |result: &Json<'_>| Named::of(*result, operation.fields).is_error(false);
-    let states_error = match flat {
-        Some(_) => Named::of(top, operation.fields).is_error(true),
-        None => named.is_error(true),
-    };
-    let error = if states_error {
-        Some(ServiceError::of(top, wrapped.is_none()))
-    } else {
-        in_result.filter(is_error).map(|result| ServiceError::of(result, false))
-    };
-    if let Some(error) = error {
-        return strictly(Verdict::Error(error, wrapped.or(flat).and_then(Proven::shown)));
+/// A body that is no JSON, or need not be: it is the right one unless it states an error.
+fn judge_bytes(body: &Bytes, operation: &Operation) -> Verdict {
+    // Of a stream there may be only the beginning.
+    let may_be_json = operation.content == Content::Stream || is_json(body);
+    let error = Json::beginning(body).filter(|it| may_be_json && states_error(*it));
+    match error {
+        Some(error) => Verdict::Error(ServiceError::of(error, true), None),
+        None => Verdict::Success(body.clone()),
     }
-    match (wrapped.is_some(), flat.is_some()) {
-        (false, false) => strictly(Verdict::Invalid("not the documented response")),
-        _ if operation.content == Content::Nothing => strictly(Verdict::Success(Bytes::new())),
-        (true, _) if !operation.enveloped => {
-            let result = named.result.map(Json::as_written).unwrap_or_default();
-            strictly(Verdict::Success(body.slice_ref(result)))
+}
+
+/// A body that should be JSON or nothing, and is no JSON.
+fn judge_text(body: &Bytes, operation: &Operation) -> Verdict {
+    let text = body.trim_ascii();
+    let is_good = [&b"ok"[..], b"success"].iter().any(|it| text.eq_ignore_ascii_case(it));
+    let is_empty = text.is_empty() && operation.may_be_empty;
+    match operation.content {
+        Content::Nothing if text.is_empty() || is_good => Verdict::Success(Bytes::new()),
+        Content::Json(Some(Kind::Object)) if is_empty => {
+            Verdict::Success(Bytes::from_static(b"{}"))
         }
-        (false, _) if operation.enveloped => {
+        Content::Json(_) if is_empty => Verdict::Success(Bytes::new()),
+        _ => Verdict::Invalid("not JSON".to_owned()),
+    }
+}
+
+fn judge_json(body: &Bytes, top: Json<'_>, operation: &Operation) -> Verdict {
+    // Some gateways quote the whole response.
+    let quoted = if top.is(Kind::Text) { top.text() } else { None };
+    let quoted = quoted.as_deref().and_then(|text| Json::first(text.as_bytes()));
+    if quoted.is_some_and(states_error) {
+        return strictly(body, Verdict::Error(ServiceError::of(top, true), None));
+    }
+    let named = Named::of(top, |_| false);
+    let in_result = named.result.and_then(|result| proven(result, operation, false));
+    let at_top = if in_result.is_none() { proven(top, operation, true) } else { None };
+    let proof = in_result.or(at_top);
+
+    if let Some(error) = explicit_error(top, &named, operation, in_result, at_top) {
+        return strictly(body, Verdict::Error(error, proof.and_then(Proven::shown)));
+    }
+    let Some(proof) = proof else {
+        let why = format!("not the documented response, which has {}", wanted(operation));
+        return strictly(body, Verdict::Invalid(why));
+    };
+    if operation.content == Content::Nothing {
+        return strictly(body, Verdict::Success(Bytes::new()));
+    }
+    match (in_result, operation.enveloped, proof) {
+        // A result where the document has none.
+        (Some(_), false, _) => {
+            let result = named.result.map(Json::as_written).unwrap_or_default();
+            strictly(body, Verdict::Success(body.slice_ref(result)))
+        }
+        // None where the document has one.
+        (None, true, Proven::Field(..) | Proven::Type) => {
             let top = Json::first(body).map(Json::as_written).unwrap_or_default();
-            strictly(Verdict::Success([br#"{"result":"#, top, b"}"].concat().into()))
+            strictly(body, Verdict::Success([br#"{"result":"#, top, b"}"].concat().into()))
         }
         // The decoder tells whether all of it is JSON.
         _ => Verdict::Success(body.clone()),
     }
 }
 
+/// The error that a response states, at the top or in a result that proves nothing.
+fn explicit_error(
+    top: Json<'_>,
+    named: &Named<'_>,
+    operation: &Operation,
+    in_result: Option<Proven<'_>>,
+    at_top: Option<Proven<'_>>,
+) -> Option<ServiceError> {
+    let is_data = |name: &[u8]| {
+        let field = operation.fields.iter().find(|it| it.as_bytes() == name);
+        field.is_some_and(|field| operation.enveloped || !is_outcome(operation, field))
+    };
+    let is_error = match at_top {
+        Some(_) => Named::of(top, is_data).is_error(true),
+        None => named.is_error(true),
+    };
+    if is_error {
+        return Some(ServiceError::of(top, in_result.is_none()));
+    }
+    let unproven = named.result.filter(|_| in_result.is_none());
+    let error = unproven.filter(|result| Named::of(*result, is_data).is_error(false));
+    error.map(|result| ServiceError::of(result, false))
+}
+
+/// The verdict on a body, all of which must be JSON.
+fn strictly(body: &[u8], verdict: Verdict) -> Verdict {
+    if is_json(body) { verdict } else { Verdict::Invalid("not JSON".to_owned()) }
+}
+
+/// Whether a value is an object that states an error, whatever the document says.
+fn states_error(value: Json<'_>) -> bool {
+    Named::of(value, |_| false).is_error(true)
+}
+
 /// What a response with the status of an error proves all the same.
 pub(crate) fn proven_in_spite(body: Json<'_>, operation: &Operation) -> Option<String> {
-    let result = Named::of(body, &[]).result.and_then(|result| proven(result, operation, false));
+    let result = Named::of(body, |_| false).result;
+    let result = result.and_then(|result| proven(result, operation, false));
     result.or_else(|| proven(body, operation, true)).and_then(Proven::shown)
 }
 
-/// What proves that a call succeeded: a field, or the type of the whole.
+/// What proves that a call succeeded: a field, the outcome that the document has, or the type of the whole.
 #[derive(Clone, Copy)]
 enum Proven<'a> {
     Field(&'static str, Json<'a>),
+    Outcome,
     Type,
 }
 
@@ -117,30 +166,41 @@ impl Proven<'_> {
 }
 
 fn proven<'a>(value: Json<'a>, operation: &Operation, is_top: bool) -> Option<Proven<'a>> {
-    let wanted = if let Content::Json(wanted) = operation.content { wanted } else { None };
-    if wanted.is_some_and(|wanted| !value.is(wanted)) {
+    if !operation.proof.is_empty() {
+        return marked(value, operation);
+    }
+    let named = Named::of(value, |_| false);
+    let good = [("success", named.says_true()), ("status", named.says_success())];
+    if is_top && good.iter().any(|(name, is_good)| *is_good && is_outcome(operation, name)) {
+        return Some(Proven::Outcome);
+    }
+    let kind = if let Content::Json(kind) = operation.content { kind } else { None };
+    if kind.is_some_and(|kind| !value.is(kind)) {
         return None;
     }
-    if wanted != Some(Kind::Object) || operation.fields.is_empty() {
+    if kind != Some(Kind::Object) || operation.fields.is_empty() {
         // A value without a documented type is not searched for in a result.
-        return (wanted.is_some() || is_top).then_some(Proven::Type);
+        return (kind.is_some() || is_top).then_some(Proven::Type);
     }
-    if operation.proof.is_empty() {
-        let failed = Named::of(value, &[]).is_error(is_top);
-        // Where the document has nothing but the outcome, the outcome is the proof.
-        let only_outcome = operation.fields.iter().all(|name| is_of_error(name));
-        return value.fields().find_map(|(name, value)| {
-            let name = operation.fields.iter().find(|field| field.as_bytes() == &*name)?;
-            let says_something = !value.is_blank() && (!failed || !is_of_error(name));
-            let succeeded = only_outcome
-                && !failed
-                && *name == "status"
-                && value.text().is_some_and(|it| it.eq_ignore_ascii_case("success"));
-            (says_something || succeeded).then_some(Proven::Field(name, value))
-        });
+    let failed = named.is_error(is_top);
+    let documented = |name: &[u8]| operation.fields.iter().find(|it| it.as_bytes() == name);
+    value.last_of(documented).find_map(|(name, value)| {
+        // Where there is an error, what may tell of it is no proof.
+        let tells = failed && (is_of_error(name) || (*name == "result" && value.is(Kind::Text)));
+        let is_outcome = !operation.enveloped && is_outcome(operation, name);
+        (!value.is_blank() && !tells && !is_outcome).then_some(Proven::Field(name, value))
+    })
+}
+
+/// The marked field that holds what proves success.
+fn marked<'a>(value: Json<'a>, operation: &Operation) -> Option<Proven<'a>> {
+    if let Content::Json(Some(kind)) = operation.content
+        && !value.is(kind)
+    {
+        return None;
     }
-    value.fields().find_map(|(name, value)| {
-        let (name, proof) = operation.proof.iter().find(|(field, _)| field.as_bytes() == &*name)?;
+    let marked = |name: &[u8]| operation.proof.iter().find(|(field, _)| field.as_bytes() == name);
+    value.last_of(marked).find_map(|((name, proof), value)| {
         let is_proof = match proof {
             Proof::Number => {
                 value.integer().is_some_and(|number| (1..=i64::from(i32::MAX)).contains(&number))
@@ -150,4 +210,170 @@ fn proven<'a>(value: Json<'a>, operation: &Operation, is_top: bool) -> Option<Pr
         };
         is_proof.then_some(Proven::Field(name, value))
     })
+}
+
+/// Whether a documented field of this name at the top tells how the call ended: a `success`, and the `status`
+/// of an envelope, or of a response that has nothing but outcomes and errors.
+fn is_outcome(operation: &Operation, name: &str) -> bool {
+    let top = if operation.enveloped { operation.envelope } else { operation.fields };
+    let tells = match name {
+        "success" => true,
+        "status" => operation.enveloped || top.iter().all(|it| is_of_error(it)),
+        _ => false,
+    };
+    tells && top.contains(&name)
+}
+
+/// What a good response has, in words.
+fn wanted(operation: &Operation) -> String {
+    let marked: Vec<_> = operation.proof.iter().map(|(name, _)| *name).collect();
+    match (&marked[..], operation.content) {
+        ([], Content::Json(Some(Kind::Object))) if !operation.fields.is_empty() => {
+            "a documented field that is not blank".to_owned()
+        }
+        ([], Content::Json(Some(kind))) => format!("the type {kind:?}").to_lowercase(),
+        ([], _) => "none of this".to_owned(),
+        (names, _) => names.join(" or "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::operation::of;
+
+    const OBJECT: Operation = of("POST", Content::Json(Some(Kind::Object)));
+    /// As the document of a call has it that says only whether it was accepted.
+    const OUTCOME: Operation = Operation { fields: &["status"], ..OBJECT };
+    const OUTCOME_AND_TEXT: Operation = Operation { fields: &["success", "result"], ..OBJECT };
+    const PAGE: Operation = Operation {
+        enveloped: true,
+        envelope: &["status", "error", "result"],
+        fields: &["items", "total"],
+        ..OBJECT
+    };
+    const LIST: Operation = Operation {
+        enveloped: true,
+        envelope: &["status", "result"],
+        ..of("GET", Content::Json(Some(Kind::Array)))
+    };
+    const FLAT: Operation = Operation { fields: &["status", "name"], ..OBJECT };
+    const MARKED: Operation = Operation {
+        enveloped: true,
+        envelope: &["status", "result"],
+        fields: &["status", "build_no"],
+        proof: &[("build_no", Proof::Number)],
+        ..OBJECT
+    };
+    const MAY_BE_EMPTY: Operation = Operation { may_be_empty: true, ..OUTCOME };
+
+    /// The body of a success; of an error, what it says; of neither, what is missing.
+    fn judged(operation: &Operation, body: &str) -> Result<String, String> {
+        match judge(&Bytes::from(body.to_owned()), operation) {
+            Verdict::Success(body) => Ok(String::from_utf8(body.into()).unwrap()),
+            Verdict::Error(error, proof) => {
+                let message = error.message.unwrap_or_default();
+                Err(message
+                    + &proof.map(|proof| format!(" in spite of {proof}")).unwrap_or_default())
+            }
+            Verdict::Invalid(why) => Err(why),
+        }
+    }
+
+    #[track_caller]
+    fn succeeds(operation: &Operation, bodies: &[&str]) {
+        for body in bodies {
+            assert_eq!(judged(operation, body), Ok((*body).to_owned()));
+        }
+    }
+
+    #[track_caller]
+    fn fails(operation: &Operation, body: &str, why: &str) {
+        assert_eq!(judged(operation, body), Err(why.to_owned()), "{body}");
+    }
+
+    #[test]
+    fn the_documented_outcome_is_proof() {
+        succeeds(&OUTCOME, &[r#"{"status":"success"}"#, r#"{"status":"SUCCESS","trace":"t"}"#]);
+        for status in ["fail", "failed", "failure", "error"] {
+            fails(&OUTCOME, &format!(r#"{{"status":"{status}","message":"why"}}"#), "why");
+        }
+        let missing = "not the documented response, which has a documented field that is not blank";
+        for body in [r#"{"status":"pending"}"#, r#"{"status":null}"#, "{}", "[]"] {
+            fails(&OUTCOME, body, missing);
+        }
+        succeeds(
+            &OUTCOME_AND_TEXT,
+            &[
+                r#"{"success":true,"result":"job 7"}"#,
+                r#"{"success":true,"result":""}"#,
+                r#"{"success":"true"}"#,
+                r#"{"result":"job 7"}"#,
+            ],
+        );
+        fails(&OUTCOME_AND_TEXT, r#"{"success":false,"result":"has ended"}"#, "has ended");
+        fails(&OUTCOME_AND_TEXT, r#"{"success":"false","result":"has ended"}"#, "has ended");
+        fails(&OUTCOME_AND_TEXT, r#"{"result":"","success":null}"#, missing);
+    }
+
+    #[test]
+    fn an_empty_page_in_a_good_envelope_is_a_success() {
+        succeeds(
+            &PAGE,
+            &[
+                r#"{"status":"success","error":null,"result":{"items":[],"total":0}}"#,
+                r#"{"status":"success","result":{"items":[{}],"total":0}}"#,
+                r#"{"result":{"items":[],"total":1}}"#,
+            ],
+        );
+        succeeds(&LIST, &[r#"{"status":"success","result":[]}"#, r#"{"result":[]}"#]);
+        let missing = "not the documented response, which has a documented field that is not blank";
+        fails(&PAGE, r#"{"result":{"items":[],"total":0}}"#, missing);
+        fails(&LIST, r#"{"result":{}}"#, "not the documented response, which has the type array");
+        fails(&PAGE, r#"{"status":"error","result":{"items":[],"total":0,"message":"no"}}"#, "no");
+        // An outcome that is not documented is none.
+        let undocumented = Operation { envelope: &["result"], ..PAGE };
+        fails(&undocumented, r#"{"status":"success","result":{"items":[]}}"#, missing);
+    }
+
+    #[test]
+    fn a_documented_status_beside_other_fields_is_data() {
+        succeeds(&FLAT, &[r#"{"status":"FAILED","name":"n"}"#, r#"{"status":"RUNNING"}"#]);
+        fails(&FLAT, r#"{"status":"error","message":"why"}"#, "why");
+        // As in the result of an envelope, which may be left out.
+        succeeds(&MARKED, &[r#"{"result":{"status":"FAILED","build_no":7}}"#]);
+        let flat = r#"{"status":"FAILED","build_no":7}"#;
+        assert_eq!(judged(&MARKED, flat), Ok(format!(r#"{{"result":{flat}}}"#)));
+    }
+
+    #[test]
+    fn of_a_field_that_comes_twice_the_last_is_judged_as_it_is_decoded() {
+        succeeds(
+            &MARKED,
+            &[
+                r#"{"result":{"build_no":0,"build_no":7}}"#,
+                r#"{"result":{"build_no":0,"note":"\n","build\u005fno":7}}"#,
+                r#"{"result":{"build_no":7,"note":"build_no"}}"#,
+                r#"{"result":{},"result":{"build_no":7}}"#,
+            ],
+        );
+        let missing = "not the documented response, which has build_no";
+        for body in [
+            r#"{"result":{"build_no":7,"build_no":0}}"#,
+            r#"{"result":{"build_no":7,"build\u005fno":null}}"#,
+            r#"{"result":{"build_no":7},"result":{}}"#,
+        ] {
+            fails(&MARKED, body, missing);
+        }
+    }
+
+    #[test]
+    fn an_empty_body_is_a_success_where_the_document_says_so() {
+        for body in ["", " \r\n"] {
+            assert_eq!(judged(&MAY_BE_EMPTY, body), Ok("{}".to_owned()));
+            fails(&OUTCOME, body, "not JSON");
+        }
+        fails(&MAY_BE_EMPTY, r#"{"status":"fail","message":"why"}"#, "why");
+        fails(&MAY_BE_EMPTY, "<html></html>", "not JSON");
+    }
 }

@@ -4,6 +4,7 @@ mod body;
 mod http_clients;
 mod interpret;
 mod judge;
+mod redaction;
 mod response;
 pub(crate) mod retry;
 mod send;

@@ -8,6 +8,7 @@ use crate::pipeline::{
     body::{read, read_beginning, stream},
     http_clients::HttpClients,
     interpret::{Received, date},
+    redaction::Redaction,
     response::{Body, Response},
     retry::{Budget, Effect, Retries, RetryPolicy},
     trace::Trace,
@@ -179,7 +180,8 @@ impl Sender {
             }
         };
         let body = timeout_at(ends_at, body).await.map_err(in_time).and_then(|body| body);
-        let received = Received { status, headers, authenticated };
+        let redaction = Redaction { authenticated, request: &call.request, operation };
+        let received = Received { status, headers, redaction };
         let body = body.map_err(|error| received.located(error));
         let body =
             body.and_then(|body| received.interpret(body, operation)).map_err(

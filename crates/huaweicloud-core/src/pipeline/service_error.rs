@@ -70,16 +70,25 @@ pub(crate) struct Named<'a> {
 }
 
 impl<'a> Named<'a> {
-    /// Finds the fields of an object. Those named in `data` are left out.
-    pub(crate) fn of(object: Json<'a>, data: &[&str]) -> Self {
+    /// Finds the fields of an object. Those that are data are left out.
+    pub(crate) fn of(object: Json<'a>, is_data: impl Fn(&[u8]) -> bool) -> Self {
         let mut named = Self::default();
         for (name, value) in object.fields() {
-            let part = Part::of(&name);
-            if let Some(part) = part.filter(|_| !data.iter().any(|it| it.as_bytes() == &*name)) {
+            if let Some(part) = Part::of(&name).filter(|_| !is_data(&name)) {
                 named.set(part, value);
             }
         }
         named
+    }
+
+    /// Whether `success` is true.
+    pub(crate) fn says_true(&self) -> bool {
+        self.success.is_some_and(|it| it.as_written() == b"true") || says(self.success, &["true"])
+    }
+
+    /// Whether `status` is success.
+    pub(crate) fn says_success(&self) -> bool {
+        says(self.status, &["success"])
     }
 
     fn set(&mut self, part: Part, value: Json<'a>) {
@@ -180,8 +189,9 @@ impl ServiceError {
                 if nested { inner.message.or(message) } else { message.or(inner.message) };
             found.request_id = found.request_id.or(inner.request_id);
         }
-        // `{"error": "it broke"}`
-        found.message = found.message.or_else(|| said(named.error?));
+        // `{"error": "it broke"}`, `{"success": false, "result": "has ended"}`
+        let text = |value: Option<Json<'_>>| value.filter(|it| it.is(Kind::Text)).and_then(said);
+        found.message = found.message.or_else(|| said(named.error?)).or_else(|| text(named.result));
         (found.code.is_some() || found.message.is_some()).then_some(found)
     }
 }
