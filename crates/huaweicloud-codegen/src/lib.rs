@@ -1,17 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![warn(unreachable_pub)]
 // No document makes this crate panic.
-#![cfg_attr(
-    not(test),
-    warn(
-        clippy::expect_used,
-        clippy::indexing_slicing,
-        clippy::panic,
-        clippy::string_slice,
-        clippy::unreachable,
-        clippy::unwrap_used,
-    )
-)]
+#![cfg_attr(not(test), warn(clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+#![cfg_attr(not(test), warn(clippy::string_slice, clippy::unreachable, clippy::unwrap_used))]
 
 mod check;
 mod client;
@@ -35,10 +26,8 @@ mod shared;
 mod with_default;
 
 use document::problem;
-use std::{
-    env, fmt, fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
+use std::{env, fmt, fs};
 
 /// How many problems are shown at most.
 const SHOWN: usize = 20;
@@ -121,13 +110,8 @@ impl Config {
     /// What is wrong with the document, or why a file cannot be read or written.
     pub fn try_generate(&self) -> Result<(), Problems> {
         let out = self.out_dir.clone().or_else(|| env::var_os("OUT_DIR").map(PathBuf::from));
-        let Some(out) = out else {
-            return Ok(problem(
-                "OUT_DIR",
-                "it is not set",
-                "call this in a build.rs, or set `out_dir`",
-            )?);
-        };
+        let instead = "call this in a build.rs, or set `out_dir`";
+        let out = out.map_or_else(|| problem("OUT_DIR", "it is not set", instead), Ok)?;
         let text = fs::read_to_string(&self.document)
             .or_else(|error| problem(self.document.display(), error, "a file that can be read"))?;
         let document = document::read(&text)?;

@@ -1,9 +1,7 @@
 //! The table of operations: what the pipeline must know of each.
 
-use crate::{
-    document::{fields, json_schema, operations, resolved, result_of, text},
-    names,
-};
+use crate::document::{fields, json_schema, operations, resolved, result_of, text};
+use crate::names;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
