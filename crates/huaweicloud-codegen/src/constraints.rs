@@ -4,7 +4,7 @@
 use crate::document::{
     list, operations_mut, reference, requested, schema_name, schemas_mut, text, visit_mut,
 };
-use crate::{names, operations::option};
+use crate::{names, pattern};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::{Value, json};
@@ -95,11 +95,12 @@ fn text_type(head: &TokenStream, schema: &Value) -> TokenStream {
     let rules: Vec<_> = length.into_iter().chain(matches).collect();
     let rule = rule(schema, rules.join(" and "));
     let length = lengths(schema, "minLength", "maxLength");
-    let pattern = option(pattern.map(|it| quote!(#it)));
+    let parts = pattern.and_then(|it| pattern::translate(it).ok()).unwrap_or_default();
+    let parts = parts.iter().map(|(part, found)| quote!((#part, #found)));
     let is_secret = text(schema, "format") == Some("password");
     let json = json_schema(schema);
     quote! { __runtime::text! {
-        #head { length: #length, pattern: #pattern, rule: #rule, secret: #is_secret, schema: #json }
+        #head { length: #length, pattern: &[#(#parts),*], rule: #rule, secret: #is_secret, schema: #json }
     } }
 }
 

@@ -74,10 +74,12 @@ fn unreadable<T>(language: &str, place: String, error: &str) -> Result<T> {
         return problem(place, "the values are nested too deep", "at most 128 levels");
     }
     match error.split('`').nth(1).filter(|_| error.contains("128, expected")) {
-        Some(number) => problem(place, format!("{number} has more than 64 bits"), BOUNDS),
+        Some(number) => problem(place, format!("{number} has more than 64 bits"), SMALLER),
         None => problem(place, error, format!("write {language}, each key once")),
     }
 }
+
+const SMALLER: &str = "an integer of 64 bits, or for type number a decimal such as 1.5e20";
 
 /// The integers that the client has.
 pub(crate) const BOUNDS: &str = "an integer from -9223372036854775808 to 9223372036854775807";

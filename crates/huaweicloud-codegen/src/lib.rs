@@ -19,6 +19,7 @@ mod names;
 mod open;
 mod operations;
 mod paths;
+mod pattern;
 mod rename;
 mod segments;
 mod send;

@@ -65,7 +65,7 @@ fn kind(schema: &Value) -> Option<TokenStream> {
 }
 
 /// An `Option` as Rust writes it.
-pub(crate) fn option(value: Option<TokenStream>) -> TokenStream {
+fn option(value: Option<TokenStream>) -> TokenStream {
     value.map_or(quote!(None), |value| quote!(Some(#value)))
 }
 

@@ -281,12 +281,12 @@ const BROKEN: &[(&str, &str, &str)] = &[
     (
         "pattern: \"^a\"",
         "pattern: \"^(a\"",
-        "/components/schemas/Thing/properties/name/pattern: `^(a`: Unbalanced parenthesis: a regular expression of ECMAScript",
+        "/components/schemas/Thing/properties/name/pattern: `^(a`: Unbalanced parenthesis: a regular expression of ECMAScript with the flag u",
     ),
     (
         "pattern: \"^a\"",
         "pattern: \"[b-a]\"",
-        "/components/schemas/Thing/properties/name/pattern: `[b-a]`: Range values reversed, start char code is greater than end char code.: a regular expression of ECMAScript",
+        "/components/schemas/Thing/properties/name/pattern: `[b-a]`: Range values reversed, start char code is greater than end char code.: a regular expression of ECMAScript with the flag u",
     ),
     (
         "pattern: \"^a\"",
@@ -979,6 +979,8 @@ fn json_is_read_as_json() {
         assert_eq!(line(&escaped), "accepted");
     }
     assert_eq!(line(&format!("\u{feff}{GOOD}")), "accepted");
+    assert_eq!(line(&format!("\u{feff}{}", GOOD.replace('\n', "\r\n"))), "accepted");
+    assert_eq!(line(&format!("\u{feff}{}", pretty.replace('\n', "\r\n"))), "accepted");
     assert_eq!(line(&format!("\u{feff}{}", GOOD.trim_start())), "accepted");
     let with = |old: &str, new: &str| {
         assert!(pretty.contains(old), "{old}");
@@ -1158,10 +1160,132 @@ fn a_number_that_is_too_large_is_one_line_about_it() {
     ] {
         let new = format!("{{type: integer, maximum: {number}}}");
         let line = with("{type: integer, format: int32}", &new);
-        assert!(line.ends_with(&format!(": {expected}: {range}")), "{line}");
+        let smaller = "an integer of 64 bits, or for type number a decimal such as 1.5e20";
+        let instead = if expected.contains("more than") { smaller } else { range };
+        assert!(line.ends_with(&format!(": {expected}: {instead}")), "{line}");
     }
+    let number = "{type: number, maximum: 1.8446744073709552e19}";
+    assert_eq!(with("{type: integer, format: int32}", number), "accepted");
     let mut json = good_as_json().to_string();
     json = json.replacen("\"maximum\":9", "\"maximum\":18446744073709551616", 1);
     let line = line(&json);
     assert!(line.ends_with(&format!("is no integer of 64 bits: {range}")), "{line}");
+}
+
+/// What generating says of the good document with another pattern, in quotes of JSON.
+fn with_pattern(pattern: &str) -> String {
+    with("\"^a\"", &serde_json::Value::from(pattern).to_string())
+}
+
+#[test]
+fn a_pattern_that_ecmascript_does_not_have_is_one_line() {
+    let escape =
+        "an escape of ECMAScript with the flag u; no backslash before a character like - or _";
+    let itself = r"\ before each of {}[]*+? that stands for itself";
+    let literal = r"the pattern without the slashes around it; \/ for a slash of the text";
+    for (pattern, instead) in [
+        (r"\Aa", "^ for the start"),
+        (r"a\z", "$ for the end"),
+        (r"a\Z", "$ for the end"),
+        (r"\h+", escape),
+        (r"\R", escape),
+        (r"\Qa\E", escape),
+        (r"\x{41}", escape),
+        (r"a\-b", escape),
+        (r"\_\@", escape),
+        (r"\1", escape),
+        (r"\01", escape),
+        ("[[:alpha:]]", "the characters, such as [A-Za-z]"),
+        ("[[:alpha:]_]+", "the characters, such as [A-Za-z]"),
+        ("[^[:^digit:]]", "the characters, such as [A-Za-z]"),
+        ("/^a$/", literal),
+        ("/^a$/i", literal),
+        (r"/^\/a[/]$/gu", literal),
+        ("a++", itself),
+        ("[]a]", itself),
+        ("{a}", itself),
+        ("a{,5}", "a number of times such as {2}, {2,} or {0,2}"),
+        ("a{2,1}", "a number of times such as {2}, {2,} or {0,2}"),
+        (r"[\w-.]", r"\- for a hyphen that stands for itself"),
+        ("(?P<n>a)", "a group of ECMAScript: (…), (?:…) or (?<name>…)"),
+        ("(?>a)", "a group of ECMAScript: (…), (?:…) or (?<name>…)"),
+        ("(?i)a", "a group of ECMAScript: (…), (?:…) or (?<name>…)"),
+        ("(?#a)", "a group of ECMAScript: (…), (?:…) or (?<name>…)"),
+        (r"\pL", r"a property of ECMAScript, such as \p{L}"),
+        (r"\p{IsGreek}", r"a property of ECMAScript, such as \p{L}"),
+        (r"\p{Block=Greek}", r"a property of ECMAScript, such as \p{L}"),
+        ("^*", "a regular expression of ECMAScript with the flag u"),
+        (r"\k<n>", "a regular expression of ECMAScript with the flag u"),
+    ] {
+        let line = with_pattern(pattern);
+        let start = format!("/components/schemas/Thing/properties/name/pattern: `{pattern}`: ");
+        assert!(line.starts_with(&start) && line.ends_with(&format!(": {instead}")), "{line}");
+        assert_eq!(line.lines().count(), 1, "{line}");
+    }
+}
+
+#[test]
+fn a_pattern_that_cannot_be_matched_in_linear_time_is_one_line() {
+    let around = "looking around cannot be matched in linear time here: (?=…) or (?!…) right after ^, (?<=…) or (?<!…) right before $";
+    let other = r"the client cannot match this in linear time: \u{…} for such a character, another property, a group without a reference to it";
+    for (pattern, expected) in [
+        (r"^(a+)\1$", other),
+        (r"(?<n>a)\k<n>", other),
+        ("a(?=b)", around),
+        ("(?!a)b", around),
+        ("^a(?!b)c$", around),
+        ("^((?!ab).)*$", around),
+        ("^(?!a)b|c", around),
+        ("(?<!a)b", around),
+        ("^(?=a(?!b))", around),
+        ("^a(?<=b)c$", around),
+        ("^(a(?<=b)$)", around),
+        (r"\ud83d\ude80", other),
+        (r"\ud83d", other),
+        (r"[\0-\x1f]", other),
+        (r"[\b]", other),
+        ("(?i:a)", "the client has no flags for a group: [Aa] for both cases"),
+        ("a(?m-s:.)", "the client has no flags for a group: [Aa] for both cases"),
+        (r"^\p{L}{1,1000}$", "this is too large: minLength and maxLength"),
+        ("^((a{1000}){1000}){1000}$", "this is too large: minLength and maxLength"),
+    ] {
+        let start = "/components/schemas/Thing/properties/name/pattern: ";
+        assert_eq!(with_pattern(pattern), format!("{start}`{pattern}`: {expected}"));
+    }
+}
+
+#[test]
+fn ordinary_patterns_are_accepted() {
+    for pattern in [
+        "^(a+)+$",
+        "^(a|a)*$",
+        "^[a-z0-9]+(-[a-z0-9]+)*$",
+        r"^(?!-)[a-z-]{1,63}(?<!-)$",
+        r"^(?=.*[a-z])(?=.*\d)(?!.*\s).{8,}$",
+        r"^([0-9a-f]{8})-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$",
+        r"^\p{Lu}[\p{L}\p{N} _-]*$",
+        r"^[^\s@]+@[^\s@]+\.[^\s@]+$",
+        r"^\d{4}-\d{2}-\d{2}T[\d:]+(\.\d+)?(Z|[+-]\d{2}:\d{2})$",
+        r"^https?:\/\/[\w.\-]+(:\d+)?(\/.*)?$",
+        r"^/a/b$",
+        r"^\/a\/$",
+        "",
+    ] {
+        assert_eq!(with_pattern(pattern), "accepted", "{pattern}");
+    }
+}
+
+#[test]
+fn a_pattern_of_a_response_is_valid_and_no_more() {
+    let with_pattern = |pattern: &str| {
+        let new = format!("{{type: string, pattern: {}, x-proof", serde_json::Value::from(pattern));
+        with("{type: string, x-proof", &new)
+    };
+    for pattern in [r"^(a+)\1$", "^a(?=b)", r"^\p{L}{1,1000}$", r"[\0]"] {
+        assert_eq!(with_pattern(pattern), "accepted", "{pattern}");
+    }
+    for pattern in [r"\A", "/^a$/", "[[:alpha:]]"] {
+        let line = with_pattern(pattern);
+        assert!(line.starts_with("/components/schemas/Record/properties/id/pattern: "), "{line}");
+    }
 }

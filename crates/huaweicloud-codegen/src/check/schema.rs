@@ -2,6 +2,7 @@
 
 use super::grammar::shown;
 use crate::document::{BOUNDS, Result, ensure, fields, list, problem, text};
+use crate::pattern;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -51,7 +52,7 @@ pub(super) fn check(schema: &Value, place: &str, in_request: bool) -> Result<()>
     match kind {
         "array" => array(schema, place, in_request)?,
         "object" => object(schema, place, in_request)?,
-        "string" => string(schema, place)?,
+        "string" => string(schema, place, in_request)?,
         "integer" | "number" => number(schema, kind, place)?,
         _ => {}
     }
@@ -143,16 +144,16 @@ fn object(schema: &Value, place: &str, in_request: bool) -> Result<()> {
     others.map_or(Ok(()), |it| check(it, &format!("{place}/additionalProperties"), in_request))
 }
 
-fn string(schema: &Value, place: &str) -> Result<()> {
+fn string(schema: &Value, place: &str, in_request: bool) -> Result<()> {
     ordered(schema, place, "minLength", "maxLength")?;
     for key in ["enum", "x-extensible-enum"] {
         values(schema, key, place, "texts")?;
     }
     let pattern = text(schema, "pattern").unwrap_or_default();
-    regress::Regex::new(pattern).map(|_| ()).or_else(|error| {
-        let wrong = format!("`{pattern}`: {error}");
-        problem(format!("{place}/pattern"), wrong, "a regular expression of ECMAScript")
-    })
+    // The client does not match the patterns of responses.
+    let translated = || if in_request { pattern::translate(pattern).map(drop) } else { Ok(()) };
+    let wrong = pattern::check(pattern).and_then(|()| translated()).err();
+    wrong.map_or(Ok(()), |(wrong, instead)| problem(format!("{place}/pattern"), wrong, instead))
 }
 
 fn number(schema: &Value, kind: &str, place: &str) -> Result<()> {
