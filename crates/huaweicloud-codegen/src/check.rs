@@ -1,18 +1,15 @@
-//! The checks of a document. Each problem is one line: what the client cannot do, and what it would do
-//! otherwise than the document says.
+//! The checks of a document. A problem is a part of the document that the client does not support, or that
+//! contradicts another part. It is one line.
 
 mod grammar;
 mod operation;
 mod schema;
 
-use crate::{
-    document::{
-        Result, ensure, fields, json_schema, operations, problem, reference, requested, resolved,
-        result_of, target, text, visit,
-    },
-    names,
+use crate::document::{
+    Result, ensure, fields, json_schema, operations, problem, reference, requested, resolved,
+    result_of, target, text, visit,
 };
-use grammar::shown;
+use crate::names;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -23,20 +20,15 @@ pub(crate) fn check(document: &Value) -> Vec<String> {
 }
 
 fn head_and_references(document: &Value) -> Vec<String> {
-    let all = components(document).map(|(_, node, place)| no_cycle(document, node, &place));
-    std::iter::once(head(document)).chain(all).filter_map(Result::err).collect()
-}
-
-fn head(document: &Value) -> Result<()> {
-    let is_3_0 = text(document, "openapi").is_some_and(|version| version.starts_with("3.0."));
-    let wrong = format!("{} is no version of OpenAPI 3.0", shown(&document["openapi"]));
-    ensure(is_3_0, "/openapi", wrong, "3.0.3")?;
     let version = text(&document["info"], "version").unwrap_or_default();
     let is_printable = version.bytes().all(|it| (32..127).contains(&it));
-    ensure(is_printable, "/info/version", "it is no printable ASCII", "for example a date")
+    let wrong = "it is no printable ASCII";
+    let head = ensure(is_printable, "/info/version", wrong, "for example a date");
+    let all = components(document).map(|(_, node, place)| no_cycle(document, node, &place));
+    std::iter::once(head).chain(all).filter_map(Result::err).collect()
 }
 
-/// A reference that leads back to itself never says anything.
+/// A chain of references must end at a part that is no reference.
 fn no_cycle(document: &Value, node: &Value, place: &str) -> Result<()> {
     let mut seen = BTreeSet::new();
     let mut next = reference(node);
@@ -81,6 +73,27 @@ fn names_and_proofs(document: &Value) -> Vec<String> {
         true
     });
     found
+}
+
+/// The operations whose good response proves nothing: a line for each, with what to do.
+pub(crate) fn warnings(document: &Value) -> Vec<String> {
+    let proves_nothing = |node: &Value| {
+        let good = fields(&node["responses"]).find(|(status, _)| status.starts_with('2'));
+        let body = good.and_then(|(_, it)| json_schema(resolved(document, it)));
+        body.map(|body| resolved(document, body)).is_some_and(|body| {
+            let data = result_of(document, body).unwrap_or(body);
+            let outcome =
+                body.pointer("/properties/success").or(body.pointer("/properties/status"));
+            let is_typed = text(data, "type").is_some_and(|it| it != "object");
+            outcome.is_none() && !is_typed && data.get("properties").is_none()
+        })
+    };
+    let silent = operations(document).filter(|(_, _, node, _)| proves_nothing(node));
+    let warning = |place| {
+        let what = "a good response proves nothing, so that any JSON object is taken for one";
+        format!("{place}: {what}: document its fields, and mark one with x-proof")
+    };
+    silent.map(|(_, _, _, place)| warning(place)).collect()
 }
 
 /// The fields of which the client reads whether they prove success.

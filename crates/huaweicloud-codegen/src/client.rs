@@ -1,4 +1,4 @@
-//! From a document without mistakes to the code of its client, step by step.
+//! Generates the client of a document that has been checked, step by step.
 
 use crate::{
     constraints, counts,
@@ -34,8 +34,8 @@ pub(crate) fn generate(mut document: Value, mocks: bool) -> Result<Generated> {
     let table = operations::table(&document);
     let ids = operations::ids(&document);
 
-    // Rewrite what the generator refuses, or would make something else of.
-    document::without_own_headers(&mut document);
+    // Rewrite what the generator does not accept, or would make something else of.
+    document::complete_operations(&mut document);
     rename::rename(&mut document);
     let copied = shared::split(&mut document)?;
     let enums = lift::lift(&mut document, copied)?;

@@ -1,13 +1,10 @@
 //! Types that check what they hold. The generator drops some bounds of requests, checks others without
 //! naming the value, and leaves all out of the JSON schemas.
 
-use crate::{
-    document::{
-        each_holder, list, reference, requested, schema_name, schemas_mut, text, visit_mut,
-    },
-    names,
-    operations::option,
+use crate::document::{
+    list, operations_mut, reference, requested, schema_name, schemas_mut, text, visit_mut,
 };
+use crate::{names, pattern};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::{Value, json};
@@ -37,7 +34,7 @@ pub(crate) struct Constrained {
     pub(crate) declaration: TokenStream,
 }
 
-/// Takes the constraints from the requests, and returns the types that check them.
+/// Removes the constraints of requests, and returns the types that check them.
 pub(crate) fn take(document: &mut Value) -> Vec<Constrained> {
     let requested = requested(document);
     let mut found = Vec::new();
@@ -51,11 +48,11 @@ pub(crate) fn take(document: &mut Value) -> Vec<Constrained> {
         }
         visit_mut(schema, &mut plain);
     }
-    each_holder(document, |holder| {
+    for operation in operations_mut(document) {
         for key in ["parameters", "requestBody"] {
-            holder.get_mut(key).into_iter().for_each(|it| visit_mut(it, &mut plain));
+            operation.get_mut(key).into_iter().for_each(|it| visit_mut(it, &mut plain));
         }
-    });
+    }
     for section in ["parameters", "requestBodies"] {
         let part = document.pointer_mut(&format!("/components/{section}"));
         part.into_iter().for_each(|it| visit_mut(it, &mut plain));
@@ -98,11 +95,12 @@ fn text_type(head: &TokenStream, schema: &Value) -> TokenStream {
     let rules: Vec<_> = length.into_iter().chain(matches).collect();
     let rule = rule(schema, rules.join(" and "));
     let length = lengths(schema, "minLength", "maxLength");
-    let pattern = option(pattern.map(|it| quote!(#it)));
+    let parts = pattern.and_then(|it| pattern::translate(it).ok()).unwrap_or_default();
+    let parts = parts.iter().map(|(part, found)| quote!((#part, #found)));
     let is_secret = text(schema, "format") == Some("password");
     let json = json_schema(schema);
     quote! { __runtime::text! {
-        #head { length: #length, pattern: #pattern, rule: #rule, secret: #is_secret, schema: #json }
+        #head { length: #length, pattern: &[#(#parts),*], rule: #rule, secret: #is_secret, schema: #json }
     } }
 }
 
@@ -185,7 +183,7 @@ fn json_schema(schema: &Value) -> TokenStream {
     let keys = TEXT.iter().chain(&NUMBER).chain(&["type", "format", "enum"]);
     let kept = keys.filter_map(|key| Some((key.to_string(), schema.get(key)?.clone())));
     let mut kept: serde_json::Map<_, _> = kept.collect();
-    // Up to OpenAPI 3.0, exclusive says how the bound is meant. From JSON Schema 6, it is the bound.
+    // In OpenAPI 3.0, `exclusiveMinimum` is a flag of `minimum`. In the JSON schema, it is the bound itself.
     for (flag, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
         if schema[flag] == true
             && let Some(bound) = kept.remove(bound)

@@ -1,23 +1,22 @@
-//! How many places of the generated code each step must change, as the document tells. No step can miss
-//! one without a failure.
+//! How many places of the generated code each step must change. It is counted in the document, so that the
+//! build fails if a step misses one.
 
-use crate::{
-    document::{fields, is_struct, list, operations, parameters, resolved, schemas, text},
-    enums::{Enums, extensible_format},
-};
+use crate::document::{fields, is_struct, list, operations, parameters, resolved, schemas, text};
+use crate::enums::{Enums, extensible_format};
 use serde_json::{Value, json};
 
 /// The parameters of operations that stand in a path, or in a query.
 pub(crate) fn parameters_in(document: &Value, place: &str) -> usize {
     let all = operations(document).flat_map(|(path, _, node, _)| parameters(document, path, node));
-    all.filter(|it| text(it, "in") == Some(place)).count()
+    all.filter(|it| text(resolved(document, it), "in") == Some(place)).count()
 }
 
 /// The values that the builders of operations and of types require. A body of documented fields has a
 /// builder of its own.
 pub(crate) fn required(document: &Value) -> usize {
     let of_operations = operations(document).map(|(path, _, node, _)| {
-        let parameters = parameters(document, path, node).filter(|it| it["required"] == true);
+        let parameters = parameters(document, path, node)
+            .filter(|it| resolved(document, it)["required"] == true);
         let body = resolved(document, &node["requestBody"]);
         let media = fields(&body["content"]).map(|(_, media)| resolved(document, &media["schema"]));
         parameters.count() + media.filter(|schema| !is_struct(schema)).count()

@@ -27,16 +27,72 @@ pub(crate) fn ensure(
 pub(crate) const METHODS: [&str; 8] =
     ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// Reads YAML, and JSON, which is YAML too.
+/// Reads a document of OpenAPI 3.0, in YAML or JSON.
 pub(crate) fn read(text: &str) -> Result<Value> {
+    let text = text.trim_start_matches('\u{feff}');
     // Unlike the values of JSON, those of YAML notice a key that stands twice.
-    let yaml = yaml_serde::from_str(text).or_else(|error: yaml_serde::Error| {
-        let place = error.location().map(|at| format!("line {} column {}", at.line(), at.column()));
-        let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or_default();
-        problem(place.unwrap_or("the file".into()), message, "write YAML, each key once")
+    let document = serde_json::from_str(text).or_else(|error| {
+        let place = format!("line {} column {}", error.line(), error.column());
+        // YAML has braces and quotes too.
+        let is_json = text.split_whitespace().take(2).collect::<String>().starts_with("{\"");
+        yaml(text).or_else(|wrong| match is_json {
+            true => unreadable("JSON", place, &error.to_string()),
+            false => Err(wrong),
+        })
     })?;
-    json(yaml, "")
+    version(&document)?;
+    json(document, "")
+}
+
+fn yaml(text: &str) -> Result<yaml_serde::Value> {
+    // Reading YAML takes a time that is quadratic in the number of open brackets. A bracket within a word
+    // opens nothing.
+    let (mut open, mut opens) = (0_u32, true);
+    let deep = text.bytes().position(|byte| {
+        match byte {
+            b'[' | b'{' if opens => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => opens = b" \t\r\n,:?".contains(&byte),
+        }
+        open > 1000
+    });
+    if let Some((before, _)) = deep.and_then(|deep| text.split_at_checked(deep)) {
+        return unreadable("YAML", format!("line {}", before.split('\n').count()), DEEP);
+    }
+    yaml_serde::from_str(text).or_else(|error: yaml_serde::Error| {
+        let place = error.location().map(|at| format!("line {} column {}", at.line(), at.column()));
+        unreadable("YAML", place.unwrap_or("the file".into()), &error.to_string())
+    })
+}
+
+/// What both readers say of values within more than 128 others.
+const DEEP: &str = "recursion limit exceeded";
+
+fn unreadable<T>(language: &str, place: String, error: &str) -> Result<T> {
+    let error = error.split(" at line ").next().unwrap_or_default();
+    if error.contains(DEEP) {
+        return problem(place, "the values are nested too deep", "at most 128 levels");
+    }
+    match error.split('`').nth(1).filter(|_| error.contains("128, expected")) {
+        Some(number) => problem(place, format!("{number} has more than 64 bits"), SMALLER),
+        None => problem(place, error, format!("write {language}, each key once")),
+    }
+}
+
+const SMALLER: &str = "an integer of 64 bits, or for type number a decimal such as 1.5e20";
+
+/// The integers that the client has.
+pub(crate) const BOUNDS: &str = "an integer from -9223372036854775808 to 9223372036854775807";
+
+/// Another version has other keys. One line about the version stands for all of them.
+fn version(document: &yaml_serde::Value) -> Result<()> {
+    let given = ["openapi", "swagger"].iter().find_map(|key| Some((key, document.get(key)?)));
+    let (key, version) = given.ok_or("/openapi: there is no version: openapi: 3.0.3")?;
+    let is_3_0 = *key == "openapi" && version.as_str().is_some_and(|it| it.starts_with("3.0."));
+    let version = yaml_serde::to_string(version).unwrap_or_default();
+    let wrong = format!("{} is not OpenAPI 3.0", version.trim());
+    let instead = "openapi: 3.0.3, in a document that is converted to it";
+    ensure(is_3_0, format!("/{key}"), wrong, instead)
 }
 
 /// A value of YAML as one of JSON, whose keys are texts.
@@ -114,16 +170,35 @@ pub(crate) fn operations(
     })
 }
 
-/// The parameters of an operation and of its path.
+/// The parameters of an operation and of its path, except those of the path that the operation has itself.
+/// Each may be a reference.
 pub(crate) fn parameters<'a>(
     document: &'a Value,
     path: &str,
     operation: &'a Value,
 ) -> impl Iterator<Item = &'a Value> {
+    let key = |node| ["name", "in"].map(|key| resolved(document, node).get(key));
+    let own = list(operation, "parameters");
     let item = document.get("paths").and_then(|paths| paths.get(path));
     let of_path = item.map(|item| list(item, "parameters")).unwrap_or_default();
-    let all = of_path.iter().chain(list(operation, "parameters")).map(|it| resolved(document, it));
-    all.filter(|it| !is_own_header(it))
+    let of_path = of_path.iter().filter(move |it| own.iter().all(|own| key(own) != key(it)));
+    of_path.chain(own).filter(|it| !is_own_header(resolved(document, it)))
+}
+
+/// Copies the parameters of each path into its operations, without the headers that the client sends by
+/// itself, and removes the extensions of operations: the generator knows some of another service.
+pub(crate) fn complete_operations(document: &mut Value) {
+    let original = document.clone();
+    for (path, item) in paths_mut(document) {
+        let Value::Object(item) = item else { continue };
+        item.remove("parameters");
+        for (_, operation) in item.iter_mut().filter(|(key, _)| METHODS.contains(&key.as_str())) {
+            let all: Vec<_> = parameters(&original, path, operation).cloned().collect();
+            set(operation, "parameters", all);
+            let Value::Object(operation) = operation else { continue };
+            operation.retain(|key, _| !key.starts_with("x-"));
+        }
+    }
 }
 
 /// Whether a parameter is a header that the client sends by itself. OpenAPI ignores the first three; the
@@ -132,24 +207,6 @@ pub(crate) fn is_own_header(parameter: &Value) -> bool {
     let own = ["Accept", "Authorization", "Content-Type", "X-Auth-Token"];
     let name = text(parameter, "name").unwrap_or_default();
     text(parameter, "in") == Some("header") && own.iter().any(|it| it.eq_ignore_ascii_case(name))
-}
-
-/// Removes the headers that the client sends by itself.
-pub(crate) fn without_own_headers(document: &mut Value) {
-    let original = document.clone();
-    each_holder(document, |holder| {
-        if let Some(Value::Array(all)) = holder.get_mut("parameters") {
-            all.retain(|it| !is_own_header(resolved(&original, it)));
-        }
-    });
-}
-
-/// Changes every path and every operation: both may have parameters.
-pub(crate) fn each_holder(document: &mut Value, mut change: impl FnMut(&mut Value)) {
-    for (_, item) in paths_mut(document) {
-        change(item);
-        item.as_object_mut().into_iter().flatten().for_each(|(_, operation)| change(operation));
-    }
 }
 
 /// Every path, to be changed.
@@ -188,8 +245,8 @@ pub(crate) fn json_schema(holder: &Value) -> Option<&Value> {
     fields(holder.get("content")?).find(|(name, _)| is_json(name)).and_then(|it| it.1.get("schema"))
 }
 
-/// Visits a node and those below it, each with its place. A visitor that says `false` is not led below
-/// the node.
+/// Visits a node and those below it, each with its place, but no extensions. If the visitor returns `false`,
+/// the nodes below are not visited.
 pub(crate) fn visit<'a>(
     node: &'a Value,
     place: &str,
@@ -198,7 +255,9 @@ pub(crate) fn visit<'a>(
     if !visitor(node, place) {
         return;
     }
-    for (name, part) in fields(node) {
+    let section = place.strip_prefix("/components/").is_some_and(|it| !it.contains('/'));
+    let has_names = section || place.ends_with("/properties");
+    for (name, part) in fields(node).filter(|(name, _)| has_names || !name.starts_with("x-")) {
         visit(part, &format!("{place}/{name}"), visitor);
     }
     for (at, part) in node.as_array().into_iter().flatten().enumerate() {
@@ -252,7 +311,10 @@ pub(crate) fn is_struct(schema: &Value) -> bool {
     schema.get("properties").is_some_and(|it| fields(it).next().is_some())
 }
 
-/// The schema of the data in a success response: of a field `result`, if there is one.
+/// The schema of the data in an envelope: a field `result` that is an object, a list, or has no type. A
+/// `result` that is a text or a number is a field like any other.
 pub(crate) fn result_of<'a>(document: &'a Value, body: &'a Value) -> Option<&'a Value> {
-    body.pointer("/properties/result").map(|result| resolved(document, result))
+    let result = resolved(document, body.pointer("/properties/result")?);
+    let is_data = matches!(text(result, "type"), None | Some("object" | "array"));
+    is_data.then_some(result)
 }

@@ -1,18 +1,16 @@
 //! Running progenitor.
 
+use crate::document::{Result, operations_mut, problem};
 use crate::{
     constraints::Constrained,
-    document::{Result, operations_mut, problem},
     enums::{Enums, extensible_format},
 };
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use quote::quote;
 use serde_json::{Value, json};
-use std::{
-    fmt::Display,
-    panic::{self, AssertUnwindSafe},
-};
+use std::fmt::Display;
+use std::panic::{self, AssertUnwindSafe};
 
 /// How the code is generated. A list of values and a type that checks are declared by the runtime.
 pub(crate) fn settings(enums: &Enums, constrained: &[Constrained]) -> Result<GenerationSettings> {
@@ -63,21 +61,21 @@ pub(crate) fn client(settings: &GenerationSettings, mut document: Value) -> Resu
         }
     }
     let spec = serde_json::from_value(document).or_else(no_openapi)?;
-    Generator::new(settings).generate_tokens(&spec).or_else(refused)
+    Generator::new(settings).generate_tokens(&spec).or_else(not_accepted)
 }
 
 /// The typed mocks.
 pub(crate) fn mock(settings: &GenerationSettings, document: Value) -> Result<TokenStream> {
     let spec = serde_json::from_value(document).or_else(no_openapi)?;
-    Generator::new(settings).httpmock(&spec, "crate").or_else(refused)
+    Generator::new(settings).httpmock(&spec, "crate").or_else(not_accepted)
 }
 
 fn no_openapi<T>(error: serde_json::Error) -> Result<T> {
     problem("/", error, "a document of OpenAPI 3.0")
 }
 
-fn refused<T>(cause: impl Display) -> Result<T> {
-    problem("/", "the generator cannot take the document", cause)
+fn not_accepted<T>(cause: impl Display) -> Result<T> {
+    problem("/", "the generator does not accept the document", cause)
 }
 
 /// Runs the generator, which panics over some documents: that, too, is an error of one line.
@@ -89,6 +87,6 @@ pub(crate) fn guarded<T>(run: impl FnOnce() -> Result<T>) -> Result<T> {
     outcome.unwrap_or_else(|panic| {
         let formatted = panic.downcast_ref::<String>().map(String::as_str);
         let cause = formatted.or(panic.downcast_ref::<&str>().copied());
-        refused(cause.unwrap_or("it gives no cause").chars().take(500).collect::<String>())
+        not_accepted(cause.unwrap_or("it gives no cause").chars().take(500).collect::<String>())
     })
 }

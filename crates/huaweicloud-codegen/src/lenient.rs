@@ -1,10 +1,7 @@
 //! Lenient decoding of responses, in the place of what serde derives.
 
 use quote::quote;
-use syn::{
-    Expr, ExprLit, Lit, Meta, MetaNameValue, Token, ext::IdentExt, parse_quote,
-    punctuated::Punctuated, visit_mut, visit_mut::VisitMut,
-};
+use syn::{ext::IdentExt, parse_quote, visit_mut, visit_mut::VisitMut};
 
 /// Makes the decoding of every opened struct lenient. Such a struct is known by the field that keeps
 /// what the document does not have.
@@ -14,7 +11,7 @@ pub(crate) struct Lenient {
 }
 
 impl Lenient {
-    /// Takes `Deserialize` from a struct, and returns the macro that implements it anew.
+    /// Removes the derived `Deserialize` of a struct, and returns the macro that implements it instead.
     fn implement(item: &mut syn::ItemStruct) -> Option<syn::Item> {
         let is_extra = |field: &&mut syn::Field| {
             serde(field).is_some_and(|it| quote!(#it).to_string().contains("flatten"))
@@ -36,22 +33,21 @@ impl Lenient {
     }
 }
 
-/// What a field tells serde.
+/// The attribute of a field for serde.
 fn serde(field: &syn::Field) -> Option<&syn::Attribute> {
     field.attrs.iter().find(|attr| attr.path().is_ident("serde"))
 }
 
 /// The name of a field in JSON, if it is not the one in Rust.
 fn renamed(field: &syn::Field) -> Option<String> {
-    let told = serde(field)?.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
-    told.ok()?.into_iter().find_map(|told| match told {
-        Meta::NameValue(MetaNameValue {
-            path,
-            value: Expr::Lit(ExprLit { lit: Lit::Str(name), .. }),
-            ..
-        }) if path.is_ident("rename") => Some(name.value()),
-        _ => None,
-    })
+    let mut name = None;
+    let told = serde(field)?.parse_nested_meta(|told| {
+        let Ok(value) = told.value() else { return Ok(()) };
+        let value = value.parse::<syn::LitStr>()?.value();
+        name = name.take().or(told.path.is_ident("rename").then_some(value));
+        Ok(())
+    });
+    told.ok().and(name)
 }
 
 impl VisitMut for Lenient {
@@ -68,7 +64,7 @@ impl VisitMut for Lenient {
         visit_mut::visit_item_mod_mut(self, module);
     }
 
-    /// A builder need not be told that there are no fields beyond the document's.
+    /// The fields that the document does not have are optional in a builder.
     fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
         let (member, value) = (&field.member, &field.expr);
         if quote!(#member: #value).to_string().starts_with("extra : Err") {

@@ -1,17 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![warn(unreachable_pub)]
 // No document makes this crate panic.
-#![cfg_attr(
-    not(test),
-    warn(
-        clippy::expect_used,
-        clippy::indexing_slicing,
-        clippy::panic,
-        clippy::string_slice,
-        clippy::unreachable,
-        clippy::unwrap_used,
-    )
-)]
+#![cfg_attr(not(test), warn(clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+#![cfg_attr(not(test), warn(clippy::string_slice, clippy::unreachable, clippy::unwrap_used))]
 
 mod check;
 mod client;
@@ -28,6 +19,7 @@ mod names;
 mod open;
 mod operations;
 mod paths;
+mod pattern;
 mod rename;
 mod segments;
 mod send;
@@ -35,10 +27,8 @@ mod shared;
 mod with_default;
 
 use document::problem;
-use std::{
-    env, fmt, fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
+use std::{env, fmt, fs};
 
 /// How many problems are shown at most.
 const SHOWN: usize = 20;
@@ -100,11 +90,17 @@ impl Config {
     /// Generates the client in a `build.rs`, and lets Cargo run it again when the document changes.
     ///
     /// What is wrong with the document becomes an error of the build, one line for each problem. After 20
-    /// of them, a line says how many more there are.
+    /// of them, a line says how many more there are. An operation whose good response proves nothing is a
+    /// warning.
     pub fn generate(self) {
         println!("cargo::rerun-if-changed={}", self.document.display());
-        let Err(Problems(problems)) = self.try_generate() else { return };
         let name = self.document.file_name().unwrap_or(self.document.as_os_str()).to_string_lossy();
+        let problems = match self.run() {
+            Ok(warnings) => {
+                return warnings.iter().for_each(|it| println!("cargo::warning={name}: {it}"));
+            }
+            Err(Problems(problems)) => problems,
+        };
         for problem in problems.iter().take(SHOWN) {
             println!("cargo::error={name}: {problem}");
         }
@@ -120,14 +116,14 @@ impl Config {
     ///
     /// What is wrong with the document, or why a file cannot be read or written.
     pub fn try_generate(&self) -> Result<(), Problems> {
+        self.run().map(drop)
+    }
+
+    /// Generates the client, and returns what the author of the document should know.
+    fn run(&self) -> Result<Vec<String>, Problems> {
         let out = self.out_dir.clone().or_else(|| env::var_os("OUT_DIR").map(PathBuf::from));
-        let Some(out) = out else {
-            return Ok(problem(
-                "OUT_DIR",
-                "it is not set",
-                "call this in a build.rs, or set `out_dir`",
-            )?);
-        };
+        let instead = "call this in a build.rs, or set `out_dir`";
+        let out = out.map_or_else(|| problem("OUT_DIR", "it is not set", instead), Ok)?;
         let text = fs::read_to_string(&self.document)
             .or_else(|error| problem(self.document.display(), error, "a file that can be read"))?;
         let document = document::read(&text)?;
@@ -135,12 +131,13 @@ impl Config {
         if !problems.is_empty() {
             return Err(Problems(problems));
         }
+        let warnings = check::warnings(&document);
         let generated = generator::guarded(|| client::generate(document, self.mocks))?;
         write(&out, &format!("{}.rs", self.name), &generated.client)?;
         if let Some(mocks) = &generated.mocks {
             write(&out, &format!("{}_mocks.rs", self.name), mocks)?;
         }
-        Ok(())
+        Ok(warnings)
     }
 }
 

@@ -1,11 +1,11 @@
-//! A name for each type: schemas that stand within others become named ones, so that no two types
-//! meet under a name that nobody chose. On the way, the schemas of responses are opened.
+//! Names every type: a schema within another one becomes a named one. Otherwise the generator would choose
+//! the names, and two types could have the same. The constraints of responses are removed on the way.
 
+use crate::document::{
+    METHODS, Result, is_struct, paths_mut, place_of, problem, requested, schemas_mut, set, text,
+};
 use crate::{
     constraints,
-    document::{
-        METHODS, Result, is_struct, paths_mut, place_of, problem, requested, schemas_mut, set, text,
-    },
     enums::{Enums, extensible_format},
     names, open,
 };
@@ -40,14 +40,12 @@ pub(crate) fn lift(document: &mut Value, places: Places) -> Result<Enums> {
         }
     }
     for (path, item) in paths_mut(document) {
-        let (mut id, of_path) = (String::new(), format!("/paths/{path}"));
         for method in METHODS {
             let Some(operation) = item.get_mut(method) else { continue };
-            let place = format!("{of_path}/{method}");
-            id = names::pascal(text(operation, "operationId").unwrap_or_default());
+            let place = format!("/paths/{path}/{method}");
+            let id = names::pascal(text(operation, "operationId").unwrap_or_default());
             lifted.operation(operation, &id, &place)?;
         }
-        lifted.parameters(item, &id, &of_path)?;
     }
     lifted.check_enums()?;
     if let Some(document) = document.as_object_mut()
@@ -92,7 +90,13 @@ struct Lifted {
 
 impl Lifted {
     fn operation(&mut self, operation: &mut Value, id: &str, place: &str) -> Result<()> {
-        self.parameters(operation, id, place)?;
+        let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+        for (at, parameter) in parameters.into_iter().flatten().enumerate() {
+            let name = text(parameter, "name").unwrap_or_default();
+            let place = format!("{place}/parameters/{at} ({name})");
+            let name = format!("{id}{}", names::pascal(name));
+            self.holder(parameter, At::new(name, place, true))?;
+        }
         if let Some(body) = operation.get_mut("requestBody") {
             self.holder(body, At::new(format!("{id}Body"), format!("{place}/requestBody"), true))?;
         }
@@ -102,17 +106,6 @@ impl Lifted {
             let (name, place) =
                 (format!("{id}Response{suffix}"), format!("{place}/responses/{status}"));
             self.holder(response, At::new(name, place, false))?;
-        }
-        Ok(())
-    }
-
-    fn parameters(&mut self, holder: &mut Value, id: &str, place: &str) -> Result<()> {
-        let parameters = holder.get_mut("parameters").and_then(Value::as_array_mut);
-        for (at, parameter) in parameters.into_iter().flatten().enumerate() {
-            let name = text(parameter, "name").unwrap_or_default();
-            let place = format!("{place}/parameters/{at} ({name})");
-            let name = format!("{id}{}", names::pascal(name));
-            self.holder(parameter, At::new(name, place, true))?;
         }
         Ok(())
     }

@@ -13,12 +13,12 @@ pub(crate) struct Messages {
     pub(crate) setters: usize,
     /// How many of them say what is wrong with it.
     pub(crate) found: usize,
-    /// How many values are said to be required.
+    /// How many messages about a missing value there are.
     pub(crate) required: usize,
 }
 
 impl VisitMut for Messages {
-    /// A setter takes what can be converted, and keeps the error if it cannot.
+    /// A setter converts its argument. If that fails, it keeps the error until `send`.
     fn visit_impl_item_fn_mut(&mut self, function: &mut ImplItemFn) {
         visit_mut::visit_impl_item_fn_mut(self, function);
         let Some(bounds) = &mut function.sig.generics.where_clause else { return };
@@ -37,7 +37,7 @@ impl VisitMut for Messages {
         }
     }
 
-    /// `name: Err("name was not initialized".to_string())`, as long as a caller has given nothing.
+    /// `name: Err("name was not initialized".to_string())`, until the setter is called.
     fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
         visit_mut::visit_field_value_mut(self, field);
         if let (syn::Member::Named(name), Expr::Call(call)) = (&field.member, &field.expr)
@@ -50,7 +50,7 @@ impl VisitMut for Messages {
         }
     }
 
-    /// An enum of a request says which values it has.
+    /// The error of an enum of a request lists its values.
     fn visit_item_impl_mut(&mut self, block: &mut ItemImpl) {
         let name = block.trait_.as_ref().and_then(|(path, _)| path.segments.last());
         if name.is_some_and(|it| it.ident == "FromStr") {

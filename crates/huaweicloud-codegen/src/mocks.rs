@@ -74,13 +74,7 @@ impl VisitMut for Mocks {
 fn literally(pattern: &str) -> String {
     let path = pattern.strip_prefix('^').unwrap_or(pattern);
     let path = path.strip_suffix('$').unwrap_or(path);
-    let mut literal = String::new();
-    for part in path.chars() {
-        if part.is_ascii_punctuation() && !"/-_".contains(part) {
-            literal.push('\\');
-        }
-        literal.push(part);
-    }
+    let mut literal = regex::escape(path);
     let parameters = [(r"\[\^/\]\*", "[^/]*"), (r"\.\*", ".*"), (r"\{\}", "{}")];
     for (escaped, parameter) in parameters {
         literal = literal.replace(escaped, parameter);

@@ -1,7 +1,7 @@
-//! Names as the generator spells them, and names that it spells alike.
+//! Names as the generator spells them, and the check that no two are spelled the same.
 
 use crate::document::{
-    Result, fields, list, operations, parameters, place_of, problem, schemas, text, visit,
+    Result, fields, list, operations, parameters, place_of, problem, resolved, schemas, text, visit,
 };
 use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::Value;
@@ -33,33 +33,26 @@ fn identifier(name: &str, before_digits: &str, spell: impl Fn(&str) -> String) -
     }
 }
 
-/// Names of the generated code: one of the document that is spelled like it gets what stands first
-/// behind it.
-const TAKEN: [(&str, &str); 3] = [
-    (
-        "Operation",
-        "new new_with_client pre exec post api_version baseurl client inner error \
-        byte_stream client_info client_hooks operation_info request_builder_ext response_value \
-        option result string vec box some none ok err default clone from into try_from try_into \
-        send sync debug",
-    ),
-    ("Parameter", "new send body body_map client header_map into_inner"),
-    (
-        "Type",
-        "option result string vec box some none ok err default clone copy from into try_from \
-        try_into as_ref eq partial_eq ord partial_ord debug hash send sync sized drop to_string \
-        to_owned iterator into_iterator self",
-    ),
-];
-
-/// What to put behind a name that the generated code needs for itself.
-pub(crate) fn suffix(kind: &str, name: &str) -> Option<&'static str> {
-    let (suffix, names) = TAKEN.iter().find(|(suffix, _)| *suffix == kind)?;
-    names.split_whitespace().any(|it| it == name.to_snake_case()).then_some(suffix)
+/// What to put behind a name that the generated code needs for itself: its kind.
+pub(crate) fn suffix(kind: &'static str, name: &str) -> Option<&'static str> {
+    let taken = match kind {
+        "Operation" => {
+            "new new_with_client pre exec post api_version baseurl client inner error byte_stream \
+            client_info client_hooks operation_info request_builder_ext response_value option result \
+            string vec box some none ok err default clone from into try_from try_into send sync debug"
+        }
+        "Parameter" => "new send body body_map client header_map into_inner",
+        _ => {
+            "option result string vec box some none ok err default clone copy from into try_from \
+            try_into as_ref eq partial_eq ord partial_ord debug hash send sync sized drop to_string \
+            to_owned iterator into_iterator self"
+        }
+    };
+    taken.split(' ').any(|it| it == name.to_snake_case()).then_some(kind)
 }
 
 /// A name that the generated code does not need for itself.
-fn free(kind: &str, name: &str) -> String {
+fn free(kind: &'static str, name: &str) -> String {
     suffix(kind, name).map_or(name.to_owned(), |suffix| format!("{name}-{suffix}"))
 }
 
@@ -81,25 +74,25 @@ pub(crate) fn variant(value: &str) -> String {
     }
 }
 
-/// Names that end up the same are the only ones that cannot be taken.
+/// Two names that become one in Rust are an error. All others work.
 pub(crate) fn check(document: &Value) -> Result<()> {
     let mut ids = BTreeMap::new();
     for (path, _, node, place) in operations(document) {
         let id = text(node, "operationId").unwrap_or_default();
-        distinct(&mut ids, operation(id), id, format!("{place}/operationId"))?;
+        distinct(&mut ids, operation(id), id, format!("{place}/operationId"), NAME)?;
         let mut names = BTreeMap::new();
         if node.get("requestBody").is_some() {
             names.insert("body".to_owned(), "body");
         }
         for parameter in parameters(document, path, node) {
-            let name = text(parameter, "name").unwrap_or_default();
+            let name = text(resolved(document, parameter), "name").unwrap_or_default();
             let spelled = snake(&free("Parameter", name));
-            distinct(&mut names, spelled, name, format!("{place}/parameters"))?;
+            distinct(&mut names, spelled, name, format!("{place}/parameters"), SENT)?;
         }
     }
     let mut types = BTreeMap::new();
     for (name, _) in schemas(document) {
-        distinct(&mut types, type_name(name), name, place_of(name))?;
+        distinct(&mut types, type_name(name), name, place_of(name), NAME)?;
     }
     let mut outcome = Ok(());
     visit(document, "", &mut |node, place| {
@@ -119,16 +112,20 @@ fn of_schema(node: &Value, place: &str) -> Result<()> {
     let mut names = BTreeMap::new();
     let is_object = text(node, "type") == Some("object");
     for (name, _) in fields(&node["properties"]).filter(|_| is_object) {
-        distinct(&mut names, snake(name), name, format!("{place}/properties/{name}"))?;
+        distinct(&mut names, snake(name), name, format!("{place}/properties/{name}"), SENT)?;
     }
     for key in ["enum", "x-extensible-enum"] {
         let mut names = BTreeMap::new();
         for value in list(node, key).iter().filter_map(Value::as_str) {
-            distinct(&mut names, variant(value), value, format!("{place}/{key}"))?;
+            distinct(&mut names, variant(value), value, format!("{place}/{key}"), SENT)?;
         }
     }
     Ok(())
 }
+
+/// What to do about a name of the document alone, and about one that the service knows.
+const NAME: &str = "another name for one of them";
+const SENT: &str = "leave one of them out, as the service knows no other name for it";
 
 /// Remembers how a name is spelled, which no other may be.
 fn distinct<'a>(
@@ -136,9 +133,9 @@ fn distinct<'a>(
     spelled: String,
     name: &'a str,
     place: String,
+    instead: &str,
 ) -> Result<()> {
     names.insert(spelled.clone(), name).map_or(Ok(()), |other| {
-        let wrong = format!("{name} and {other} both become {spelled}");
-        problem(place, wrong, "another name for one of them")
+        problem(place, format!("{name} and {other} both become {spelled}"), instead)
     })
 }

@@ -1,7 +1,7 @@
-//! Opening the responses, before the code is generated: nothing unexpected may lose the rest of one.
+//! Removes what would make a response invalid: an unexpected value must not cost the others.
 
+use crate::document::{Result, ensure, is_struct, text};
 use crate::{
-    document::{Result, ensure, is_struct, text},
     enums::{Enums, ExtensibleEnum, extensible_format},
     names,
 };
@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 const CONSTRAINTS: &str = "required nullable default pattern minLength maxLength minimum maximum \
     exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems uniqueItems";
 
-/// Takes from a schema what could make an unexpected response unreadable. Fields that the document
-/// does not have are kept in a field `extra`; an enum becomes an extensible one.
+/// Removes the constraints of a schema. Fields that the document does not have are kept in a field `extra`.
+/// An enum becomes an extensible one.
 pub(crate) fn open(schema: &mut Value, name: &str, place: &str, enums: &mut Enums) -> Result<()> {
     let is_string = text(schema, "type") == Some("string");
     let mut mark = None;

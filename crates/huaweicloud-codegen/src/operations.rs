@@ -1,9 +1,7 @@
 //! The table of operations: what the pipeline must know of each.
 
-use crate::{
-    document::{fields, json_schema, operations, reference, resolved, result_of, text},
-    names,
-};
+use crate::document::{fields, json_schema, operations, reference, resolved, result_of, text};
+use crate::names;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
@@ -102,7 +100,7 @@ fn kind(schema: &Value) -> Option<TokenStream> {
 }
 
 /// An `Option` as Rust writes it.
-pub(crate) fn option(value: Option<TokenStream>) -> TokenStream {
+fn option(value: Option<TokenStream>) -> TokenStream {
     value.map_or(quote!(None), |value| quote!(Some(#value)))
 }
 

@@ -1,11 +1,7 @@
 //! Other names where the generated code needs a name for itself. On the wire, all stay what they are.
 
-use crate::{
-    document::{
-        each_holder, operations_mut, place_of, schema_name, schemas_mut, set, text, visit_mut,
-    },
-    names,
-};
+use crate::document::{operations_mut, place_of, schema_name, schemas_mut, set, text, visit_mut};
+use crate::names;
 use proc_macro2::Literal;
 use serde_json::Value;
 
@@ -35,11 +31,9 @@ pub(crate) fn rename(document: &mut Value) {
     });
     let named = document.pointer_mut("/components/parameters").and_then(Value::as_object_mut);
     named.into_iter().flatten().for_each(|(_, it)| parameter(it));
-    each_holder(document, |holder| {
-        let parameters = holder.get_mut("parameters").and_then(Value::as_array_mut);
-        parameters.into_iter().flatten().for_each(parameter);
-    });
     for operation in operations_mut(document) {
+        let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+        parameters.into_iter().flatten().for_each(parameter);
         let id = names::operation(text(operation, "operationId").unwrap_or_default());
         set(operation, "operationId", id);
     }

@@ -1,13 +1,11 @@
 //! Copies of the schemas that both requests and responses have, because a request is strict and a
 //! response is open.
 
-use crate::{
-    document::{
-        Result, fields, is_struct, operations_mut, place_of, problem, reference, requested,
-        resolved, schema_name, schemas, schemas_mut, set, text, visit_mut,
-    },
-    lift::Places,
+use crate::document::{
+    Result, fields, is_struct, operations_mut, place_of, problem, reference, requested, resolved,
+    schema_name, schemas, schemas_mut, set, text, visit_mut,
 };
+use crate::lift::Places;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 

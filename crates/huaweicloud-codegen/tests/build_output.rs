@@ -163,3 +163,28 @@ fn a_document_that_is_missing_is_one_line() {
     assert!(problem.starts_with(missing) && problem.ends_with("a file that can be read"));
     assert_eq!(folder.files(), [""; 0]);
 }
+
+#[test]
+fn an_operation_whose_good_response_proves_nothing_is_a_warning() {
+    for (schema, is_warning) in [
+        ("{}", true),
+        ("{type: object}", true),
+        ("{type: object, properties: {result: {}}}", true),
+        ("{type: object, properties: {result: {type: object}}}", true),
+        ("{type: object, properties: {status: {type: string}, result: {type: object}}}", false),
+        ("{type: object, properties: {success: {type: boolean}, result: {type: string}}}", false),
+        ("{type: object, properties: {result: {type: string, x-proof: text}}}", false),
+        ("{type: object, properties: {name: {type: string}}}", false),
+        ("{type: array, items: {type: string}}", false),
+    ] {
+        let good = format!("content: {{application/json: {{schema: {schema}}}}}");
+        let document =
+            GOOD.replace("description: Changed", &format!("description: Changed, {good}"));
+        let lines = Folder::with(&document).generate("openapi.yaml");
+        let warning =
+            "cargo::warning=openapi.yaml: /paths//things/{id}/put: a good response proves nothing";
+        let warned = lines.iter().any(|line| line.starts_with(warning));
+        assert_eq!(warned, is_warning, "{schema}: {lines:?}");
+        assert!(!lines.iter().any(|line| line.starts_with("cargo::error")), "{lines:?}");
+    }
+}

@@ -1,4 +1,7 @@
 //! One module for each promise of the crate.
 
+mod support;
+
 mod broken_documents;
 mod build_output;
+mod public_api;

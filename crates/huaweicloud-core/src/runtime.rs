@@ -41,7 +41,7 @@ use std::sync::Arc;
 pub const REVISION: u32 = 1;
 
 /// A pattern that is compiled when it is needed. The build checks that it can be.
-pub type Pattern = std::sync::LazyLock<Option<regress::Regex>>;
+pub type Pattern = std::sync::LazyLock<Vec<(regex::Regex, bool)>>;
 
 type Built = Result<Request, reqwest::Error>;
 

@@ -21,6 +21,7 @@ mod json_schema;
 mod made_up;
 mod outcomes;
 mod path_arguments;
+mod patterns;
 mod requests;
 mod retries;
 mod shapes;

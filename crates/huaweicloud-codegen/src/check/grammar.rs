@@ -1,64 +1,40 @@
-//! What OpenAPI 3.0 has where: a key that it does not have is a mistake, which every other tool would
-//! pass over in silence.
+//! The keys that OpenAPI 3.0 has, node by node. A misspelled key is an error here, because other tools ignore
+//! it.
 
 use crate::document::{Result, ensure, fields, problem, target, text};
 use serde_json::Value;
 
-/// The keys of each node, as `key:kind`; with `!`, the key must be there. A kind is another node, or one of
-/// `text`, `flag`, `number`, `count`, `any`. `[kind]` is a list, `{kind}` a map, and for `$kind` there may
-/// be a reference.
-const NODES: [(&str, &str); 12] = [
-    (
-        "document",
-        "openapi:text! info:info! servers:[server] paths:{path}! components:components \
-        security:[any] tags:[tag] externalDocs:any",
-    ),
-    (
-        "info",
-        "title:text! version:text! description:text termsOfService:text contact:any license:any",
-    ),
-    ("server", "url:text! description:text variables:any"),
-    ("tag", "name:text! description:text externalDocs:any"),
-    (
-        "path",
-        "summary:text description:text servers:any parameters:[$parameter] get:operation \
-        put:operation post:operation delete:operation options:operation head:operation \
-        patch:operation trace:operation",
-    ),
-    (
-        "operation",
-        "operationId:text! responses:{$response}! tags:[text] summary:text \
-        description:text externalDocs:any parameters:[$parameter] requestBody:$body callbacks:any \
-        deprecated:flag security:any servers:any x-effect:text x-idempotent:flag",
-    ),
-    (
-        "parameter",
-        "name:text! in:text! description:text required:flag deprecated:flag \
-        allowEmptyValue:flag style:text explode:flag allowReserved:flag schema:$schema example:any \
-        examples:any content:any",
-    ),
-    ("body", "content:{media}! description:text required:flag"),
-    ("response", "description:text! headers:any content:{media} links:any"),
-    ("media", "schema:$schema example:any examples:any encoding:any"),
-    (
-        "components",
-        "schemas:{$schema} responses:{$response} parameters:{$parameter} examples:any \
-        requestBodies:{$body} headers:any securitySchemes:any links:any callbacks:any",
-    ),
-    (
-        "schema",
-        "type:text title:text description:text format:text enum:[any] pattern:text \
-        minLength:count maxLength:count minimum:number maximum:number exclusiveMinimum:flag \
-        exclusiveMaximum:flag multipleOf:number items:$schema minItems:count maxItems:count \
-        uniqueItems:flag properties:{$schema} required:[text] additionalProperties:additional \
-        minProperties:count maxProperties:count allOf:[$schema] oneOf:[$schema] anyOf:[$schema] \
-        not:$schema nullable:flag default:any example:any deprecated:flag readOnly:flag \
-        writeOnly:flag discriminator:any xml:any externalDocs:any x-proof:text x-rule:text \
-        x-extensible-enum:[text] x-enumDescriptions:{text}",
-    ),
+/// Each kind of node and its keys, as `key:kind`; with `!`, the key must be there. The kind of a key is
+/// another node, or one of `text`, `flag`, `number`, `count`, `any`. `[kind]` is a list, `{kind}` a map, and
+/// for `$kind` there may be a reference.
+const NODES: [&str; 12] = [
+    "document openapi:text! info:info! servers:[server] paths:{path}! components:components \
+    security:[any] tags:[tag] externalDocs:any",
+    "info title:text! version:text! description:text termsOfService:text contact:any license:any",
+    "server url:text! description:text variables:any",
+    "tag name:text! description:text externalDocs:any",
+    "path summary:text description:text servers:any parameters:[$parameter] get:operation put:operation \
+    post:operation delete:operation options:operation head:operation patch:operation trace:operation",
+    "operation operationId:text! responses:{$response}! tags:[text] summary:text description:text \
+    externalDocs:any parameters:[$parameter] requestBody:$body callbacks:any deprecated:flag \
+    security:any servers:any x-effect:text x-idempotent:flag x-empty-response:text",
+    "parameter name:text! in:text! description:text required:flag deprecated:flag allowEmptyValue:flag \
+    style:text explode:flag allowReserved:flag schema:$schema example:any examples:any content:any",
+    "body content:{media}! description:text required:flag",
+    "response description:text! headers:any content:{media} links:any",
+    "media schema:$schema example:any examples:any encoding:any",
+    "components schemas:{$schema} responses:{$response} parameters:{$parameter} examples:any \
+    requestBodies:{$body} headers:any securitySchemes:any links:any callbacks:any",
+    "schema type:text title:text description:text format:text enum:[any] pattern:text minLength:count \
+    maxLength:count minimum:number maximum:number exclusiveMinimum:flag exclusiveMaximum:flag \
+    multipleOf:number items:$schema minItems:count maxItems:count uniqueItems:flag properties:{$schema} \
+    required:[text] additionalProperties:additional minProperties:count maxProperties:count \
+    allOf:[$schema] oneOf:[$schema] anyOf:[$schema] not:$schema nullable:flag default:any example:any \
+    deprecated:flag readOnly:flag writeOnly:flag discriminator:any xml:any externalDocs:any x-proof:text \
+    x-rule:text x-extensible-enum:[text] x-enumDescriptions:{text}",
 ];
 
-/// Whether a value is a scalar of a kind, and what to write instead; for another kind, nothing.
+/// Whether a value is a scalar of a kind, and what to write instead. `None` if the kind is no scalar.
 fn scalar(kind: &str, value: &Value) -> Option<(bool, &'static str)> {
     Some(match kind {
         "any" => (true, "anything"),
@@ -123,10 +99,12 @@ impl Walk<'_> {
     fn map(&mut self, value: &Value, kind: &str, place: &str) {
         let wrong = format!("{} is no map", shown(value));
         self.note(ensure(value.is_object(), place, wrong, "a map of names"));
-        // A path and a status cannot begin with `x-`; a property can.
-        let extends = |key: &str| matches!(kind, "path" | "$response") && key.starts_with("x-");
-        for (key, part) in fields(value).filter(|(key, _)| !extends(key)) {
-            self.value(part, kind, &format!("{place}/{key}"));
+        for (key, part) in fields(value) {
+            // A path and a status cannot begin with `x-`; a property can.
+            match key.starts_with("x-") && matches!(kind, "path" | "$response") {
+                true => self.found.extend(misspelled(key, "map of names", place)),
+                false => self.value(part, kind, &format!("{place}/{key}")),
+            }
         }
     }
 
@@ -159,28 +137,43 @@ impl Walk<'_> {
 
 /// The keys of a kind of node, each with its own kind.
 fn keys(kind: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let of_kind = NODES.iter().filter(move |(name, _)| *name == kind);
-    of_kind.flat_map(|(_, keys)| keys.split_whitespace()).filter_map(|key| key.split_once(':'))
+    let of_kind = NODES.iter().filter_map(move |node| node.strip_prefix(kind)?.strip_prefix(' '));
+    of_kind.flat_map(|keys| keys.split(' ')).filter_map(|key| key.split_once(':'))
 }
 
-/// The problem of a key that a node does not have. An extension of others is none, unless it is spelled
-/// like a key of the node or is a key of another one.
+/// The problem of a key that a node does not have. An extension of others is none, unless it is nearly one
+/// of ours.
 fn misspelled(key: &str, kind: &str, place: &str) -> Option<String> {
-    let names: Vec<_> = keys(kind).map(|(name, _)| name).collect();
-    let distance = |name: &&&str| strsim::damerau_levenshtein(name, key);
-    let similar = names.iter().min_by_key(distance).filter(|name| distance(name) <= 2);
-    let is_elsewhere = || NODES.iter().any(|(kind, _)| keys(kind).any(|(name, _)| name == key));
-    let is_foreign = key.starts_with("x-") && similar.is_none() && !is_elsewhere();
-    if names.contains(&key) || is_foreign {
+    if keys(kind).any(|(name, _)| name == key) || THEIRS.contains(&key) {
         return None;
     }
-    let article = if kind.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
-    let all = || format!("one of {}", names.join(", "));
-    let instead = similar.map_or_else(all, |name| name.to_string());
-    problem::<()>(format!("{place}/{key}"), format!("no key of {article} {kind}"), instead).err()
+    let is_extension = key.starts_with("x-");
+    let kinds = NODES.iter().filter_map(|node| node.split(' ').next());
+    let kinds = kinds.filter(|it| is_extension || *it == kind);
+    let all = kinds.flat_map(|kind| keys(kind).map(move |(name, _)| (kind, name)));
+    let all: Vec<_> = all.filter(|(_, name)| !is_extension || name.starts_with("x-")).collect();
+    let distance = |name: &str| strsim::damerau_levenshtein(name, key);
+    let near = |name: &str| if is_extension && name.len() < 10 { 1 } else { 2 };
+    let similar = all.iter().filter(|(_, name)| distance(name) <= near(name));
+    let instead = match similar.min_by_key(|(_, name)| distance(name)) {
+        Some((of, name)) if *of == kind => name.to_string(),
+        Some((of, name)) => format!("{name}, of {}", with_article(of)),
+        None if is_extension => return None,
+        None => format!("one of {}", all.iter().map(|it| it.1).collect::<Vec<_>>().join(", ")),
+    };
+    let wrong = format!("no key of {}", with_article(kind));
+    problem::<()>(format!("{place}/{key}"), wrong, instead).err()
 }
 
-/// A reference says all there is, and names something of its kind.
+/// Extensions of other tools that are nearly ours.
+const THEIRS: [&str; 1] = ["x-enum-descriptions"];
+
+fn with_article(kind: &str) -> String {
+    let article = if kind.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    format!("{article} {kind}")
+}
+
+/// A reference stands alone, and names an existing part of its kind.
 fn reference(document: &Value, value: &Value, kind: &str, place: &str) -> Result<()> {
     let section = if kind == "body" { "requestBodies".to_owned() } else { format!("{kind}s") };
     let form = format!("#/components/{section}/NAME");

@@ -2,9 +2,10 @@
 
 use super::{grammar::shown, schema};
 use crate::document::{
-    METHODS, Result, ensure, fields, is_own_header, json_schema, list, operations, parameters,
-    problem, resolved, text,
+    METHODS, Result, ensure, fields, is_own_header, json_schema, list, parameters, problem,
+    resolved, text,
 };
+use regex::Regex;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -17,21 +18,20 @@ pub(super) fn check(document: &Value) -> Vec<String> {
             found.push(problem);
             continue;
         }
-        let has_operation = METHODS.iter().any(|method| item.get(method).is_some());
-        let instead = "add one, such as get";
-        found.extend(ensure(has_operation, &place, "it has no operation", instead).err());
         found.extend(wrong_parameters(document, path, item, &place));
-    }
-    for (path, method, node, place) in operations(document) {
-        if template(path, "").is_err() {
-            continue;
+        let methods = METHODS.iter().filter_map(|method| Some((*method, item.get(*method)?)));
+        let instead = "add one, such as get";
+        let has_operation = methods.clone().next().is_some();
+        found.extend(ensure(has_operation, &place, "it has no operation", instead).err());
+        for (method, node) in methods {
+            let place = format!("{place}/{method}");
+            found.extend(wrong_parameters(document, path, node, &place));
+            if let Some(body) = node.get("requestBody") {
+                let place = format!("{place}/requestBody");
+                found.extend(self::body(document, resolved(document, body), &place).err());
+            }
+            found.extend(operation(document, path, method, node, &place).err());
         }
-        found.extend(wrong_parameters(document, path, node, &place));
-        if let Some(body) = node.get("requestBody") {
-            let place = format!("{place}/requestBody");
-            found.extend(self::body(document, resolved(document, body), &place).err());
-        }
-        found.extend(operation(document, path, method, node, &place).err());
     }
     found
 }
@@ -46,27 +46,23 @@ fn template(path: &str, place: &str) -> Result<()> {
     let has_empty = path.contains("//") || (path.len() > 1 && path.ends_with('/'));
     let instead = "a path without double slashes";
     ensure(!has_empty, place, "a segment of the path is empty", instead)?;
+    let braces = Regex::new(r"^(?:[^{}]*\{[^{}/]+\})*[^{}]*$");
+    let matches = braces.is_ok_and(|it| it.is_match(path));
+    ensure(matches, place, "its braces do not match", "{name} for a parameter")?;
     let mut seen = BTreeSet::new();
-    for (at, part) in path.split('{').enumerate() {
-        let (name, rest) = match part.split_once('}') {
-            Some((name, rest)) if at > 0 => (name, rest),
-            None if at == 0 => continue,
-            _ => ("", ""),
-        };
-        let matches = !name.is_empty() && !name.contains('/') && !rest.contains('}');
-        ensure(matches, place, "its braces do not match", "{name} for a parameter")?;
-        ensure(seen.insert(name), place, format!("{{{name}}} stands twice"), "two names")?;
-    }
-    Ok(())
+    names(path).try_for_each(|name| {
+        ensure(seen.insert(name), place, format!("{{{name}}} stands twice"), "two names")
+    })
+}
+
+/// The names of the parameters in a path.
+fn names(path: &str) -> impl Iterator<Item = &str> {
+    path.split('{').filter_map(|part| Some(part.split_once('}')?.0))
 }
 
 fn operation(document: &Value, path: &str, method: &str, node: &Value, place: &str) -> Result<()> {
     let can_send = !matches!(method, "options" | "trace");
     ensure(can_send, place, format!("the client cannot send {method}"), "another method")?;
-    if let Some((key, _)) = fields(node).find(|(key, _)| key.starts_with("x-dropshot")) {
-        let wrong = "it is an extension of another service";
-        return problem(format!("{place}/{key}"), wrong, "remove it");
-    }
     if let Some(effect) = text(node, "x-effect") {
         let place = format!("{place}/x-effect");
         ensure(!matches!(method, "get" | "head"), &place, "reading has no effect", "remove it")?;
@@ -74,11 +70,13 @@ fn operation(document: &Value, path: &str, method: &str, node: &Value, place: &s
         let instead = "what the call may have done, on one line";
         ensure(is_line, place, "it is not one line of text", instead)?;
     }
-    for name in path.split('{').skip(1).filter_map(|part| part.split('}').next()) {
+    let is_outcome = text(node, "x-empty-response").is_none_or(|it| it == "success");
+    ensure(is_outcome, format!("{place}/x-empty-response"), "it is no outcome", "success")?;
+    for name in names(path) {
         let is_it = |it: &Value| text(it, "in") == Some("path") && text(it, "name") == Some(name);
         let wrong = format!("there is no parameter {name}, which is in the path");
         let instead = format!("add {{name: {name}, in: path, required: true, schema: …}}");
-        let has_it = parameters(document, path, node).any(is_it);
+        let has_it = parameters(document, path, node).any(|it| is_it(resolved(document, it)));
         ensure(has_it, format!("{place}/parameters"), wrong, instead)?;
     }
     responses(document, &node["responses"], method, &format!("{place}/responses"))
@@ -102,34 +100,35 @@ fn wrong_parameters(
 
 /// Where a parameter stands, and how it is written there.
 fn parameter(path: &str, name: &str, node: &Value, place: &str) -> Result<()> {
-    let is_other = |key: &str, usual: &str| text(node, key).is_some_and(|given| given != usual);
     match text(node, "in") {
-        Some("path") => {
-            let is_required = node["required"] == true;
-            ensure(is_required, place, "a path parameter is always there", "required: true")?;
-            let is_in_path = path.contains(&format!("{{{name}}}"));
-            let instead = "in: query, or the parameter in the path";
-            ensure(is_in_path, place, format!("the path has no {{{name}}}"), instead)?;
-            let is_other = is_other("style", "simple");
-            ensure(!is_other, place, "the client has one style for the path", "style: simple")
-        }
-        Some("query") => {
-            let is_other = is_other("style", "form");
-            ensure(!is_other, place, "the client has one style for the query", "style: form")?;
-            let is_joined = node["explode"] == false;
-            let wrong = "the client sends a list's name with each element";
-            ensure(!is_joined, place, wrong, "explode: true")
-        }
+        Some("path") => in_path(path, name, node, place),
+        Some("query") => in_query(node, place),
         Some("header") => {
-            let instead = "in: query or in: path, or remove it";
             let wrong = "the client sends headers of its own only";
-            ensure(is_own_header(node), place, wrong, instead)
+            ensure(is_own_header(node), place, wrong, "in: query or in: path, or remove it")
         }
         _ => {
             let wrong = format!("a parameter cannot be in {}", shown(&node["in"]));
             problem(place, wrong, "in: path or in: query")
         }
     }
+}
+
+fn in_path(path: &str, name: &str, node: &Value, place: &str) -> Result<()> {
+    let is_required = node["required"] == true;
+    ensure(is_required, place, "a path parameter is always there", "required: true")?;
+    let is_in_path = path.contains(&format!("{{{name}}}"));
+    let instead = "in: query, or the parameter in the path";
+    ensure(is_in_path, place, format!("the path has no {{{name}}}"), instead)?;
+    let is_usual = text(node, "style").is_none_or(|style| style == "simple");
+    ensure(is_usual, place, "the client has one style for the path", "style: simple")
+}
+
+fn in_query(node: &Value, place: &str) -> Result<()> {
+    let is_usual = text(node, "style").is_none_or(|style| style == "form");
+    ensure(is_usual, place, "the client has one style for the query", "style: form")?;
+    let wrong = "the client sends a list's name with each element";
+    ensure(node["explode"] != false, place, wrong, "explode: true")
 }
 
 fn parameter_type(document: &Value, node: &Value, place: &str) -> Result<()> {
@@ -210,7 +209,7 @@ fn responses(document: &Value, node: &Value, method: &str, place: &str) -> Resul
             continue;
         }
         let success = success(document, response, &place)?;
-        let is_fit = method != "head" || success == Success::Nothing;
+        let is_fit = method != "head" || success.is_none();
         let instead = "a response without content";
         ensure(is_fit, &place, "a response to HEAD has no content", instead)?;
         let is_same = *first.get_or_insert(success) == success;
@@ -220,41 +219,30 @@ fn responses(document: &Value, node: &Value, method: &str, place: &str) -> Resul
     ensure(first.is_some(), place, "there is no success response", "add \"200\"")
 }
 
-/// What the client makes of a success response.
-#[derive(Clone, Copy, PartialEq)]
-enum Success<'a> {
-    Json(&'a Value),
-    Stream,
-    Nothing,
-}
+/// What the client makes of a success response, if it has content: the type of JSON, or a stream.
+type Success<'a> = Option<Option<&'a Value>>;
 
 fn success<'a>(document: &Value, response: &'a Value, place: &str) -> Result<Success<'a>> {
-    if let Some(schema) = json_schema(response) {
-        return Ok(Success::Json(schema));
-    }
-    let mut success = Success::Nothing;
-    for (kind, media) in fields(&response["content"]) {
+    let json = json_schema(response);
+    let content = || fields(&response["content"]);
+    for (kind, media) in content().filter(|_| json.is_none()) {
         let of_type = media.get("schema").and_then(|it| resolved(document, it).get("type"));
         let place = format!("{place}/content/{kind}/schema");
         let instead = "the content type application/json, or string with format binary for bytes";
         let is_text = of_type.is_none_or(|it| it == "string");
         ensure(is_text, place, "the client reads types from JSON only", instead)?;
-        success = Success::Stream;
     }
-    Ok(success)
+    Ok(content().next().map(|_| json))
 }
 
 /// The content of a response.
 pub(super) fn content(response: &Value, place: &str) -> Result<()> {
     for (kind, media) in fields(&response["content"]) {
         let place = format!("{place}/content/{kind}");
-        match media.get("schema") {
-            Some(schema) => schema::check(schema, &format!("{place}/schema"), false)?,
-            None if kind.starts_with("application/json") => {
-                return problem(place, "there is no schema", "schema: {}, for any value");
-            }
-            None => {}
-        }
+        let schema = media.get("schema");
+        let is_typed = schema.is_some() || !kind.starts_with("application/json");
+        ensure(is_typed, &place, "there is no schema", "schema: {}, for any value")?;
+        schema.map_or(Ok(()), |it| schema::check(it, &format!("{place}/schema"), false))?;
         no_encoding(media, &place, "it counts for nothing here")?;
     }
     Ok(())

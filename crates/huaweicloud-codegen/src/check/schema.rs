@@ -1,7 +1,8 @@
 //! What is wrong with a schema.
 
 use super::grammar::shown;
-use crate::document::{Result, ensure, fields, list, problem, text};
+use crate::document::{BOUNDS, Result, ensure, fields, list, problem, text};
+use crate::pattern;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -25,52 +26,70 @@ fn stands_in(key: &str, keys: &str) -> bool {
     keys.split(' ').any(|it| it == key)
 }
 
-/// Whether a schema of any type may have a key. An extension of others says nothing here.
+/// Whether a schema of any type may have a key. It may have every extension of others.
 fn is_of_all(key: &str) -> bool {
-    stands_in(key, OF_ALL) || (key.starts_with("x-") && !key.starts_with("x-e"))
+    let is_of_one = || OF_TYPE.iter().any(|(_, keys)| stands_in(key, keys));
+    stands_in(key, OF_ALL) || (key.starts_with("x-") && !is_of_one())
 }
 
-/// Checks a schema and those within it. What requests have is checked before it is sent, so that no
-/// constraint may be there that is not checked.
+/// Checks a schema and those within it. The client checks a request before it is sent, so that a schema of a
+/// request has no constraint that the client cannot check.
 pub(super) fn check(schema: &Value, place: &str, in_request: bool) -> Result<()> {
-    let has = |key: &str| schema.get(key).is_some();
-    if has("$ref") {
+    if schema.get("$ref").is_some() {
         return Ok(());
     }
     for key in ["oneOf", "anyOf", "not", "discriminator"] {
         let (wrong, instead) = ("the client has no such types", "the type, or {} for any value");
-        ensure(!has(key), format!("{place}/{key}"), wrong, instead)?;
+        ensure(schema.get(key).is_none(), format!("{place}/{key}"), wrong, instead)?;
     }
-    if has("allOf") {
+    if schema.get("allOf").is_some() {
         return all_of(schema, place);
     }
-    let own = || fields(schema).map(|(key, _)| key.as_str()).filter(|key| !is_of_all(key));
-    let Some(kind) = text(schema, "type") else {
-        let typed = |key: &&str| OF_TYPE.iter().find(|(_, keys)| stands_in(key, keys));
-        let typed = own().find_map(|key| Some((key, typed(&key)?.0)));
-        return typed.map_or(Ok(()), |(key, kind)| {
-            problem(place, format!("there is no type beside {key}"), format!("type: {kind}"))
-        });
-    };
-    let Some((_, keys)) = OF_TYPE.iter().find(|(name, _)| *name == kind) else {
-        let all = OF_TYPE.map(|(name, _)| name).join(", ");
-        return problem(format!("{place}/type"), format!("there is no type {kind}"), all);
-    };
-    if let Some(key) = own().find(|key| !stands_in(key, keys)) {
-        let wrong = format!("{key} is nothing of type {kind}");
-        return problem(format!("{place}/{key}"), wrong, "remove it, or write another type");
-    }
+    let Some(kind) = kind(schema, place)? else { return Ok(()) };
     if in_request {
         in_requests(schema, place)?;
     }
     match kind {
         "array" => array(schema, place, in_request)?,
         "object" => object(schema, place, in_request)?,
-        "string" => string(schema, place)?,
+        "string" => string(schema, place, in_request)?,
         "integer" | "number" => number(schema, kind, place)?,
         _ => {}
     }
     extensions(schema, kind, place, in_request)
+}
+
+/// The type of a schema, if it has one. All its keys are of that type.
+fn kind<'a>(schema: &'a Value, place: &str) -> Result<Option<&'a str>> {
+    let mut own = fields(schema).map(|(key, _)| key.as_str()).filter(|key| !is_of_all(key));
+    let Some(kind) = text(schema, "type") else {
+        let Some(key) = own.next() else { return Ok(None) };
+        let instead = format!("type: {}", likely_type(key, &schema[key]));
+        return problem(place, format!("there is no type beside {key}"), instead);
+    };
+    let Some((_, keys)) = OF_TYPE.iter().find(|(name, _)| *name == kind) else {
+        let all = OF_TYPE.map(|(name, _)| name).join(", ");
+        return problem(format!("{place}/type"), format!("there is no type {kind}"), all);
+    };
+    own.find(|key| !stands_in(key, keys)).map_or(Ok(Some(kind)), |key| {
+        let wrong = format!("{key} is nothing of type {kind}");
+        problem(format!("{place}/{key}"), wrong, "remove it, or write another type")
+    })
+}
+
+/// The type to suggest for a schema that has this key and no type. If several types have the key, its value
+/// decides.
+fn likely_type(key: &str, value: &Value) -> &'static str {
+    let first = value.as_array().into_iter().flatten().find(|it| !it.is_null());
+    match (key, first.unwrap_or(value)) {
+        ("enum", Value::Bool(_)) => "boolean",
+        ("enum", Value::String(_)) => "string",
+        ("format", format) if format == "int32" || format == "int64" => "integer",
+        ("format", format) if format == "float" || format == "double" => "number",
+        ("format", _) => "string",
+        (_, Value::Number(number)) if number.is_f64() => "number",
+        _ => OF_TYPE.iter().find(|(_, keys)| stands_in(key, keys)).map_or("object", |it| it.0),
+    }
 }
 
 /// A reference with a description beside it: the only use of `allOf`.
@@ -125,16 +144,16 @@ fn object(schema: &Value, place: &str, in_request: bool) -> Result<()> {
     others.map_or(Ok(()), |it| check(it, &format!("{place}/additionalProperties"), in_request))
 }
 
-fn string(schema: &Value, place: &str) -> Result<()> {
+fn string(schema: &Value, place: &str, in_request: bool) -> Result<()> {
     ordered(schema, place, "minLength", "maxLength")?;
     for key in ["enum", "x-extensible-enum"] {
-        values(schema, key, place, Value::is_string, "texts")?;
+        values(schema, key, place, "texts")?;
     }
     let pattern = text(schema, "pattern").unwrap_or_default();
-    regress::Regex::new(pattern).map(|_| ()).or_else(|error| {
-        let wrong = format!("`{pattern}`: {error}");
-        problem(format!("{place}/pattern"), wrong, "a regular expression of ECMAScript")
-    })
+    // The client does not match the patterns of responses.
+    let translated = || if in_request { pattern::translate(pattern).map(drop) } else { Ok(()) };
+    let wrong = pattern::check(pattern).and_then(|()| translated()).err();
+    wrong.map_or(Ok(()), |(wrong, instead)| problem(format!("{place}/pattern"), wrong, instead))
 }
 
 fn number(schema: &Value, kind: &str, place: &str) -> Result<()> {
@@ -148,7 +167,7 @@ fn number(schema: &Value, kind: &str, place: &str) -> Result<()> {
         let Some(bound) = schema.get(key).filter(|_| is_integer) else { continue };
         let place = format!("{place}/{key}");
         let wrong = format!("{bound} is no integer of 64 bits");
-        ensure(bound.is_i64(), &place, wrong, "an integer")?;
+        ensure(bound.is_i64(), &place, wrong, BOUNDS)?;
         let is_small = bound.as_i64().is_some_and(|it| i32::try_from(it).is_ok());
         let fits = format != Some("int32") || is_small;
         ensure(fits, place, format!("{bound} is beyond int32"), "format: int64")?;
@@ -158,11 +177,11 @@ fn number(schema: &Value, kind: &str, place: &str) -> Result<()> {
         let (wrong, instead) = (format!("there is no {bound}"), format!("add {bound}"));
         ensure(!is_alone, format!("{place}/{flag}"), wrong, instead)?;
     }
-    values(schema, "enum", place, Value::is_i64, "integers")?;
+    values(schema, "enum", place, "integers")?;
     ordered(schema, place, "minimum", "maximum")
 }
 
-/// A lower bound above the upper one lets nothing through.
+/// Checks that a lower bound is not above the upper one.
 fn ordered(schema: &Value, place: &str, least: &str, most: &str) -> Result<()> {
     let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
     let (Some(lower), Some(upper)) = (bound(least), bound(most)) else { return Ok(()) };
@@ -170,13 +189,8 @@ fn ordered(schema: &Value, place: &str, least: &str, most: &str) -> Result<()> {
     ensure(lower <= upper, format!("{place}/{least}"), wrong, format!("at most {upper}"))
 }
 
-fn values(
-    schema: &Value,
-    key: &str,
-    place: &str,
-    fits: fn(&Value) -> bool,
-    what: &str,
-) -> Result<()> {
+fn values(schema: &Value, key: &str, place: &str, what: &str) -> Result<()> {
+    let fits = if what == "texts" { Value::is_string } else { Value::is_i64 };
     let all = list(schema, key);
     let is_empty = schema.get(key).is_some() && all.is_empty();
     ensure(!is_empty, format!("{place}/{key}"), "there is no value", format!("some {what}"))?;

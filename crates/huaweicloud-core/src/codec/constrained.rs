@@ -2,7 +2,7 @@
 //! document.
 
 use crate::error::text::quoted;
-use regress::Regex;
+use regex::Regex;
 use std::{ops::RangeInclusive, sync::LazyLock};
 
 /// What is common to the types below: reading from JSON checks too, and the schema says what is
@@ -312,14 +312,21 @@ macro_rules! __data_type {
     ($($item:tt)*) => { $($item)* };
 }
 
-pub fn compiled(pattern: Option<&str>) -> Option<Regex> {
-    Regex::new(pattern?).ok()
+/// Compiles the parts of a pattern, each with whether a text must match it. The generator has compiled them
+/// too, so that none is left out.
+pub fn compiled(parts: &[(&str, bool)]) -> Vec<(Regex, bool)> {
+    let compiled = |(part, is_match): &(&str, bool)| Some((Regex::new(part).ok()?, *is_match));
+    parts.iter().filter_map(compiled).collect()
 }
 
-/// Whether a text has the length, in characters, and the pattern.
-pub fn fits(value: &str, length: RangeInclusive<usize>, pattern: &LazyLock<Option<Regex>>) -> bool {
-    let matches = |pattern: &Regex| pattern.find(value).is_some();
-    length.contains(&value.chars().count()) && pattern.as_ref().is_none_or(matches)
+/// Whether a text has the length, in characters, and the pattern. The time is linear in the text.
+pub fn fits(
+    value: &str,
+    length: RangeInclusive<usize>,
+    pattern: &LazyLock<Vec<(Regex, bool)>>,
+) -> bool {
+    length.contains(&value.chars().count())
+        && pattern.iter().all(|(part, is_match)| part.is_match(value) == *is_match)
 }
 
 /// Which text broke which rule.

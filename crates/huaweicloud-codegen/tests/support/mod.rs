@@ -1,0 +1,3 @@
+//! What several tests of this workspace need.
+
+pub mod outline;
