@@ -50,9 +50,13 @@ impl State {
     fn update(&mut self) {
         if self.in_flight <= self.waiting {
             self.hold = None;
-        } else if self.hold.is_none() {
+            return;
+        }
+        // The task ends with its runtime. Then another runtime must run one.
+        let is_held = self.hold.as_ref().is_some_and(|hold| hold.send(()).is_ok());
+        if !is_held && let Ok(runtime) = Handle::try_current() {
             let (hold, held) = mpsc::channel();
-            keep(Handle::current(), held);
+            keep(runtime, held);
             self.hold = Some(hold);
         }
     }
@@ -61,10 +65,9 @@ impl State {
 /// Runs blocking tasks until the other end of the channel is dropped. Each is short, and starts the next
 /// one before it ends: a runtime that is dropped waits for its blocking tasks, and starts no more.
 fn keep(runtime: Handle, held: mpsc::Receiver<()>) {
-    runtime.clone().spawn_blocking(move || {
-        if let Err(RecvTimeoutError::Timeout) = held.recv_timeout(Duration::from_millis(20)) {
-            keep(runtime, held);
-        }
+    runtime.clone().spawn_blocking(move || match held.recv_timeout(Duration::from_millis(20)) {
+        Err(RecvTimeoutError::Disconnected) => {}
+        Ok(()) | Err(RecvTimeoutError::Timeout) => keep(runtime, held),
     });
 }
 

@@ -51,13 +51,13 @@ impl SimulatedJob {
         Self::default()
     }
 
-    /// How long a build waits in the queue.
+    /// How long a build waits in the queue; with [`Duration::MAX`], for ever.
     pub fn queued_for(mut self, duration: Duration) -> Self {
         self.queued_for = duration;
         self
     }
 
-    /// How long a build runs.
+    /// How long a build runs; with [`Duration::MAX`], for ever.
     pub fn runs_for(mut self, duration: Duration) -> Self {
         self.runs_for = duration;
         self
@@ -84,14 +84,15 @@ pub enum Fault {
     Throttled {
         /// For how long.
         lasting: Duration,
-        /// What `Retry-After` says, in whole seconds.
+        /// What `Retry-After` says: whole seconds, rounded up.
         retry_after: Option<Duration>,
     },
     /// Every call gets this status, with the page of a gateway.
     Unavailable {
         /// For how long.
         lasting: Duration,
-        /// For example 502; or 200, as the login page of a proxy has it.
+        /// For example 502; or 200, as the login page of a proxy has it. A status that no final response
+        /// can have, below 200 or above 999, counts as 502.
         status: u16,
     },
     /// Responses are late.
@@ -172,12 +173,14 @@ struct State {
 struct Build {
     job: SimulatedJob,
     started: Instant,
-    aborted: Option<Instant>,
+    /// How long after its start the build was stopped.
+    aborted: Option<Duration>,
     record: BuildRecord,
 }
 
 impl SimulatedService {
-    /// Starts a service in this runtime. It ends when it is dropped.
+    /// Starts a service in this runtime. Dropping it closes its port and its connections: calls then fail
+    /// with [`ErrorKind::Connect`] or [`ErrorKind::ConnectionLost`].
     ///
     /// # Errors
     ///
@@ -256,12 +259,10 @@ impl SimulatedService {
 
     /// Stops a build. One that has ended stays as it is.
     pub fn abort(&self, build: &BuildId) {
-        let now = Instant::now();
         if let Some(build) = self.shared.lock().builds.get_mut(build)
-            && build.aborted.is_none()
-            && now < build.ends_at()
+            && build.age() < build.ends_after()
         {
-            build.aborted = Some(now);
+            build.aborted = Some(build.age());
         }
     }
 
@@ -423,20 +424,18 @@ impl State {
     }
 
     fn record(&self, job_id: &str, build_no: &str) -> Response<Bytes> {
-        let now = Instant::now();
         let id = build_no.parse().ok().and_then(|build_no| BuildId::new(job_id, build_no).ok());
         let known = self.knows_other_jobs || self.jobs.contains_key(job_id);
         let build = id.and_then(|id| self.builds.get(&id)).filter(|build| {
-            let age = now.saturating_duration_since(build.started);
             let is_late = |(_, fault): &(Instant, Fault)| {
-                matches!(fault, Fault::LateRecords { by } if age < *by)
+                matches!(fault, Fault::LateRecords { by } if build.age() < *by)
             };
             known && !self.faults.iter().any(is_late)
         });
         let Some(build) = build else {
             return error(404, "CB.00031006", "there is no such build");
         };
-        let result = Some(build.record_at(now, |at| self.time(at)));
+        let result = Some(build.record_at(self.time(build.started)));
         let status = Some(ResponseStatus::Success);
         json(200, &RecordInfoResponse { status, result, ..RecordInfoResponse::default() })
     }
@@ -448,54 +447,53 @@ impl State {
 }
 
 impl Build {
-    fn runs_at(&self) -> Instant {
-        after(self.started, self.job.queued_for)
+    fn age(&self) -> Duration {
+        self.started.elapsed()
     }
 
-    fn ends_at(&self) -> Instant {
-        self.aborted.unwrap_or_else(|| after(self.runs_at(), self.job.runs_for))
+    /// How long after its start the build ends. No age is as long as the longest duration.
+    fn ends_after(&self) -> Duration {
+        let SimulatedJob { queued_for, runs_for, .. } = self.job;
+        self.aborted.unwrap_or(queued_for.saturating_add(runs_for))
     }
 
-    /// The record at a time.
-    fn record_at(&self, now: Instant, time: impl Fn(Instant) -> Timestamp) -> BuildRecord {
-        let (runs_at, ends_at) = (self.runs_at(), self.ends_at());
+    /// The record as it is now. The build was started at this time.
+    fn record_at(&self, started: Timestamp) -> BuildRecord {
+        let (age, runs_after, ends_after) = (self.age(), self.job.queued_for, self.ends_after());
+        let time = |after| Some(started.checked_add(after).unwrap_or(Timestamp::MAX).to_string());
         let mut record = self.record.clone();
-        if now >= runs_at && runs_at <= ends_at {
-            record.start_time = Some(time(runs_at).to_string());
+        if age >= runs_after && runs_after <= ends_after {
+            record.start_time = time(runs_after);
         }
-        if now < ends_at {
-            record.status = if now < runs_at { BuildStatus::InQueue } else { BuildStatus::Running };
+        if age < ends_after {
+            let is_queued = age < runs_after;
+            record.status = if is_queued { BuildStatus::InQueue } else { BuildStatus::Running };
             return record;
         }
         record.status = match self.aborted {
             Some(_) => BuildStatus::Aborted,
             None => self.job.status.clone(),
         };
-        record.finish_time = Some(time(ends_at).to_string());
-        let took = ends_at.saturating_duration_since(runs_at).as_millis();
-        record.duration = i64::try_from(took).ok();
+        record.finish_time = time(ends_after);
+        record.duration = i64::try_from(ends_after.saturating_sub(runs_after).as_millis()).ok();
         record.err_msg = self.job.err_msg.clone().filter(|_| self.aborted.is_none());
         record
     }
 }
 
-/// A time so long after another; never, as far as a test can tell, if no clock can count it.
-fn after(start: Instant, time: Duration) -> Instant {
-    const YEARS: Duration = Duration::from_secs(60 * 60 * 24 * 365 * 30);
-    start.checked_add(time.min(YEARS)).unwrap_or(start)
-}
-
 fn throttled(retry_after: Option<Duration>) -> Response<Bytes> {
     let mut response = error(429, "APIGW.0308", "The throttling threshold has been reached");
     if let Some(delay) = retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, delay.as_secs().into());
+        let seconds = delay.as_secs().saturating_add(u64::from(delay.subsec_nanos() > 0));
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     response
 }
 
 fn page(status: u16) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(format!("<html><title>{status}</title></html>")));
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let status = StatusCode::from_u16(status).ok().filter(|status| !status.is_informational());
+    *response.status_mut() = status.unwrap_or(StatusCode::BAD_GATEWAY);
     response
 }
 
