@@ -286,7 +286,7 @@ async fn faults_may_last_from_no_time_to_the_longest_duration() {
         let error = client.record_info(JOB, 1).await.unwrap_err();
         assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)));
         // A watch does not wait for it.
-        let watch = client.watch(&BuildId::new(JOB, 1).unwrap()).timeout(10 * MINUTE);
+        let watch = client.watch(BuildId::new(JOB, 1).unwrap()).timeout(10 * MINUTE);
         assert!(watch.await.unwrap_err().is_time_limit());
     }
     for (status, seen) in [
@@ -334,7 +334,7 @@ async fn call_nobody(client: &Client, newcomer: &Client) {
         }
     }
     assert!(newcomer.record_info(JOB, 1).await.unwrap_err().is_connect());
-    let tolerant = client.watch(&BuildId::new(JOB, 1).unwrap()).tolerate(Duration::ZERO);
+    let tolerant = client.watch(BuildId::new(JOB, 1).unwrap()).tolerate(Duration::ZERO);
     assert!(tolerant.await.unwrap_err().is_connect());
 }
 

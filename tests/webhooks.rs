@@ -9,4 +9,5 @@ mod made_up_deliveries;
 
 mod events;
 mod made_up;
+mod mocks;
 mod receiver;

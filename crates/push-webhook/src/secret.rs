@@ -8,7 +8,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderValue};
 use percent_encoding::percent_decode;
-use sha2::Sha256;
+use sha2::{Sha256, digest::Output};
 use std::{
     fmt,
     sync::Arc,
@@ -119,10 +119,7 @@ impl WebhookSecret {
 
     fn is(&self, token: &[u8]) -> bool {
         // The signatures of two texts have one length, whatever the length of the texts.
-        let expected = self.signer(&[self.0.as_bytes()]);
-        expected.is_some_and(|expected| {
-            self.has_signed(&[token], expected.finalize().into_bytes().as_slice())
-        })
+        self.has_signed(&[token], &self.signature(&[self.0.as_bytes()]))
     }
 
     fn is_gitee_signature(&self, token: &[u8], time: Option<&[u8]>, now: SystemTime) -> bool {
@@ -144,7 +141,11 @@ impl WebhookSecret {
         self.signer(parts).is_some_and(|signer| signer.verify_slice(signature).is_ok())
     }
 
-    pub(crate) fn signer(&self, parts: &[&[u8]]) -> Option<Hmac<Sha256>> {
+    pub(crate) fn signature(&self, parts: &[&[u8]]) -> Output<Sha256> {
+        self.signer(parts).map(|signer| signer.finalize().into_bytes()).unwrap_or_default()
+    }
+
+    fn signer(&self, parts: &[&[u8]]) -> Option<Hmac<Sha256>> {
         let mut signer = Hmac::<Sha256>::new_from_slice(self.0.as_bytes()).ok()?;
         parts.iter().for_each(|part| signer.update(part));
         Some(signer)

@@ -3,6 +3,8 @@
 use super::{deliveries::*, printed_without_secrets};
 use http::HeaderMap;
 use push_webhook::{ErrorKind, Platform, WebhookSecret};
+#[cfg(feature = "mock")]
+use push_webhook::{NothingToBuild, PushEvent};
 use std::time::{Duration, SystemTime};
 
 fn secret() -> WebhookSecret {
@@ -150,4 +152,37 @@ fn a_secret_that_could_never_match_is_an_error() {
     }
     assert_eq!(format!("{:?}", secret()), "WebhookSecret([redacted])");
     assert!(!format!("{:#?}", secret()).contains("canary"));
+}
+
+/// The signatures are those of the tests, which share no code with the crate.
+#[cfg(feature = "mock")]
+#[test]
+fn a_signed_webhook_has_the_headers_of_its_platform() {
+    let now = SystemTime::now();
+    for platform in PLATFORMS {
+        let push = Delivery::push(platform);
+        let kind = push.headers[kind_header(platform)].to_str().unwrap();
+        let signed = secret().sign(platform, kind, &push.body);
+        let expected = push.clone().signed(SECRET).headers;
+        assert_eq!(signed.len(), expected.len());
+        for (name, value) in &expected {
+            let changes = platform == Platform::Gitee && name.as_str().starts_with("x-gitee-t");
+            assert!(changes || signed[name] == value, "{name}");
+        }
+        secret().verify(&signed, &push.body).unwrap();
+        assert_eq!(PushEvent::from_webhook(&signed, &push.body).unwrap(), push.event().unwrap());
+
+        let ping = secret().sign(platform, "ping", b"{}");
+        let event = PushEvent::from_webhook(&ping, b"{}").unwrap();
+        assert_eq!(event.to_build(), Err(NothingToBuild::NotAPush));
+        let early = secret().sign_at(platform, kind, &push.body, SystemTime::UNIX_EPOCH);
+        let verified = secret().verify_at(&early, &push.body, now);
+        assert_eq!(verified.is_err(), platform == Platform::Gitee);
+        let before_1970 = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
+        assert_eq!(secret().sign_at(platform, kind, &push.body, before_1970), early);
+    }
+    // No header can have these values.
+    let unusual = WebhookSecret::new("a\nb").unwrap();
+    let headers = unusual.sign(Platform::GitLab, "Push\nHook", b"{}");
+    assert_eq!(headers.keys().collect::<Vec<_>>(), ["content-type"]);
 }

@@ -1,4 +1,5 @@
-//! For your own tests (feature `mock`): typed mocks of every call, and a simulated service.
+//! For your own tests (feature `mock`): typed mocks of every call, a simulated service, and signed
+//! webhooks.
 //!
 //! [`SimulatedService`] lets builds queue, run and end, and misbehaves when told to. With
 //! `#[tokio::test(start_paused = true)]` a build of ten minutes takes milliseconds, over real HTTP:
@@ -62,9 +63,14 @@
 mod clock;
 mod server;
 mod simulated;
+#[cfg(feature = "webhooks")]
+mod webhook;
 
 pub use simulated::{Fault, ReceivedRequest, SimulatedJob, SimulatedService};
+#[cfg(feature = "webhooks")]
+pub use webhook::PushWebhook;
 
 pub use huaweicloud_core::httpmock;
+pub use serde_json;
 
 huaweicloud_core::include_mocks!(crate::api);
