@@ -22,12 +22,29 @@ impl StartedBuild {
     /// use codearts_build::{BuildId, StartedBuild};
     ///
     /// let id: BuildId = "f9d6c8466d614a9788e9a0acf6c15f46/61".parse()?;
-    /// assert_eq!(StartedBuild::new(id).build_no(), 61);
+    /// let build = StartedBuild::new(id).with_daily_build_number("20200612.20");
+    /// assert_eq!(build.build_no(), 61);
     /// # Ok::<(), codearts_build::Error>(())
     /// ```
     #[cfg(feature = "mock")]
     pub fn new(id: BuildId) -> Self {
         Self { id, daily_build_number: None, octopus_job_name: None }
+    }
+
+    /// Sets what [`daily_build_number`](Self::daily_build_number) returns (feature `mock`).
+    #[cfg(feature = "mock")]
+    #[must_use]
+    pub fn with_daily_build_number(mut self, number: impl Into<String>) -> Self {
+        self.daily_build_number = Some(number.into());
+        self
+    }
+
+    /// Sets what [`octopus_job_name`](Self::octopus_job_name) returns (feature `mock`).
+    #[cfg(feature = "mock")]
+    #[must_use]
+    pub fn with_octopus_job_name(mut self, name: impl Into<String>) -> Self {
+        self.octopus_job_name = Some(name.into());
+        self
     }
 
     /// Reads the response of a call that started a build. Without a number it is invalid.
