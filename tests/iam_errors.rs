@@ -120,7 +120,7 @@ async fn the_project_of_a_key_is_looked_up_again_after_a_fault_that_passes() {
 }
 
 #[tokio::test]
-async fn only_what_says_that_the_credential_is_wrong_stands() {
+async fn only_an_error_that_says_the_credential_is_wrong_is_kept() {
     let service = MockServer::start_async().await;
     accept_token(&service, TOKEN);
     for (line, stands, is_transient) in [

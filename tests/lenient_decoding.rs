@@ -78,7 +78,7 @@ async fn a_record_comes_flat_or_wrapped() {
 }
 
 #[tokio::test]
-async fn nothing_unexpected_loses_the_rest() {
+async fn an_unexpected_value_never_loses_the_rest() {
     let record = record_with(json!({ "status": "success", "result": {
         "id": null,
         "build_no": "61",
@@ -240,7 +240,7 @@ async fn record_of(body: impl Into<Vec<u8>>) -> Result<BuildRecord, Error> {
 }
 
 #[tokio::test]
-async fn what_cannot_be_decoded_costs_its_field() {
+async fn a_value_that_cannot_be_decoded_costs_only_its_field() {
     let deep = format!(r#""extra":{}1{}"#, "[".repeat(1000), "]".repeat(1000));
     for (field, message) in [
         // Half of an emoji, as a text cut by its length has it; and a whole one.

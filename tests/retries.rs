@@ -30,7 +30,7 @@ fn client_without_backoff(server: &FaultyServer) -> Client {
 }
 
 #[tokio::test]
-async fn an_outage_is_not_multiplied() {
+async fn retries_in_an_outage_are_limited() {
     let server = outage();
     let client = client_without_backoff(&server);
     const CALLS: usize = 10_000;

@@ -188,7 +188,7 @@ async fn a_build_stays_as_it_ended() {
 }
 
 #[tokio::test]
-async fn what_was_received_can_be_looked_at() {
+async fn received_requests_can_be_inspected() {
     let service = SimulatedService::start().await.unwrap();
     let (client, _) = started(&service).await;
     client.record_info(JOB, 1).await.unwrap();

@@ -90,7 +90,7 @@ async fn changes(service: &Timeline) -> Vec<Result<BuildStatus, Error>> {
 }
 
 #[tokio::test]
-async fn troubles_that_pass_lose_no_build_and_no_change() {
+async fn faults_that_pass_lose_no_build_and_no_change() {
     type Trouble = fn() -> Reply;
     let troubles: [(&str, u64, u64, Trouble); 13] = [
         ("429", 5, 15, || error("429 Too Many Requests", "APIGW.0308")),
@@ -437,7 +437,7 @@ impl CredentialProvider for Tokens {
 }
 
 #[tokio::test]
-async fn a_token_that_expires_is_refreshed_on_the_way() {
+async fn an_expired_token_is_refreshed_during_a_call() {
     let script = |request: &Request| match (request.at < secs(30), &*request.token) {
         (true, _) | (false, "token-2") => ordinary(request),
         _ => error("401 Unauthorized", "APIGW.0307"),
@@ -505,7 +505,7 @@ fn no_service_delays_the_next_poll_by_more_than_a_minute() {
 }
 
 #[tokio::test]
-async fn failed_polls_are_told_while_they_are_waited_out() {
+async fn failed_polls_are_reported_while_the_watch_goes_on() {
     let script = |request: &Request| match request.at.as_secs() {
         0..20 => Reply::Send(json("503 Service Unavailable", "{}")),
         20..40 => Reply::Send(response("429 Too Many Requests", "", "")),

@@ -5,7 +5,7 @@ use huaweicloud_core::{__runtime::integer, Error, ResponseValue};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A build that was started: its [`BuildId`], and what else the service said of it.
+/// A build that was started: its [`BuildId`], and other fields of the response.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct StartedBuild {
     id: BuildId,
@@ -16,7 +16,7 @@ pub struct StartedBuild {
 }
 
 impl StartedBuild {
-    /// The start of this build, for a fake of your own (feature `mock`).
+    /// Creates the value for a build, for a fake of your own (feature `mock`).
     ///
     /// ```
     /// use codearts_build::{BuildId, StartedBuild};
@@ -56,7 +56,7 @@ impl StartedBuild {
         let number = given.and_then(|no| u32::try_from(no).ok());
         let number = number.and_then(|no| request::build_number(no).ok());
         let build_no = number.ok_or_else(|| {
-            // What was given is not shown: it may be of any length, or an echoed secret.
+            // The error does not show the value, which may be long or contain a secret.
             response.invalid("actual_build_number is no number from 1 to 2147483647")
         })?;
         let response = response.into_inner();
@@ -67,7 +67,7 @@ impl StartedBuild {
         })
     }
 
-    /// The name of the build, to store or to compare.
+    /// The id of the build, to store or to compare.
     pub fn id(&self) -> &BuildId {
         &self.id
     }

@@ -124,7 +124,7 @@ fn another_commit_that_the_service_cannot_take_is_sent_without_its_id() {
 }
 
 #[test]
-fn what_an_older_or_shorter_webhook_lacks_the_request_lacks_too() {
+fn a_field_that_the_webhook_lacks_is_not_in_the_request() {
     let old = Delivery::push(Platform::CodeArtsRepo);
     let mut codehub = old.clone().with_header("x-codehub-event", "push hook");
     codehub.headers.remove("x-devcloud-event");

@@ -132,7 +132,7 @@ fn a_signature_without_its_time_is_not_valid() {
 }
 
 #[test]
-fn what_is_no_webhook_is_of_an_unknown_platform() {
+fn a_request_that_is_no_webhook_has_an_unknown_platform() {
     let error = secret().verify(&HeaderMap::new(), b"{}").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnknownPlatform);
     assert!(!error.is_not_authentic(), "{error}");

@@ -24,7 +24,8 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// How the builds of a job go. By default they wait 0.3 seconds, run for 0.9 and succeed.
+/// A job of a [`SimulatedService`]. By default, its builds wait 0.3 seconds, run for 0.9 seconds and
+/// succeed.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct SimulatedJob {
@@ -46,41 +47,41 @@ impl Default for SimulatedJob {
 }
 
 impl SimulatedJob {
-    /// A job whose builds succeed soon.
+    /// Creates a job with the defaults.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How long a build waits in the queue; with [`Duration::MAX`], for ever.
+    /// Sets how long a build waits in the queue; with [`Duration::MAX`], for ever.
     pub fn queued_for(mut self, duration: Duration) -> Self {
         self.queued_for = duration;
         self
     }
 
-    /// How long a build runs; with [`Duration::MAX`], for ever.
+    /// Sets how long a build runs; with [`Duration::MAX`], for ever.
     pub fn runs_for(mut self, duration: Duration) -> Self {
         self.runs_for = duration;
         self
     }
 
-    /// The status with which a build ends.
+    /// Sets the status with which a build ends.
     pub fn ends(mut self, status: BuildStatus) -> Self {
         self.status = status;
         self
     }
 
-    /// The error message of the record of a build that has ended.
+    /// Sets the error message in the record of a build that has ended.
     pub fn with_error(mut self, err_msg: impl Into<String>) -> Self {
         self.err_msg = Some(err_msg.into());
         self
     }
 }
 
-/// What may go wrong with a [`SimulatedService`]. Times are those of tokio's clock.
+/// A fault of a [`SimulatedService`]. Times are those of tokio's clock.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The gateway allows no call: status 429, perhaps with `Retry-After`.
+    /// The gateway throttles every call: status 429, with `Retry-After` if it is set.
     Throttled {
         /// For how long.
         lasting: Duration,
@@ -91,24 +92,24 @@ pub enum Fault {
     Unavailable {
         /// For how long.
         lasting: Duration,
-        /// For example 502; or 200, as the login page of a proxy has it. A status that no final response
+        /// For example 502, or 200 for the login page of a proxy. A status that no final response
         /// can have, below 200 or above 999, counts as 502.
         status: u16,
     },
-    /// Responses are late.
+    /// Responses are delayed.
     Slow {
         /// For how long.
         lasting: Duration,
-        /// How late each is.
+        /// How long each is delayed.
         by: Duration,
     },
     /// The next call that starts a build does so, but its response is lost.
     LostResponse,
-    /// The tokens that were used so far are not accepted any more: status 401.
+    /// Tokens that were used before are rejected: status 401.
     ExpiredTokens,
-    /// Records are not found for so long after the start of their build.
+    /// Records are not found at first.
     LateRecords {
-        /// How long after the start.
+        /// How long after the start of the build.
         by: Duration,
     },
 }
@@ -157,7 +158,7 @@ struct Shared {
 }
 
 struct State {
-    /// What time it was when tokio's clock said this.
+    /// The time of the day, and that of tokio's clock, when the service started.
     start: (Timestamp, Instant),
     jobs: HashMap<String, SimulatedJob>,
     knows_other_jobs: bool,
@@ -213,12 +214,12 @@ impl SimulatedService {
     ///
     /// # Errors
     ///
-    /// None but those of a machine on which no HTTP client can be set up.
+    /// Only if no HTTP client can be built on this machine.
     pub fn client(&self) -> Result<Client, Error> {
         self.client_builder().build()
     }
 
-    /// The settings of a client of the service, to be changed.
+    /// The settings of a client of the service, for changes of your own.
     pub fn client_builder(&self) -> ClientBuilder {
         let clock = self.shared.clock.clone();
         let builder = ClientBuilder::default()
@@ -230,7 +231,7 @@ impl SimulatedService {
         }
     }
 
-    /// Says how the builds of a job go that are started from now on.
+    /// Sets how the builds of a job behave that are started from now on.
     ///
     /// # Errors
     ///
@@ -241,12 +242,12 @@ impl SimulatedService {
         Ok(())
     }
 
-    /// Forgets all jobs but those that were added, also their builds.
+    /// Makes every job unknown that was not [added](Self::add_job), with its builds.
     pub fn know_only_added_jobs(&self) {
         self.shared.lock().knows_other_jobs = false;
     }
 
-    /// Lets something go wrong, from now on.
+    /// Injects a fault, from now on.
     pub fn inject(&self, fault: Fault) {
         let mut state = self.shared.lock();
         if matches!(fault, Fault::ExpiredTokens) {
@@ -266,12 +267,12 @@ impl SimulatedService {
         }
     }
 
-    /// What was received, in order.
+    /// The received requests, in order.
     pub fn received(&self) -> Vec<ReceivedRequest> {
         self.shared.lock().received.clone()
     }
 
-    /// The builds that were started, also those whose response was lost.
+    /// The builds that were started, including those whose response was lost.
     pub fn builds(&self) -> Vec<BuildId> {
         let mut builds: Vec<_> = self.shared.lock().builds.keys().cloned().collect();
         builds.sort();
@@ -285,10 +286,10 @@ impl Shared {
     }
 }
 
-/// What becomes of a request.
+/// How the service responds to a request.
 struct Outcome {
     late: Duration,
-    /// None if it is lost.
+    /// `None` if it is lost.
     response: Option<Response<Bytes>>,
 }
 
@@ -451,13 +452,13 @@ impl Build {
         self.started.elapsed()
     }
 
-    /// How long after its start the build ends. No age is as long as the longest duration.
+    /// How long after its start the build ends. With the longest duration it never does.
     fn ends_after(&self) -> Duration {
         let SimulatedJob { queued_for, runs_for, .. } = self.job;
         self.aborted.unwrap_or(queued_for.saturating_add(runs_for))
     }
 
-    /// The record as it is now. The build was started at this time.
+    /// The current record of the build, which was started at this time.
     fn record_at(&self, started: Timestamp) -> BuildRecord {
         let (age, runs_after, ends_after) = (self.age(), self.job.queued_for, self.ends_after());
         let time = |after| Some(started.checked_add(after).unwrap_or(Timestamp::MAX).to_string());
