@@ -1,10 +1,11 @@
 //! The worst bodies: each as long as a client reads at most, and each bad for another reason.
 
 use crate::TOKEN;
+use serde::{Deserialize, Serialize};
 use std::iter;
 
 /// What is around the members of a body, and with which status and to which call it is sent.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Frame {
     /// In the record.
     Record,
@@ -18,11 +19,16 @@ pub enum Frame {
     Error400,
     /// In an error response with status 502, to a start.
     Error502,
+    /// In a list of records.
+    List,
+    /// In a list of records, which is a field of an object.
+    ListField,
 }
 
 impl Frame {
-    pub const ALL: [Self; 6] =
+    pub const OBJECTS: [Self; 6] =
         [Self::Record, Self::Envelope, Self::Start, Self::Error200, Self::Error400, Self::Error502];
+    pub const LISTS: [Self; 2] = [Self::List, Self::ListField];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -32,14 +38,16 @@ impl Frame {
             Self::Error200 => "error-200",
             Self::Error400 => "error-400",
             Self::Error502 => "error-502",
+            Self::List => "list",
+            Self::ListField => "list-field",
         }
     }
 
     pub fn status(self) -> u16 {
         match self {
-            Self::Record | Self::Envelope | Self::Start | Self::Error200 => 200,
             Self::Error400 => 400,
             Self::Error502 => 502,
+            _ => 200,
         }
     }
 
@@ -58,16 +66,18 @@ impl Frame {
             Self::Error200 | Self::Error400 | Self::Error502 => {
                 [r#"{"error_code":"CB.00060200","#, r#","request_id":"0e81"}"#]
             }
+            Self::List => ["[", "]"],
+            Self::ListField => [r#"{"total":1,"records":["#, "]}"],
         }
     }
 
     /// A documented field that is a text.
     fn text(self) -> &'static str {
         match self {
-            Self::Record => "err_msg",
             Self::Envelope => "error",
             Self::Start => "daily_build_number",
             Self::Error200 | Self::Error400 | Self::Error502 => "error_msg",
+            Self::Record | Self::List | Self::ListField => "err_msg",
         }
     }
 }
@@ -213,6 +223,32 @@ pub const CASES: &[Case] = &[
     other("nothing but bytes that are not UTF-8", |_, length| filled(b"", b"\xff", b"", length)),
     other("nothing but controls", |_, length| filled(b"", b"\0", b"", length)),
 ];
+
+/// Lists of records. A response may have 100,000 elements, and as many values without a documented type.
+pub const LISTS: &[Case] = &[
+    tree("empty records", |frame, length| records(frame, length, "{}")),
+    tree("records of a number", |frame, length| records(frame, length, r#"{"build_no":1}"#)),
+    tree("records of a text", |frame, length| records(frame, length, r#"{"err_msg":"a"}"#)),
+    tree("records of an unknown field", |frame, length| records(frame, length, r#"{"x":0}"#)),
+    tree("records of unknown fields", |frame, length| {
+        records(frame, length, r#"{"a":0,"b":[],"c":{},"d":"","e":null}"#)
+    }),
+    tree("97,541 records of a tree", |frame, length| {
+        records(frame, length, &format!(r#"{{"x":[{}0]}}"#, "[],".repeat(25)))
+    }),
+    tree("99,864 records of texts", |frame, length| {
+        records(frame, length, &format!(r#"{{"err_msg":"{0}","branch":"{0}"}}"#, "a".repeat(29)))
+    }),
+    other("nulls for records", |frame, length| records(frame, length, "null")),
+    other("one record of unknown fields", |frame, length| {
+        members(frame, length, "{", iter::repeat("\"x\":0,".to_owned()), "\"x\":0}")
+    }),
+];
+
+/// A list of nothing but this record.
+fn records(frame: Frame, length: usize, record: &str) -> Vec<u8> {
+    members(frame, length, "", iter::repeat(format!("{record},")), record)
+}
 
 const fn tree(name: &'static str, body: fn(Frame, usize) -> Vec<u8>) -> Case {
     Case { name, limit: TREE, body }

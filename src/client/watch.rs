@@ -95,7 +95,8 @@ impl Client {
 /// - the record is not found for a minute and for three polls. A build may be started before it has a
 ///   record;
 /// - the error is final: an invalid argument, status 403, status 401 (after a refresh of the credential, if
-///   that can help), a certificate that is not trusted, or a proxy that cannot be used;
+///   that can help), a certificate that is not trusted, or a proxy that cannot be
+///   used or rejects its password;
 /// - the [time limit](Self::timeout) is over.
 #[must_use = "a build is only followed if the watch is awaited or read as a stream"]
 pub struct Watch(State);
