@@ -1,7 +1,7 @@
 //! Starts of builds over connections that the server closes when they have been idle for a while. If it
-//! closes one while a start is on its way, nobody can tell whether a build was started: the outcome is
-//! unknown. This counts how often that happens. It fails if it happens although the server keeps each
-//! idle connection for more than two seconds.
+//! closes one while a start is on its way, the outcome is unknown: a build may have been started. This counts
+//! how often that happens. It fails if it happens although the server keeps each idle connection for more than
+//! two seconds.
 //!
 //! The server stops reading a connection some time before it closes it. This stands for the time that the
 //! end of a connection takes to reach a client in a network. On one machine, it would be too short to matter.
@@ -63,7 +63,7 @@ struct Counts {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode> {
     let arguments: Vec<_> = env::args().skip(1).collect();
-    // `cargo bench` adds the first, `cargo test --all-targets` does not and wants no measurement.
+    // `cargo bench` adds the first. `cargo test --all-targets` does not, and must not measure.
     if !arguments.iter().any(|it| it == "--bench") {
         println!("{HELP}");
         return Ok(ExitCode::SUCCESS);
@@ -170,7 +170,7 @@ async fn converse(stream: TcpStream, keeps: Duration, delay: Duration) {
             return;
         }
     }
-    // What comes now is never read. Closing then resets the connection.
+    // Requests that arrive now are not read, so that closing the connection resets it.
     sleep(delay).await;
 }
 

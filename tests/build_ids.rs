@@ -1,4 +1,4 @@
-//! Promise: a build has one name, which can be stored, printed, compared and read again.
+//! Promise: a build has one id, which can be stored, printed, compared and read again.
 
 use crate::support::*;
 use codearts_build::{BuildId, ErrorKind, StartedBuild, types::*};

@@ -1,11 +1,11 @@
-//! Promise: a user makes every value that a call returns, for a fake of his own without a service.
+//! Promise: users can make every value that a call returns, for fakes of their own without a service.
 
 use crate::support::{COMMIT, JOB};
 use codearts_build::{BuildId, Client, Error, ErrorKind, StartedBuild, types::*};
 use futures_util::{FutureExt, Stream, StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 
-/// What the code of a user calls, instead of the client.
+/// The trait that the code of a user calls instead of the client.
 trait Builds {
     async fn start(&self, request: RunJobRequest) -> Result<StartedBuild, Error>;
     async fn push(&self, job_id: &str, event: AutoExecuteRequest) -> Result<StartedBuild, Error>;
@@ -41,7 +41,7 @@ impl Builds for Client {
     }
 }
 
-/// The fake. A build that is started fails after it has run; there is no build of another number.
+/// A fake of it. It has one build, which fails.
 struct Fake;
 
 impl Builds for Fake {

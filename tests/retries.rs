@@ -1,5 +1,4 @@
-//! Promise: retries wait, obey the service and the timeout of the call, and do not multiply an
-//! outage.
+//! Promise: retries have a backoff, respect `Retry-After` and the timeout of the call, and share a budget.
 
 use crate::support::{
     calls::*,
@@ -70,7 +69,7 @@ async fn clones_share_a_budget_of_retries_and_successes_refill_it() {
         call(client.clone(), Call::RecordInfo).await.unwrap_err();
         server.arrived() - before - 1
     };
-    // Three retries a call, and one that is left.
+    // Three retries for each call, and then the last one of the budget.
     for _ in 0..33 {
         assert_eq!(retries(&client.clone()).await, 3);
     }

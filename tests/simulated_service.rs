@@ -1,5 +1,5 @@
-//! Promise: a user tests with the simulated service what a real one does in minutes, in milliseconds: on
-//! a paused clock, over real HTTP, whatever goes wrong.
+//! Promise: with the simulated service, a user tests minutes of builds in milliseconds, on a paused clock,
+//! over real HTTP, with every kind of fault.
 
 use crate::support::*;
 use codearts_build::{
@@ -73,7 +73,7 @@ fn slow_network(service: &SimulatedService) -> String {
     url
 }
 
-/// Nothing but what the test simulates moves the clock, so no timeout can end a call.
+/// Only simulated delays move the clock, so that no timeout ends a call.
 #[tokio::test(start_paused = true)]
 async fn the_clock_stands_still_while_a_request_is_in_flight() {
     let service = SimulatedService::start().await.unwrap();
@@ -285,7 +285,7 @@ async fn faults_may_last_from_no_time_to_the_longest_duration() {
         service.inject(Fault::Throttled { lasting: Duration::MAX, retry_after: Some(asked) });
         let error = client.record_info(JOB, 1).await.unwrap_err();
         assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)));
-        // A watch does not wait for it.
+        // The watch ends at its time limit.
         let watch = client.watch(BuildId::new(JOB, 1).unwrap()).timeout(10 * MINUTE);
         assert!(watch.await.unwrap_err().is_time_limit());
     }
@@ -367,7 +367,7 @@ async fn a_call_that_waits_fails_when_the_service_is_dropped() {
     assert_eq!((error.kind(), start.elapsed()), (ErrorKind::ConnectionLost, SECOND));
 }
 
-/// It is dropped outside of its runtime, which nobody runs afterwards.
+/// It is dropped outside of its runtime, which does not run afterwards.
 #[test]
 fn a_dropped_service_serves_nobody_in_another_runtime() {
     let [its_own, another] = [(); 2]
@@ -396,7 +396,7 @@ fn a_clock_stands_still_after_another_runtime_has_ended() {
     drop(call);
 }
 
-/// Whoever holds a call may drop its runtime.
+/// A runtime can be dropped while a call of it is not.
 #[test]
 fn a_call_that_is_held_does_not_hold_its_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -25,14 +25,14 @@ pub enum Contender {
     Reqwest,
     Token,
     Keys,
-    /// A token, and a subscriber that writes what it sees to nowhere.
+    /// A token, and a subscriber of `tracing`, whose output is dropped.
     Traced,
 }
 
 impl Contender {
     pub const ALL: [Self; 5] = [Self::Hyper, Self::Reqwest, Self::Token, Self::Keys, Self::Traced];
 
-    /// The subscriber that sees the calls, if there is one.
+    /// The subscriber for the calls, if there is one.
     pub fn subscriber(self) -> Option<Dispatch> {
         let subscriber = || tracing_subscriber::fmt().with_writer(io::sink).finish().into();
         (self == Self::Traced).then(subscriber)

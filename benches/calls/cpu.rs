@@ -119,13 +119,13 @@ fn interleaved(
         if round >= 3 && start.elapsed() > limit {
             break;
         }
-        // Nobody always comes after the same one.
+        // The order changes, so that no contender always runs after the same one.
         let count = samples.len();
         for place in 0..count {
             let place = if round % 2 == 0 { place } else { count - 1 - place };
             let (contender, times) = &mut samples[(place + round) % count];
             times.push(measure(*contender)?);
-            // A subscriber that is gone costs the others nothing.
+            // Turns the instrumentation off again after a subscriber.
             rebuild_interest_cache();
         }
     }
@@ -144,7 +144,7 @@ impl Batch {
     async fn measure(self, caller: &Caller) -> Result<f64> {
         let start = cpu_time();
         self.run(caller).await?;
-        // What is left to do after the last call, such as closing connections, is part of the cost.
+        // Work after the last call, such as closing connections, is part of the cost.
         sleep(Duration::from_millis(2)).await;
         Ok((cpu_time() - start).as_secs_f64() * 1e6 / self.calls as f64)
     }

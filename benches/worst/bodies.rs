@@ -1,10 +1,10 @@
-//! The worst bodies: each as long as a client reads at most, and each bad for another reason.
+//! The worst bodies. Each is as long as the longest body that a client reads, and costly for another reason.
 
 use crate::TOKEN;
 use serde::{Deserialize, Serialize};
 use std::iter;
 
-/// What is around the members of a body, and with which status and to which call it is sent.
+/// Where the members of a body are, and the call and the status of the response.
 #[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Frame {
     /// In the record.
@@ -84,7 +84,7 @@ impl Frame {
 
 pub struct Case {
     pub name: &'static str,
-    /// How many bytes of heap it may cost for each of the body.
+    /// How many bytes of heap it may take for each byte of the body.
     pub limit: f64,
     body: fn(Frame, usize) -> Vec<u8>,
 }
@@ -94,7 +94,7 @@ const TREE: f64 = 24.0;
 const ALL_ELSE: f64 = 4.0;
 
 impl Case {
-    /// A body of this length: where one more unit would be too much, white space follows.
+    /// A body of this length. White space fills what is left after the last unit.
     pub fn body(&self, frame: Frame, length: usize) -> Vec<u8> {
         let mut body = (self.body)(frame, length);
         assert!((length / 8 * 7..=length).contains(&body.len()), "{}: {}", self.name, body.len());
@@ -160,7 +160,7 @@ pub const CASES: &[Case] = &[
     other("bytes that are not UTF-8", |frame, length| text(frame, length, b"\xff")),
     other("controls that are not escaped", |frame, length| text(frame, length, b"\x01")),
     other("the token", |frame, length| text(frame, length, TOKEN.as_bytes())),
-    other("the token but for its end", |frame, length| {
+    other("the token without its last character", |frame, length| {
         text(frame, length, &TOKEN.as_bytes()[..TOKEN.len() - 1])
     }),
     other("pieces of the token", |frame, length| {
@@ -245,7 +245,7 @@ pub const LISTS: &[Case] = &[
     }),
 ];
 
-/// A list of nothing but this record.
+/// A list that repeats this record.
 fn records(frame: Frame, length: usize, record: &str) -> Vec<u8> {
     members(frame, length, "", iter::repeat(format!("{record},")), record)
 }
@@ -258,14 +258,14 @@ const fn other(name: &'static str, body: fn(Frame, usize) -> Vec<u8>) -> Case {
     Case { name, limit: ALL_ELSE, body }
 }
 
-/// A documented text that is nothing but this.
+/// A documented text that repeats this.
 fn text(frame: Frame, length: usize, unit: &[u8]) -> Vec<u8> {
     let [before, after] = frame.around();
     let open = format!("{before}\"{}\":\"", frame.text());
     filled(open.as_bytes(), unit, format!("\"{after}").as_bytes(), length)
 }
 
-/// An unknown field with a value that is this, filled with units.
+/// An unknown field, whose value is an opening, as many units as there is room for, and an end.
 fn unknown(frame: Frame, length: usize, open: &str, unit: &str, close: &str) -> Vec<u8> {
     unknown_of(frame, length, open, iter::repeat(unit.to_owned()), close)
 }

@@ -1,10 +1,10 @@
-//! Peak heap and CPU time of the worst responses of 8 MiB. It fails if one of them costs more than it
-//! may: 24 bytes of heap for each byte of a tree of tiny values, four for all else, and so many times the
+//! Peak heap and CPU time of the worst responses of 8 MiB. It fails if one of them exceeds a limit: 24 bytes
+//! of heap for each byte of a tree or a list of tiny values, four bytes for all others, and 2.5 times the
 //! time that `serde_json` takes to read 8 MiB of empty arrays on the same machine.
 //!
-//! The heap is what is allocated at once during the call, the body included, as the program asked for it:
-//! without the overhead of the allocator, and with a block that grows counted once. The time is that of
-//! the call and of dropping its result. Counting the heap is in it.
+//! The heap is the highest sum of allocated bytes during the call, with the body, without the overhead of the
+//! allocator. A block that grows counts once. The time is that of the call and of dropping its result. It
+//! includes counting the heap.
 
 mod bodies;
 #[path = "../support/mod.rs"]
@@ -16,7 +16,7 @@ use codearts_build::{
     Client, Credential, Error, ErrorKind, RetryPolicy,
     types::{BuildRecord, RunJobRequest},
 };
-// What the build generates of an operation needs these.
+// What generated code of an operation needs.
 use huaweicloud_core::__runtime::{
     Content, Kind, Lenient, Operation, Proof, ResponseValue, json, lenient, parts,
 };
@@ -51,18 +51,18 @@ usage: cargo bench --bench worst -- [--quick] [PART ...]
 
 exit code: 0 all are within the limits, 1 one is not";
 
-/// The argument that makes this the program that gets one response. What to do follows.
+/// With this argument, the program gets one response. The next argument is the order.
 const ARGUMENT: &str = "get";
 const JOB: &str = "f9d6c8466d614a9788e9a0acf6c15f46";
 const TOKEN: &str = "canary-MIIaBwYJKoZIhvcNAQcCoIIZ-DCCGfQCAQExDTAL";
 const LENGTH: usize = 8 * 1024 * 1024;
-/// How many times as long as the yardstick a response may take.
+/// The longest time, as a multiple of the yardstick.
 const TIMES: f64 = 2.5;
 
 /// Which response to get, and how often.
 #[derive(Serialize, Deserialize)]
 struct Order {
-    /// Names the case and the frame, whose places are its path.
+    /// Its path is the index of the case and the number of the frame.
     url: String,
     frame: Frame,
     times: usize,
@@ -109,7 +109,7 @@ fn measure(run: &Run) -> Result<ExitCode> {
         println!("| --- | --- |{} --- |", " --- |".repeat(names.len()));
         for (place, case) in cases.iter().enumerate().filter(|(_, case)| run.wants(case.name)) {
             print!("| {} | {} |", case.name, case.limit);
-            // Beside each row, because what else runs on the machine changes.
+            // Anew for each row, because the load of the machine changes.
             let yardstick = yardstick()?;
             for frame in frames {
                 let url = format!("{}/{place}/{}", server.address.http, *frame as usize);
@@ -145,7 +145,7 @@ fn measure(run: &Run) -> Result<ExitCode> {
     Ok(if broken == 0 && crashed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// How many milliseconds this machine takes now for a fixed amount of the same kind of work.
+/// How many milliseconds this machine now takes for a fixed amount of similar work.
 fn yardstick() -> Result<f64> {
     let body = format!("[{}0]", "[],".repeat(LENGTH / 3 - 1));
     let mut milliseconds = Vec::new();
@@ -157,7 +157,7 @@ fn yardstick() -> Result<f64> {
     Ok(median(&milliseconds))
 }
 
-/// The response of the server to a path that begins with the places of a case and a frame.
+/// The response of the server to a path that begins with a case and a frame.
 fn respond(path: &str) -> Cow<'static, [u8]> {
     static LAST: Mutex<Option<([usize; 2], Vec<u8>)>> = Mutex::new(None);
     let mut places = path.split('/').skip(1).map(|place| place.parse().expect("is a place"));
@@ -179,7 +179,7 @@ fn respond(path: &str) -> Cow<'static, [u8]> {
     }
 }
 
-/// Gets a response in a process of its own: the heap is fresh, and a crash is only this one's.
+/// Gets a response in a process of its own, so that the heap is fresh and a crash ends only this case.
 fn in_process(order: &Order) -> Result<Cost> {
     let order = serde_json::to_string(order)?;
     let output = Command::new(env::current_exe()?).args([ARGUMENT, &order]).output()?;

@@ -32,8 +32,8 @@ impl Clock {
         task.await.unwrap()
     }
 
-    /// Runs a future to its end. Time moves by a step whenever the server is silent, and hardly at
-    /// all otherwise, so that no machine is too slow to respond in time.
+    /// Runs a future to its end. Time moves by a step when the server is silent, and by a millisecond
+    /// otherwise, so that no machine is too slow to respond in time.
     pub async fn run_silent<T: Send + 'static>(
         &self,
         server: &mut FaultyServer,

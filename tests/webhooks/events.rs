@@ -131,7 +131,7 @@ fn a_field_that_the_webhook_lacks_is_not_in_the_request() {
     assert_eq!(request(&codehub.event().unwrap()), request(&old.event().unwrap()));
     let created = request(&old.without("before").event().unwrap());
     assert_eq!(created.get("before"), None);
-    // A light tag has no object of its own.
+    // A lightweight tag has no object of its own.
     let light = Delivery::tag(Platform::GitLab).with("after", COMMIT).without("checkout_sha");
     assert_eq!(request(&light.event().unwrap().with_tags(true))["after"], COMMIT);
 }

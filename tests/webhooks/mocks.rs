@@ -1,5 +1,5 @@
-//! Promise: a user tests his receiver with signed pushes of each platform, which are authentic and read as
-//! they were made.
+//! Promise: users test their receivers with signed pushes of each platform. The pushes are authentic, and are
+//! read as they were made.
 
 use super::deliveries::{BEFORE, COMMIT, PLATFORMS, SECRET, ZEROS, kind_header};
 use codearts_build::{

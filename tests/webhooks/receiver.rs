@@ -1,5 +1,5 @@
 //! Promise: the example that receives webhooks starts one build for each push, however often it is
-//! delivered, and tells the platform what became of it.
+//! delivered, and its response says what happened.
 
 use super::{deliveries::*, made_up_deliveries::made_up};
 use crate::support::{
@@ -333,7 +333,7 @@ async fn after_an_unknown_outcome_no_redelivery_starts_a_build() {
     fault.assert_async().await;
 }
 
-/// What gets through to the service is right; this is about the server.
+/// Only the server is tested here: requests to the service are tested above.
 #[tokio::test]
 async fn the_example_survives_made_up_webhooks() {
     let receiver = Receiver::start(&[]);

@@ -1,5 +1,5 @@
-//! Promise: the webhook of each platform says what was pushed, and what to build or the reason why there
-//! is nothing to build.
+//! Promise: the webhook of each platform is read as a push with its commit to build, or as the reason why
+//! there is nothing to build.
 
 use super::{deliveries::*, printed_without_secrets};
 use http::HeaderMap;
@@ -103,7 +103,7 @@ fn a_branch_without_new_commits_is_built_if_empty_pushes_are_wanted() {
                 assert_eq!(event.to_build(), Err(NothingToBuild::NoCommits));
             }
         }
-        // It changes nothing about the rest.
+        // Nothing else changes.
         let wanted = |push: Delivery| push.event().unwrap().with_empty_pushes(true);
         let deleted = wanted(Delivery::push(platform).deleted());
         assert_eq!(deleted.to_build(), Err(NothingToBuild::Deleted), "{platform}");
@@ -180,7 +180,7 @@ fn a_system_hook_of_another_kind_is_not_built() {
         let push = hook.clone().with("event_name", name);
         assert_eq!(reason(&push), NothingToBuild::NotAPush, "{name}");
     }
-    // Of this nobody can say what it is.
+    // This is not JSON.
     let error = hook.with_body("anything").event().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotUnderstood);
 }
@@ -220,7 +220,7 @@ fn a_webhook_of_another_platform_is_not_taken_for_one_of_github_or_gitlab() {
             printed_without_secrets(&error);
         }
     }
-    // Nobody else sends the headers of these.
+    // No other platform sends these headers.
     for platform in [Platform::CodeArtsRepo, Platform::Gitee] {
         let push = Delivery::push(platform).with_header("x-event", "anything");
         assert_eq!(push.event().unwrap().platform(), platform);
@@ -318,7 +318,7 @@ fn older_and_shorter_webhooks_are_read_too() {
     assert_eq!(codehub.event().unwrap().to_build(), old.event().unwrap().to_build());
     let created = old.without("before").event().unwrap();
     assert_eq!(created.to_build().unwrap().before(), None);
-    // A light tag has no object of its own.
+    // A lightweight tag has no object of its own.
     let light = Delivery::tag(Platform::GitLab).with("after", COMMIT).without("checkout_sha");
     assert_eq!(light.event().unwrap().with_tags(true).to_build().unwrap().commit(), COMMIT);
 }
@@ -351,8 +351,7 @@ fn a_body_that_is_no_push_is_an_error_that_shows_nothing_of_it() {
     }
 }
 
-/// Values that are odd wherever another one is expected. The last two are what is left of a text, as
-/// JSON and as bytes.
+/// Values of the wrong type for any field. The last two are malformed texts, in JSON and in bytes.
 fn odd_values() -> Vec<Vec<u8>> {
     let odd = ["null", "7", "-1e999", "true", "[[]]", "[\"canary\"]", "{}", "{\"canary\": [null]}"];
     let halves = [r#""half of \ud83d, \udc00""#, r#""\ud83d\ud83d\n\ud83d""#];
@@ -606,7 +605,7 @@ fn another_push_has_another_key() {
         push().with("after", BEFORE),
         repository("Python2", "git@github.com:team/Python3.git"),
         repository("Python3", "git@github.com:team/Python2.git"),
-        // The same characters, shared out in another way.
+        // The same characters, divided differently.
         repository("a", "bc"),
         repository("ab", "c"),
         repository("abc", ""),

@@ -1,4 +1,4 @@
-//! Promise: only who knows the secret of a webhook is believed, and the secret is shown nowhere.
+//! Promise: only a webhook of a sender who knows the secret is authentic, and the secret is shown nowhere.
 
 use super::{deliveries::*, printed_without_secrets};
 use http::HeaderMap;
