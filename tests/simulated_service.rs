@@ -378,6 +378,18 @@ fn a_dropped_service_serves_nobody_in_another_runtime() {
     assert!(another.block_on(newcomer.record_info(JOB, 1)).unwrap_err().is_connect());
 }
 
+/// A service whose runtime has ended is gone as well.
+#[test]
+fn a_service_ends_with_its_runtime() {
+    let [its_own, another] = [(); 2]
+        .map(|()| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap());
+    let service = its_own.block_on(SimulatedService::start()).unwrap();
+    drop(its_own);
+    let newcomer = service.client().unwrap();
+    assert!(another.block_on(newcomer.record_info(JOB, 1)).unwrap_err().is_connect());
+    assert_eq!(service.builds(), []);
+}
+
 /// The runtime that held the clock for a call may end before the call.
 #[test]
 fn a_clock_stands_still_after_another_runtime_has_ended() {

@@ -1,7 +1,7 @@
 //! For your own tests (feature `mock`): typed mocks of every call, a simulated service, and signed
 //! webhooks.
 //!
-//! [`SimulatedService`] lets builds queue, run and end, and misbehaves when told to. With
+//! [`SimulatedService`] lets builds queue, run and end, and has faults that a test injects. With
 //! `#[tokio::test(start_paused = true)]` a build of ten minutes takes milliseconds, over real HTTP:
 //!
 //! ```

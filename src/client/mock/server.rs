@@ -27,18 +27,22 @@ pub(super) trait Respond: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Option<Response<Bytes>>> + Send;
 }
 
-/// A server on loopback. When it is dropped, its port and its connections are closed at once.
+/// A server on loopback. When it is dropped, or its runtime ends, its port and its connections are closed at
+/// once.
 pub(super) struct Server {
     pub(super) url: String,
-    sockets: Arc<Mutex<Option<Sockets>>>,
     task: JoinHandle<()>,
+    _sockets: Shared,
 }
 
-/// They are in one place, so that dropping it closes them without the help of the runtime.
 struct Sockets {
     listener: TcpListener,
     connections: FuturesUnordered<BoxFuture<'static, ()>>,
 }
+
+/// The sockets, which the server and its task share. Whichever is dropped first closes them. No runtime has to
+/// run for that.
+struct Shared(Arc<Mutex<Option<Sockets>>>);
 
 impl Server {
     pub(super) async fn start(respond: impl Respond) -> io::Result<Self> {
@@ -46,26 +50,33 @@ impl Server {
         let url = format!("http://{}", listener.local_addr()?);
         let sockets = Sockets { listener, connections: FuturesUnordered::new() };
         let sockets = Arc::new(Mutex::new(Some(sockets)));
-        let served = sockets.clone();
-        let task = tokio::spawn(poll_fn(move |context| match &mut *lock(&served) {
+        let served = Shared(sockets.clone());
+        let task = tokio::spawn(poll_fn(move |context| match &mut *served.lock() {
             Some(sockets) => sockets.serve(context, &respond),
             None => Poll::Ready(()),
         }));
-        Ok(Self { url, sockets, task })
+        Ok(Self { url, task, _sockets: Shared(sockets) })
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // What is dropped here takes no lock of this server.
-        let sockets = lock(&self.sockets).take();
-        drop(sockets);
         self.task.abort();
     }
 }
 
-fn lock(sockets: &Mutex<Option<Sockets>>) -> MutexGuard<'_, Option<Sockets>> {
-    sockets.lock().unwrap_or_else(PoisonError::into_inner)
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Option<Sockets>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let sockets = self.lock().take();
+        // The lock is free again when they are dropped.
+        drop(sockets);
+    }
 }
 
 impl Sockets {

@@ -13,7 +13,7 @@ use crate::types::{
     ResponseStatus, RunJobRequest, StartBuildResponse, TriggerType, build_id::BuildId,
 };
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use huaweicloud_core::{Credential, Error, ErrorKind};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -311,31 +311,9 @@ impl State {
             path: request.uri().path().to_owned(),
             body: serde_json::from_slice(request.body()).unwrap_or_default(),
         });
-        let now = Instant::now();
-        let (mut late, mut fault) = (Duration::ZERO, None);
-        for (since, active) in &self.faults {
-            let lasts = |lasting: Duration| now.saturating_duration_since(*since) < lasting;
-            match active {
-                Fault::Slow { lasting, by } if lasts(*lasting) => late = late.max(*by),
-                Fault::Throttled { lasting, retry_after } if lasts(*lasting) => {
-                    fault = Some(throttled(*retry_after));
-                }
-                Fault::Unavailable { lasting, status } if lasts(*lasting) => {
-                    fault = Some(page(*status));
-                }
-                _ => {}
-            }
-        }
-        if let Some(response) = fault {
+        let late = self.delay();
+        if let Some(response) = self.fault().or_else(|| self.check_token(request.headers())) {
             return Outcome { late, response: Some(response) };
-        }
-        let token = request.headers().get("x-auth-token").and_then(|token| token.to_str().ok());
-        if let Some(token) = token {
-            if self.expired.contains(token) {
-                let response = error(401, "APIGW.0307", "The token must be updated");
-                return Outcome { late, response: Some(response) };
-            }
-            self.tokens.insert(token.to_owned());
         }
         let segments: Vec<_> = request.uri().path().split('/').skip(1).collect();
         let response = match (request.method(), &*segments) {
@@ -348,15 +326,47 @@ impl State {
             }
             _ => error(404, "APIGW.0101", "The API does not exist or has not been published"),
         };
-        let started = request.method() == Method::POST && response.status().is_success();
-        let lost = self.faults.iter().position(|(_, fault)| matches!(fault, Fault::LostResponse));
-        match lost.filter(|_| started) {
-            Some(lost) => {
-                self.faults.remove(lost);
-                Outcome { late, response: None }
+        let has_started = request.method() == Method::POST && response.status().is_success();
+        let is_lost = has_started && self.take_lost_response();
+        Outcome { late, response: (!is_lost).then_some(response) }
+    }
+
+    /// How long the response is delayed.
+    fn delay(&self) -> Duration {
+        let delays = self.faults.iter().filter_map(|(since, fault)| match fault {
+            Fault::Slow { lasting, by } if since.elapsed() < *lasting => Some(*by),
+            _ => None,
+        });
+        delays.max().unwrap_or_default()
+    }
+
+    /// The response of the newest fault of the gateway that lasts.
+    fn fault(&self) -> Option<Response<Bytes>> {
+        self.faults.iter().rev().find_map(|(since, fault)| match fault {
+            Fault::Throttled { lasting, retry_after } if since.elapsed() < *lasting => {
+                Some(throttled(*retry_after))
             }
-            None => Outcome { late, response: Some(response) },
+            Fault::Unavailable { lasting, status } if since.elapsed() < *lasting => {
+                Some(page(*status))
+            }
+            _ => None,
+        })
+    }
+
+    /// The response to a token that has expired. Any other token is noted.
+    fn check_token(&mut self, headers: &HeaderMap) -> Option<Response<Bytes>> {
+        let token = headers.get("x-auth-token")?.to_str().ok()?;
+        if self.expired.contains(token) {
+            return Some(error(401, "APIGW.0307", "The token must be updated"));
         }
+        self.tokens.insert(token.to_owned());
+        None
+    }
+
+    /// Whether a response is to be lost. Each fault loses one.
+    fn take_lost_response(&mut self) -> bool {
+        let lost = self.faults.iter().position(|(_, fault)| matches!(fault, Fault::LostResponse));
+        lost.map(|lost| self.faults.remove(lost)).is_some()
     }
 
     fn run_job(&mut self, body: &[u8]) -> Response<Bytes> {
