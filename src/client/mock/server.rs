@@ -32,7 +32,7 @@ pub(super) trait Respond: Clone + Send + Sync + 'static {
 pub(super) struct Server {
     pub(super) url: String,
     task: JoinHandle<()>,
-    _sockets: Shared,
+    _sockets: OpenSockets,
 }
 
 struct Sockets {
@@ -42,7 +42,7 @@ struct Sockets {
 
 /// The sockets, which the server and its task share. Whichever is dropped first closes them. No runtime has to
 /// run for that.
-struct Shared(Arc<Mutex<Option<Sockets>>>);
+struct OpenSockets(Arc<Mutex<Option<Sockets>>>);
 
 impl Server {
     pub(super) async fn start(respond: impl Respond) -> io::Result<Self> {
@@ -50,12 +50,12 @@ impl Server {
         let url = format!("http://{}", listener.local_addr()?);
         let sockets = Sockets { listener, connections: FuturesUnordered::new() };
         let sockets = Arc::new(Mutex::new(Some(sockets)));
-        let served = Shared(sockets.clone());
+        let served = OpenSockets(sockets.clone());
         let task = tokio::spawn(poll_fn(move |context| match &mut *served.lock() {
             Some(sockets) => sockets.serve(context, &respond),
             None => Poll::Ready(()),
         }));
-        Ok(Self { url, task, _sockets: Shared(sockets) })
+        Ok(Self { url, task, _sockets: OpenSockets(sockets) })
     }
 }
 
@@ -65,13 +65,13 @@ impl Drop for Server {
     }
 }
 
-impl Shared {
+impl OpenSockets {
     fn lock(&self) -> MutexGuard<'_, Option<Sockets>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Shared {
+impl Drop for OpenSockets {
     fn drop(&mut self) {
         let sockets = self.lock().take();
         // The lock is free again when they are dropped.
