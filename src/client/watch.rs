@@ -56,7 +56,7 @@ impl Client {
     /// # }
     /// ```
     pub fn watch(&self, build: impl AsRef<BuildId>) -> Watch {
-        Watch(State::New {
+        Watch(Progress::New {
             client: self.clone(),
             id: build.as_ref().clone(),
             settings: Settings {
@@ -99,9 +99,9 @@ impl Client {
 ///   used or rejects its password;
 /// - the [time limit](Self::timeout) is over.
 #[must_use = "a build is only followed if the watch is awaited or read as a stream"]
-pub struct Watch(State);
+pub struct Watch(Progress);
 
-enum State {
+enum Progress {
     New {
         client: Client,
         id: BuildId,
@@ -152,7 +152,7 @@ impl Watch {
 
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         // Later it would have no effect.
-        if let State::New { settings, .. } = &mut self.0 {
+        if let Progress::New { settings, .. } = &mut self.0 {
             change(settings);
         }
         self
@@ -216,13 +216,13 @@ impl Stream for Watch {
     type Item = Result<BuildRecord, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let waiting = match std::mem::replace(&mut self.0, State::Changing) {
-            State::New { client, id, settings } => {
+        let waiting = match std::mem::replace(&mut self.0, Progress::Changing) {
+            Progress::New { client, id, settings } => {
                 Some(Waiting::of(Box::new(Follower::new(client, id, settings))))
             }
-            State::Idle(follower) => Some(Waiting::of(follower)),
-            State::Waiting(waiting) => waiting.here(),
-            ended @ (State::Ended(_) | State::Changing) => {
+            Progress::Idle(follower) => Some(Waiting::of(follower)),
+            Progress::Waiting(waiting) => waiting.here(),
+            ended @ (Progress::Ended(_) | Progress::Changing) => {
                 self.0 = ended;
                 None
             }
@@ -230,15 +230,15 @@ impl Stream for Watch {
         let Some(mut waiting) = waiting else { return Poll::Ready(None) };
         let polled = waiting.change.as_mut().poll(context);
         let Poll::Ready(outcome) = polled else {
-            self.0 = State::Waiting(waiting);
+            self.0 = Progress::Waiting(waiting);
             return Poll::Pending;
         };
         let Waiting { change, follower, .. } = waiting;
         drop(change);
         self.0 = match (&outcome, take(&follower)) {
-            (Ok(_), Some(follower)) if !follower.has_ended() => State::Idle(follower),
-            (Ok(record), _) => State::Ended(Ok(Box::new(record.clone()))),
-            (Err(error), _) => State::Ended(Err(error.clone())),
+            (Ok(_), Some(follower)) if !follower.has_ended() => Progress::Idle(follower),
+            (Ok(record), _) => Progress::Ended(Ok(Box::new(record.clone()))),
+            (Err(error), _) => Progress::Ended(Err(error.clone())),
         };
         Poll::Ready(Some(outcome))
     }
@@ -254,7 +254,7 @@ impl IntoFuture for Watch {
             {
             }
             match self.0 {
-                State::Ended(outcome) => outcome.map(|record| *record),
+                Progress::Ended(outcome) => outcome.map(|record| *record),
                 // A stream ends in no other state.
                 _ => Err(Error::invalid_argument("the build is not followed")),
             }

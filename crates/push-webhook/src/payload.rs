@@ -29,7 +29,7 @@ pub(crate) struct Payload {
     /// The commit of a tag, at CodeArts Repo and GitLab.
     pub(crate) checkout_sha: Lenient<String>,
     /// The commit of a tag, at GitHub and Gitee.
-    pub(crate) head_commit: Lenient<Commit>,
+    pub(crate) head_commit: Lenient<RawCommit>,
     pub(crate) commits: Option<Commits>,
     pub(crate) repository: Lenient<Project>,
     pub(crate) project: Lenient<Project>,
@@ -37,7 +37,7 @@ pub(crate) struct Payload {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Commit {
+pub(crate) struct RawCommit {
     pub(crate) id: Lenient<String>,
     pub(crate) message: Lenient<Message>,
 }
@@ -85,7 +85,7 @@ impl<'de> Deserialize<'de> for Message {
 }
 
 /// The newest commits, the newest last. `None` if they are no list.
-pub(crate) struct Commits(pub(crate) Option<VecDeque<Lenient<Commit>>>);
+pub(crate) struct Commits(pub(crate) Option<VecDeque<Lenient<RawCommit>>>);
 
 impl<'de> Deserialize<'de> for Commits {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -97,7 +97,7 @@ impl<'de> Deserialize<'de> for Commits {
 struct Newest;
 
 impl<'de> Visitor<'de> for Newest {
-    type Value = VecDeque<Lenient<Commit>>;
+    type Value = VecDeque<Lenient<RawCommit>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of commits")

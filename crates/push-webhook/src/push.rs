@@ -140,8 +140,8 @@ impl Commit {
     }
 
     /// Keeps the id and the message of a commit.
-    fn kept(commit: Lenient<payload::Commit>) -> Self {
-        let payload::Commit { id, message } = commit.0.unwrap_or_default();
+    fn kept(commit: Lenient<payload::RawCommit>) -> Self {
+        let payload::RawCommit { id, message } = commit.0.unwrap_or_default();
         Self { id: given(id), message: message.0.map(|message| message.0) }
     }
 }

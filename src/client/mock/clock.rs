@@ -14,10 +14,10 @@ use tokio::runtime::Handle;
 /// not move while a blocking task runs. This runs one while requests are in flight, unless the service
 /// delays all of them on purpose.
 #[derive(Clone, Default)]
-pub(super) struct Clock(Arc<Mutex<State>>);
+pub(super) struct Clock(Arc<Mutex<Counts>>);
 
 #[derive(Default)]
-struct State {
+struct Counts {
     in_flight: usize,
     waiting: usize,
     hold: Option<mpsc::Sender<()>>,
@@ -34,19 +34,19 @@ impl Clock {
         self.count(|state| &mut state.waiting)
     }
 
-    fn count(&self, of: fn(&mut State) -> &mut usize) -> Box<dyn Any + Send> {
+    fn count(&self, of: fn(&mut Counts) -> &mut usize) -> Box<dyn Any + Send> {
         let mut state = self.lock();
         *of(&mut state) = of(&mut state).saturating_add(1);
         state.update();
         Box::new(Counted { clock: self.clone(), of })
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Counts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl Counts {
     fn update(&mut self) {
         if self.in_flight <= self.waiting {
             self.hold = None;
@@ -73,7 +73,7 @@ fn keep(runtime: Handle, held: mpsc::Receiver<()>) {
 
 struct Counted {
     clock: Clock,
-    of: fn(&mut State) -> &mut usize,
+    of: fn(&mut Counts) -> &mut usize,
 }
 
 impl Drop for Counted {

@@ -153,11 +153,11 @@ pub struct SimulatedService {
 
 #[derive(Clone)]
 struct Shared {
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<Simulation>>,
     clock: Clock,
 }
 
-struct State {
+struct Simulation {
     /// The time of the day, and that of tokio's clock, when the service started.
     start: (Timestamp, Instant),
     jobs: HashMap<String, SimulatedJob>,
@@ -187,7 +187,7 @@ impl SimulatedService {
     ///
     /// [`ErrorKind::Connect`] if no port can be opened.
     pub async fn start() -> Result<Self, Error> {
-        let state = State {
+        let state = Simulation {
             start: (Timestamp::now(), Instant::now()),
             jobs: HashMap::new(),
             knows_other_jobs: true,
@@ -281,7 +281,7 @@ impl SimulatedService {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Simulation> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -304,7 +304,7 @@ impl Respond for Shared {
     }
 }
 
-impl State {
+impl Simulation {
     fn respond(&mut self, request: &Request<Bytes>) -> Outcome {
         self.received.push(ReceivedRequest {
             method: request.method().to_string(),
