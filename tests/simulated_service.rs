@@ -373,9 +373,23 @@ fn a_dropped_service_serves_nobody_in_another_runtime() {
     let [its_own, another] = [(); 2]
         .map(|()| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap());
     let service = its_own.block_on(SimulatedService::start()).unwrap();
-    let newcomer = service.client().unwrap();
+    let (client, newcomer) = (
+        its_own.block_on(connected(&service)),
+        service.client_builder().retry(RetryPolicy::never()),
+    );
+    let newcomer = newcomer.build().unwrap();
+    // A call whose response is delayed when the service is dropped.
+    service.inject(Fault::Slow { lasting: Duration::MAX, by: Duration::MAX });
+    let mut call = Box::pin(client.record_info(JOB, 1));
+    its_own.block_on(async {
+        while service.received().len() < 3 {
+            assert!((&mut call).now_or_never().is_none());
+            tokio::task::yield_now().await;
+        }
+    });
     drop(service);
     assert!(another.block_on(newcomer.record_info(JOB, 1)).unwrap_err().is_connect());
+    assert_eq!(its_own.block_on(call).unwrap_err().kind(), ErrorKind::ConnectionLost);
 }
 
 /// A service whose runtime has ended is gone as well.
