@@ -3,8 +3,8 @@
 use super::faulty_server::FaultyServer;
 use std::{sync::mpsc, thread, time::Duration};
 
-/// Time that stands still until a test moves it. tokio's own paused time moves by itself whenever a
-/// call waits for a response; while a `Clock` exists, it does not.
+/// Stops time until a test moves it. tokio's paused clock moves by itself when a call waits for a response.
+/// While a `Clock` exists, it does not.
 pub struct Clock {
     _hold: mpsc::Sender<()>,
 }

@@ -396,7 +396,7 @@ fn an_odd_value_of_any_field_that_is_not_needed_never_costs_the_push() {
             for pointer in all {
                 let is_needed = match &*pointer {
                     "/ref" | "/after" | "/deleted" => true,
-                    // The only one there is.
+                    // The only description of the repository.
                     "/repository" => platform == Platform::GitHub,
                     _ => false,
                 };

@@ -44,7 +44,7 @@ fn a_secret_or_a_signature_in_the_header_of_another_platform_does_not_count() {
             delivery.headers.remove(kind_header(other)).unwrap();
             let kind = if platform == Platform::GitHub { "push" } else { "Push Hook" };
             let delivery = delivery.with_header(kind_header(platform), kind);
-            // This one the two platforms have in common.
+            // The two platforms have this header in common.
             if (platform, other) == (Platform::CodeArtsRepo, Platform::GitLab) {
                 accepts(&delivery);
             } else {
@@ -119,7 +119,7 @@ fn gitee_signs_a_time_that_is_at_most_an_hour_off() {
     for wrong in ["", "=", "2D978FIy4DMMTbiN80zQkNH1Eq/kMBt3gL6OnWfGzzU=", "this is secrets"] {
         assert!(!verify(wrong, &sent, SENT), "{wrong}");
     }
-    // A password is sent as it is, and its time proves nothing.
+    // A password is not signed, so that its time is not checked.
     assert!(verify("this is secret", "0", SENT));
 }
 
