@@ -1,10 +1,10 @@
 //! Starts of builds over connections that the server closes when they have been idle for a while. If it
-//! closes one while a start is on its way, nobody can tell whether a build was started: the outcome is
-//! unknown. This counts how often that happens. It fails if it happens although the server keeps each
-//! idle connection for more than two seconds.
+//! closes one while a start is on its way, the outcome is unknown: a build may have been started. This counts
+//! how often that happens. It fails if it happens although the server keeps each idle connection for more than
+//! two seconds.
 //!
-//! The server stops reading a connection as long before it closes it as news travel between the two. On
-//! one machine this would be too short to ever be hit.
+//! The server stops reading a connection some time before it closes it. This stands for the time that the
+//! end of a connection takes to reach a client in a network. On one machine, it would be too short to matter.
 
 #[path = "support/wire.rs"]
 mod wire;
@@ -49,7 +49,7 @@ struct Experiment {
     /// How many seconds the server keeps an idle connection.
     keeps: Range<f64>,
     /// How long a connection is closed before the client knows.
-    news: Duration,
+    delay: Duration,
 }
 
 #[derive(Default)]
@@ -63,16 +63,16 @@ struct Counts {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode> {
     let arguments: Vec<_> = env::args().skip(1).collect();
-    // `cargo bench` adds the first, `cargo test --all-targets` does not and wants no measurement.
+    // `cargo bench` adds the first. `cargo test --all-targets` does not, and must not measure.
     if !arguments.iter().any(|it| it == "--bench") {
         println!("{HELP}");
         return Ok(ExitCode::SUCCESS);
     }
     let starts = if arguments.iter().any(|it| it == "--quick") { 4 } else { 40 };
     let experiments = [
-        Experiment { keeps: 1.0..2.5, news: Duration::ZERO },
-        Experiment { keeps: 1.0..2.5, news: Duration::from_millis(50) },
-        Experiment { keeps: 2.05..4.0, news: Duration::from_millis(50) },
+        Experiment { keeps: 1.0..2.5, delay: Duration::ZERO },
+        Experiment { keeps: 1.0..2.5, delay: Duration::from_millis(50) },
+        Experiment { keeps: 2.05..4.0, delay: Duration::from_millis(50) },
     ];
     // All are built before the first one runs, because building so many takes seconds.
     let mut prepared = Vec::new();
@@ -81,9 +81,7 @@ async fn main() -> Result<ExitCode> {
     }
     let running: Vec<_> = prepared.into_iter().map(|it| tokio::spawn(it.run(starts))).collect();
     println!("{CLIENTS} clients, {starts} starts each, 0 to 4 s apart\n");
-    println!(
-        "| the server closes after | news take | connections | good | unknown | other errors |"
-    );
+    println!("| the server closes after | delay | connections | good | unknown | other errors |");
     println!("| --- | --- | --- | --- | --- | --- |");
     let mut broken = false;
     for ended in running {
@@ -93,7 +91,7 @@ async fn main() -> Result<ExitCode> {
             "| {} to {} s | {} ms | {} | {} | {} | {} |",
             experiment.keeps.start,
             experiment.keeps.end,
-            experiment.news.as_millis(),
+            experiment.delay.as_millis(),
             count(&counts.connections),
             count(&counts.good),
             count(&counts.unknown),
@@ -128,12 +126,12 @@ impl Prepared {
     async fn run(self, starts: usize) -> Result<(Experiment, Arc<Counts>)> {
         let Self { experiment, listener, clients } = self;
         let counts = Arc::new(Counts::default());
-        let Experiment { keeps, news } = experiment.clone();
+        let Experiment { keeps, delay } = experiment.clone();
         let accepted = counts.clone();
         let server = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 accepted.connections.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(converse(stream, Duration::from_secs_f64(random(&keeps)), news));
+                tokio::spawn(converse(stream, Duration::from_secs_f64(random(&keeps)), delay));
             }
         });
         let mut calling = JoinSet::new();
@@ -163,7 +161,7 @@ async fn start_builds(client: Client, starts: usize, counts: Arc<Counts>) -> Res
 }
 
 /// Responds to the requests on a connection, until it has been idle for as long as it is kept.
-async fn converse(stream: TcpStream, keeps: Duration, news: Duration) {
+async fn converse(stream: TcpStream, keeps: Duration, delay: Duration) {
     let body = br#"{"octopus_job_name":"j","actual_build_number":"20"}"#;
     let response = wire::response(200, "application/json", body);
     let mut connection = wire::Connection::new(stream);
@@ -172,8 +170,8 @@ async fn converse(stream: TcpStream, keeps: Duration, news: Duration) {
             return;
         }
     }
-    // What comes now is never read. Closing then resets the connection.
-    sleep(news).await;
+    // Requests that arrive now are not read, so that closing the connection resets it.
+    sleep(delay).await;
 }
 
 fn random(range: &Range<f64>) -> f64 {

@@ -1,7 +1,7 @@
 //! 10,000 builds that are followed by one client on one core, behind a gateway with a limit.
 //!
-//! The client may poll 200 times a second, the gateway accepts 100. The builds take 30 to 90 seconds. It
-//! fails if a build is lost, if all together take longer than ten minutes, if there are more than 115 polls
+//! The client may poll 200 times a second, the gateway accepts 100. The builds take 30 to 90 seconds. The
+//! benchmark fails if a build is lost, if all together take longer than ten minutes, if there are more than 115 polls
 //! a second once the limit is known, or if a watch takes more than 6 KiB of heap.
 
 #[path = "support/mod.rs"]

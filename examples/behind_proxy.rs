@@ -4,8 +4,7 @@
 //!
 //! The proxy and the service run on this machine. Only the proxy knows where `builds.example.test` is.
 //!
-//! A proxy that is named by `HTTPS_PROXY` needs no line of code. A CA that the operating system trusts
-//! needs none either.
+//! A proxy in `HTTPS_PROXY` needs no code, nor does a CA that the operating system trusts.
 
 use codearts_build::{
     Client, Credential,
@@ -112,8 +111,8 @@ mod scaffolding {
 
     type Targets = Arc<Mutex<Vec<String>>>;
 
-    /// Starts a proxy that connects to this address, whatever it is asked for. Returns its URL, and what it
-    /// was asked for.
+    /// Starts a proxy that always connects to this address. Returns its URL, and the targets that it was
+    /// asked for.
     pub async fn proxy_to(server: SocketAddr) -> Result<(String, Targets)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);

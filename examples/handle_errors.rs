@@ -16,7 +16,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// Says what a program does about an error. The client has retried already what is safe to retry.
 fn what_to_do(error: &Error) -> String {
-    // The first question, whatever the kind: another call could start a second build.
+    // The first question, for every kind: another call could start a second build.
     if error.may_have_taken_effect() {
         return match error.operation() {
             Some("RunJob" | "ExecuteAutoBuildJob") => "look for the build before starting another",
@@ -30,7 +30,7 @@ fn what_to_do(error: &Error) -> String {
         ErrorKind::Connect => {
             format!("call again in {delay} s; if that goes on, check endpoint, network and proxy")
         }
-        // The fault passes. What comes here has no effect, so that the same call is safe.
+        // A transient fault. The call had no effect, so that it is safe to make it again.
         _ if error.is_transient() => format!("call again in {delay} s"),
         ErrorKind::Credential | ErrorKind::Service if error.is_unauthorized() => {
             "get another credential before the next call".into()
@@ -56,7 +56,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
 /// Causes errors of each kind.
 async fn causes() -> Result<Vec<(&'static str, Result<(), Error>)>, Box<dyn StdError>> {
     let service = SimulatedService::start().await?;
-    // Nobody listens there any more.
+    // No server listens there any more.
     let closed = format!("http://{}", TcpListener::bind(("127.0.0.1", 0))?.local_addr()?);
     let unreachable = service.client_builder().endpoint(&closed).build()?;
     let login = PasswordLogin::new("domain", "user", "password")?.with_iam_endpoint(&closed);

@@ -67,7 +67,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let router = Router::new()
         .route("/", post(receive))
-        // What is larger gets status 413.
+        // A larger body gets status 413.
         .layer(DefaultBodyLimit::max(PushEvent::MAX_BODY_BYTES))
         .with_state(Arc::new(receiver));
     let address = env::var("WEBHOOK_ADDRESS").unwrap_or("127.0.0.1:3000".into());
@@ -88,7 +88,7 @@ async fn receive(
         event.with_tags(receiver.builds_tags).with_empty_pushes(receiver.builds_empty_pushes);
     let request = AutoExecuteRequest::try_from(&event)
         .map_err(|reason| (StatusCode::OK, format!("Nothing to build: {reason}\n")))?;
-    // A task of its own, because this function does not go on once the platform hangs up.
+    // In a task of its own, because this function is dropped when the platform closes the connection.
     let start = tokio::spawn(receiver.start(event.idempotency_key(), request));
     match start.await.map_err(|panic| (StatusCode::INTERNAL_SERVER_ERROR, panic.to_string()))? {
         (Ok(build), true) => {
@@ -114,8 +114,8 @@ fn invalid(error: push_webhook::Error) -> Response {
 }
 
 impl Receiver {
-    /// Starts the build of a push, if no earlier delivery may have started it. Tells also whether this
-    /// one did.
+    /// Starts the build of a push, unless an earlier delivery may have started it. Returns also whether this
+    /// delivery started it.
     async fn start(
         self: Arc<Self>,
         key: String,

@@ -48,7 +48,7 @@ async fn first_run(service: &SimulatedService, file: &Path) -> Result<(), Box<dy
         // `find_build` shows how to look for it.
         let build = client.run_job(RunJobRequest::new(JOB)?).await?;
         builds.push(build.id().clone());
-        // First stored, then followed: what is stored is found again, whatever happens while it runs.
+        // Stored before it is followed, so that it is found again after a crash.
         store(file, &builds)?;
         println!("Started and stored build {build}");
     }
@@ -68,7 +68,7 @@ async fn follow(client: &Client, file: &Path, left: usize) -> Result<(), Box<dyn
         // After an error, the build is still in the file.
         let record = change?;
         if record.is_finished() {
-            // First told, then removed: what a crash prevents is done after the restart.
+            // Printed before it is removed: after a crash in between, it is printed again.
             println!("Build {build} ended {}", record.status);
             builds.retain(|it| *it != build);
             store(file, &builds)?;

@@ -12,7 +12,7 @@ use codearts_build::{Client, Error, mock::SimulatedService, types::*};
 const JOB: &str = "f9d6c8466d614a9788e9a0acf6c15f46";
 const COMMIT: &str = "2fdc0170f0d540ae952c03ee6cabae3a8943d16a";
 
-/// The code that is tested: builds a commit, and deploys it if the build succeeds. Tells what it did.
+/// The code that is tested: builds a commit, and deploys it if the build succeeds. Returns what it did.
 async fn deploy_if_green(client: &Client, commit: &str, deploy: impl FnOnce(u32)) -> String {
     match build(client, commit).await {
         Ok((number, record)) if record.is_success() => {

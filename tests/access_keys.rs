@@ -132,7 +132,7 @@ async fn the_project_of_a_key_is_looked_up_once() {
     lookup.assert_calls(1);
 }
 
-/// The error if IAM knows projects of these ids.
+/// The error of a call if IAM has projects with these ids.
 async fn error_of_projects(ids: &[&str]) -> Error {
     let iam = MockServer::start_async().await;
     let projects: Vec<_> = ids.iter().map(|id| json!({ "id": id })).collect();

@@ -1,4 +1,4 @@
-//! Promise: a build has one name, which can be stored, printed, compared and read again.
+//! Promise: a build has one id, which can be stored, printed, compared and read again.
 
 use crate::support::*;
 use codearts_build::{BuildId, ErrorKind, StartedBuild, types::*};
@@ -24,7 +24,7 @@ fn a_build_id_is_written_and_read_again() {
 }
 
 #[test]
-fn what_is_no_build_id_is_an_invalid_argument() {
+fn a_malformed_build_id_is_an_invalid_argument() {
     for text in ["", "/", "61", JOB, "no/61", &format!("{JOB}/"), &format!("{JOB}/0")] {
         let error = text.parse::<BuildId>().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{text}");

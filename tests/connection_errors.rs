@@ -5,7 +5,7 @@ use crate::support::*;
 use codearts_build::{BuildId, Client, Credential, Error, RetryPolicy};
 use std::{error::Error as _, sync::Arc};
 
-/// Knows no name.
+/// A resolver that finds no name.
 struct NoNames;
 
 impl reqwest::dns::Resolve for NoNames {
@@ -41,7 +41,7 @@ async fn an_unknown_region_suggests_the_nearest_known_one() {
     assert!(error.message().ends_with("; the region eu-west-101 is not a known one"), "{error}");
 }
 
-/// A server whose certificate nobody trusts. Gives its port, and counts who connects.
+/// A server whose certificate is not trusted. Returns its port, and counts the connections.
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 async fn untrusted() -> (u16, Arc<std::sync::atomic::AtomicUsize>) {
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};

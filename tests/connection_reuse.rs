@@ -42,7 +42,7 @@ async fn a_burst_of_starts_reuses_connections() {
 async fn a_start_uses_no_connection_that_was_idle_for_long() {
     for keep in [Duration::from_secs(2), Duration::from_secs(60)] {
         let server = FaultyServer::start(|_| good());
-        // Whatever the caller says.
+        // Also if the caller allows a longer time.
         let client = fast_client(server.url()).http(move |http| http.pool_idle_timeout(keep));
         let client = client.build().unwrap();
         for of in [Call::RunJob, Call::AutoExecute, Call::RunJob] {
@@ -65,7 +65,7 @@ async fn starts_and_reads_share_no_connection() {
     assert_eq!(server.reused(), 0);
 }
 
-/// The two seconds are a matter of chances: a server may close a connection earlier.
+/// The two seconds only make an unknown outcome unlikely: a server may close a connection earlier.
 #[tokio::test]
 async fn a_start_on_a_closing_connection_is_not_sent_again() {
     for fault in [|| Action::Close(vec![]), || Action::Reset(vec![])] {

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 /// Names of what was checked: `RunJob`, `RunJob 404`, `ListJobs ?limit`, `BuildRecord.id`.
 type Checked = BTreeSet<String>;
 
-/// What a request must obey.
+/// The rules for a request.
 pub const CONSTRAINTS: [&str; 8] =
     ["pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "enum"];
 
@@ -72,9 +72,9 @@ impl Check {
         responses.find(|(status, _)| status.starts_with('2')).unwrap()
     }
 
-    /// Makes a server give the documented success status to one request, and status 400 to any other: a
-    /// path, with the query behind a question mark if there is one, and a body. Both bodies are JSON or
-    /// a text; that of the response is empty if none is documented.
+    /// Makes a server respond to one request with the documented success status, and to any other with status
+    /// 400. The request is a path, with its query, and a body. Both bodies are JSON or a text. That of the
+    /// response is empty if none is documented.
     async fn expect<'a>(
         &mut self,
         server: &'a MockServer,
@@ -149,7 +149,7 @@ impl Check {
             let error = call().await.err().expect("an error status is an error");
             assert_eq!(error.status(), Some(status));
             assert_eq!(error.request_id(), Some("4d0c1e6e"));
-            // What a server's fault did is unknown.
+            // After a fault of the server, the outcome is unknown.
             let unknown = self.method != "get" && status >= 500;
             assert_eq!(error.may_have_taken_effect(), unknown);
             let effect = self.operation["x-effect"].as_str().filter(|_| unknown);
@@ -430,7 +430,7 @@ async fn nothing_documented_is_without_a_test() {
     let untested: Vec<_> = documented.difference(&checked).collect();
     let how = "CONTRIBUTING.md says how to write one";
     assert!(untested.is_empty(), "documented, but without a test ({how}): {untested:#?}");
-    // Of a type that requests have too, the one of responses has a name of its own.
+    // A type of requests and responses has another name for responses.
     let is_of_copy = |name: &&String| documented.contains(&name.replacen("Response.", ".", 1));
     let undocumented: Vec<_> =
         checked.difference(&documented).filter(|name| !is_of_copy(name)).collect();
@@ -477,7 +477,7 @@ fn the_document_is_written_as_contributing_says() {
     assert!(problems.is_empty(), "openapi.yaml:\n{}", problems.join("\n"));
 }
 
-/// Visits each schema, with its place.
+/// Visits each schema, with its place in the document.
 fn each_schema(node: &Value, place: &str, visit: &mut impl FnMut(&str, &Value)) {
     if node.get("type").is_some_and(Value::is_string) {
         visit(place, node);

@@ -90,7 +90,7 @@ fn a_users_password() {
         let err = fails(&with((variable, "the id")));
         assert!(err.contains(variable) && err.contains("must be 1 to 64"), "{err}");
     }
-    // An id says more than a name, and a variable of the same tools more than one of others.
+    // An id takes precedence over a name, and a variable of the same tools over one of others.
     let both = with(("OS_PROJECT_NAME", "another"));
     succeeds(&server, &[&both[..], &[("OS_PROJECT_ID", "the-id")]].concat());
     by_id.assert_calls(4);
@@ -179,7 +179,7 @@ fn a_profile() {
     fs::remove_dir_all(home).unwrap();
 }
 
-/// The next in the chain would be another identity.
+/// The next provider of the chain would give another identity.
 #[cfg(unix)]
 #[test]
 fn a_usual_profile_that_cannot_be_read_is_an_error() {
@@ -190,7 +190,7 @@ fn a_usual_profile_that_cannot_be_read_is_an_error() {
     std::os::unix::fs::symlink("/nowhere/at/all", folder.join("credentials")).unwrap();
     let err = fails();
     assert!(err.contains(".huaweicloud/credentials: cannot be read"), "{err}");
-    // A folder that cannot be entered tells another error, which a test of root does not get.
+    // A folder without access gives another error, which a test that runs as root does not get.
     fs::remove_dir_all(&folder).unwrap();
     fs::write(&folder, "").unwrap();
     let err = fails();
@@ -198,7 +198,7 @@ fn a_usual_profile_that_cannot_be_read_is_an_error() {
     fs::remove_dir_all(home).unwrap();
 }
 
-/// What is no file has no end, or is never written to.
+/// Reading a device may have no end, and reading a pipe may never begin.
 #[cfg(unix)]
 #[test]
 fn a_profile_that_is_no_file_is_an_error() {
@@ -230,7 +230,7 @@ fn the_cloud_server_it_runs_on() {
         succeeds(&server, &[endpoint, project]);
         read.assert_calls(1);
     }
-    // Keys that are over for the clock of this machine are not asked for with each of the two calls.
+    // Keys that have expired by the clock of this machine are not requested for each of the two calls.
     let metadata = metadata_service(404, "");
     let read = metadata.mock(|when, then| {
         when.method("GET");
@@ -258,7 +258,7 @@ fn the_cloud_server_it_runs_on() {
         err.contains("CODEARTS_BUILD_METADATA_ENDPOINT http://example.com: plain http"),
         "{err}"
     );
-    // A response that is something else.
+    // A response of something else than the metadata service.
     for (status, message) in [
         (200, "gives no keys: is an agency assigned to this server?"),
         (404, "status 404: none found: tried CODEARTS_BUILD_TOKEN"),
@@ -431,7 +431,7 @@ fn the_official_sdks_override_of_an_endpoint_is_used() {
     started.assert_calls(3);
 }
 
-/// As in a container that is made from nothing.
+/// As in a container without any files.
 #[cfg(all(target_os = "linux", feature = "rustls", not(feature = "native-tls")))]
 #[test]
 fn without_certificates_plain_http_works_and_https_says_what_is_missing() {

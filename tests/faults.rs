@@ -1,5 +1,5 @@
-//! Promise: whatever goes wrong, a build is not started twice, an idempotent request is retried,
-//! and the caller learns what is known. The table is in `tests/support/faults.rs`.
+//! Promise: after any fault, a build is not started twice, an idempotent request is retried, and the
+//! error says what is known. The table is in `tests/support/faults.rs`.
 
 use crate::support::{calls::*, faults::*, path};
 use expect_test::expect_file;
@@ -15,7 +15,7 @@ fn check(name: &str) {
         let seen = (post.arrived, &*post.to_string(), post.may_have_taken_effect());
         assert_eq!(seen, row.post, "{call:?} {:?}", post.outcome);
         check_any(&row, &post);
-        // Whatever the row expects: what may have started a build is not sent again.
+        // In every row: a request that may have started a build is not sent again.
         let not_started = row.name.starts_with("throttled") || post.arrived == 0;
         assert!(not_started || post.arrived == 1, "{} requests", post.arrived);
     }

@@ -1,5 +1,5 @@
-//! Promise: a fault of IAM that passes is retried, only what says that the credential is wrong
-//! stands, and an error shows nothing of a login's response but what IAM says is wrong.
+//! Promise: a transient fault of IAM is retried, only an error that says that the credential is wrong is
+//! kept, and an error shows nothing of a login's response except the error of IAM.
 
 use crate::support::{
     calls::*,
@@ -85,7 +85,7 @@ async fn a_login_that_hangs_is_made_again_and_an_error_says_that_it_did() {
             _ if hangs_for_good => Action::Silence(vec![]),
             _ => logged_in(),
         });
-        // Whatever time passes while the server responds is less than these.
+        // The time in which the server responds is shorter than these.
         let client = settings(&service, &iam).attempt_timeout(HOUR).timeout(4 * HOUR);
         let client = client.build().unwrap();
         let call = async move { client.record_info(JOB, 1).await };
@@ -120,7 +120,7 @@ async fn the_project_of_a_key_is_looked_up_again_after_a_fault_that_passes() {
 }
 
 #[tokio::test]
-async fn only_what_says_that_the_credential_is_wrong_stands() {
+async fn only_an_error_that_says_the_credential_is_wrong_is_kept() {
     let service = MockServer::start_async().await;
     accept_token(&service, TOKEN);
     for (line, stands, is_transient) in [
@@ -135,7 +135,7 @@ async fn only_what_says_that_the_credential_is_wrong_stands() {
         ("500 Internal Server Error", false, true),
         ("503 Service Unavailable", false, true),
     ] {
-        // As long as the first call lasts, which is one attempt or four.
+        // The time of the first call, which has one attempt or four.
         let iam = fails_at_first(
             if is_transient && !line.starts_with("500") { 4 } else { 1 },
             status(line),

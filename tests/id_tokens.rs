@@ -105,8 +105,8 @@ fn pods() -> MockServer {
     )
 }
 
-/// A service that wants the secret `canary-1` for the start of a build, says then that it is expired,
-/// while the ID token's file gets another one, and wants `canary-2` from then on.
+/// A service that accepts the secret `canary-1` for the start of a build. Then it reports that the secret has
+/// expired, the file gets another ID token, and the service accepts only `canary-2`.
 fn service_of_two(file: &File, secret: fn(&HttpMockRequest) -> Option<String>) -> MockServer {
     let (path, requests) = (file.0.clone(), AtomicUsize::new(0));
     let server = MockServer::start();
@@ -292,7 +292,7 @@ fn the_identity_of_a_pod() {
     }
 }
 
-/// The first in the documented order is taken, even if it is broken.
+/// The first credential in the documented order is used, even if it is malformed.
 #[test]
 fn the_order_of_the_chain() {
     let order = [

@@ -1,5 +1,5 @@
-//! Promise: a response is decoded leniently. What the service adds, leaves out, wraps or spells
-//! differently never costs the rest.
+//! Promise: a response is decoded leniently. The rest is still read if the service adds a field, leaves one
+//! out, wraps it or spells it differently.
 
 use crate::support::*;
 use codearts_build::{Error, ErrorKind, StartedBuild, types::*};
@@ -78,7 +78,7 @@ async fn a_record_comes_flat_or_wrapped() {
 }
 
 #[tokio::test]
-async fn nothing_unexpected_loses_the_rest() {
+async fn an_unexpected_value_never_loses_the_rest() {
     let record = record_with(json!({ "status": "success", "result": {
         "id": null,
         "build_no": "61",
@@ -163,14 +163,14 @@ fn a_status_is_read_in_any_spelling_and_new_ones_are_kept() {
         assert_eq!(record.status, status);
         assert_eq!(record.is_finished(), finished, "{spelled}");
         assert_eq!(record.is_success(), status == BuildStatus::Success);
-        // The time decides where the status says nothing.
+        // The finish time decides if the status is unknown.
         record.finish_time = Some("2022-10-11T08:30:27.000+00:00".into());
         let says_nothing =
             matches!(status, BuildStatus::Unreported | BuildStatus::Other(_)) && !finished;
         assert_eq!(record.is_finished(), finished || says_nothing, "{spelled}");
     }
     assert_eq!(BuildRecord::default().status, BuildStatus::Unreported);
-    // What was not reported is not written.
+    // A field that was not reported is not written.
     assert_eq!(serde_json::to_value(BuildRecord::default()).unwrap(), json!({}));
 }
 
@@ -240,10 +240,10 @@ async fn record_of(body: impl Into<Vec<u8>>) -> Result<BuildRecord, Error> {
 }
 
 #[tokio::test]
-async fn what_cannot_be_decoded_costs_its_field() {
+async fn a_value_that_cannot_be_decoded_costs_only_its_field() {
     let deep = format!(r#""extra":{}1{}"#, "[".repeat(1000), "]".repeat(1000));
     for (field, message) in [
-        // Half of an emoji, as a text cut by its length has it; and a whole one.
+        // Half an emoji, as at the end of a text that was cut, and a whole one.
         (r#""commit_message":"fix \ud83d""#.as_bytes(), Some("fix \u{fffd}")),
         (r#""commit_message":"\ude00 fix""#.as_bytes(), Some("\u{fffd} fix")),
         (r#""commit_message":"fix \ud83d\ude00""#.as_bytes(), Some("fix \u{1f600}")),
@@ -293,7 +293,7 @@ async fn no_list_of_a_response_is_longer_than_a_bound() {
     assert!((19_998..=20_000).contains(&kept.len()), "{}", kept.len());
 }
 
-/// A large response is decoded in another way, to take no more memory than it must.
+/// A large response is decoded in another way, which takes less memory.
 #[tokio::test]
 async fn a_large_response_is_decoded_like_a_small_one() {
     let long = "a \"line\"\n\u{1f600}\\".repeat(100_000);

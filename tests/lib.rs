@@ -16,6 +16,7 @@ mod credential_providers;
 mod endpoints;
 mod environment;
 mod examples;
+mod fakes;
 mod faults;
 #[cfg(feature = "http2")]
 mod http2;

@@ -1,5 +1,5 @@
-//! Promise: whatever a service responds, the client neither panics nor calls a success an error or an
-//! error a success, and says that nothing was started only with proof of it.
+//! Promise: with any response, the client does not panic, does not take a success for an error or an error
+//! for a success, and says that nothing was started only with proof of it.
 //!
 //! `just made-up-responses` tries a million responses for each operation.
 
@@ -92,7 +92,7 @@ fn the_responses_are_of_every_kind() {
             };
             seen[kind] += 1;
         }
-        // Of what has no documented type, only the status is certain.
+        // Without a documented type, only the status is certain.
         let (wanted, most) = match &*call.kind {
             "object" => (&seen[..4], 500),
             "" => (&seen[3..4], 2000),

@@ -1,4 +1,4 @@
-//! Promise: no setting and no place to call from makes a call panic.
+//! Promise: a call does not panic, with any settings and in any runtime or none.
 
 use crate::support::{
     calls::good,
@@ -46,7 +46,7 @@ async fn no_setting_makes_a_call_panic() {
     assert_eq!(call(&server, Duration::MAX, usize::MAX).await.unwrap().build_no, Some(1));
     let error = call(&server, Duration::MAX, 1).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
-    // What is announced need never come. This is longer than what is read at once.
+    // The announced length is not that of the body, which is longer than what is read at once.
     for announced in [200_000_000_000, u64::MAX - 5] {
         let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {announced}\r\n\r\n");
         let response = [head.as_bytes(), &[b' '; 1 << 20]].concat();

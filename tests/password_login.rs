@@ -218,7 +218,7 @@ async fn a_token_is_replaced_when_it_ends_as_iam_said() {
     tokio::time::advance(Duration::from_secs(22 * 60 * 60)).await;
     client.record_info(JOB, 1).await.unwrap();
     first.assert_calls(2);
-    // Beyond the last moment, so the call must wait for a new token.
+    // The token has expired, so that the call must wait for a new one.
     tokio::time::advance(Duration::from_secs(2 * 60 * 60)).await;
     client.record_info(JOB, 1).await.unwrap();
     second.assert_calls(1);

@@ -1,5 +1,5 @@
-//! Promise: what is bound for this machine goes through no proxy, which would see the secrets. Everything
-//! else goes through the one that applies, from the environment or from the caller.
+//! Promise: a request to this machine goes through no proxy, which would see the secrets. Any other request
+//! goes through the proxy that applies, from the environment or from the caller.
 
 use crate::support::{environment::*, *};
 use codearts_build::{
@@ -47,19 +47,19 @@ impl Proxy {
         Self { url, targets }
     }
 
-    /// How often something was asked of it.
+    /// How many requests it received.
     fn count(&self) -> usize {
         self.targets.lock().unwrap().len()
     }
 
-    /// What was asked of it since the last time, each once.
+    /// The targets of the requests since the last call, each once.
     fn targets(&self) -> Vec<String> {
         let mut targets = std::mem::take(&mut *self.targets.lock().unwrap());
         targets.dedup();
         targets
     }
 
-    /// A client that the caller gave this proxy.
+    /// A client with this proxy as a setting.
     fn client(&self) -> ClientBuilder {
         let url = self.url.clone();
         Client::builder()
@@ -156,7 +156,7 @@ async fn a_callers_proxy_sees_everything_else() {
     for (endpoint, credential, seen) in [
         ("https://builds.example".to_owned(), token.clone(), "builds.example:443"),
         ("http://builds.example".to_owned(), token, "http://builds.example/v3/jobs/build"),
-        // A login from here, a service elsewhere; and the other way round.
+        // IAM on this machine and the service elsewhere, and the other way round.
         (
             "https://builds.example".to_owned(),
             login.with_iam_endpoint(iam.base_url()).into(),
@@ -228,7 +228,7 @@ fn the_environments_proxy_sees_everything_else() {
 }
 
 #[tokio::test]
-async fn a_password_that_a_proxy_refuses_is_presented_once() {
+async fn a_password_that_a_proxy_rejects_is_sent_once() {
     for endpoint in ["http://builds.example", "https://builds.example"] {
         let proxy = Proxy::with_status("407 Proxy Authentication Required");
         let client =
@@ -249,7 +249,7 @@ async fn a_proxy_that_cannot_be_used_is_tried_once() {
         .endpoint("https://builds.example")
         .credential(Credential::token(CANARY).unwrap())
         .http(|http| {
-            // It takes SOCKS only with a feature of its own.
+            // reqwest supports SOCKS only with a feature.
             http.tls_backend_rustls().proxy(reqwest::Proxy::all("socks5://127.0.0.1:1").unwrap())
         })
         .build()

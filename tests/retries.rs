@@ -1,5 +1,4 @@
-//! Promise: retries wait, obey the service and the timeout of the call, and do not multiply an
-//! outage.
+//! Promise: retries have a backoff, respect `Retry-After` and the timeout of the call, and share a budget.
 
 use crate::support::{
     calls::*,
@@ -30,7 +29,7 @@ fn client_without_backoff(server: &FaultyServer) -> Client {
 }
 
 #[tokio::test]
-async fn an_outage_is_not_multiplied() {
+async fn retries_in_an_outage_are_limited() {
     let server = outage();
     let client = client_without_backoff(&server);
     const CALLS: usize = 10_000;
@@ -70,7 +69,7 @@ async fn clones_share_a_budget_of_retries_and_successes_refill_it() {
         call(client.clone(), Call::RecordInfo).await.unwrap_err();
         server.arrived() - before - 1
     };
-    // Three retries a call, and one that is left.
+    // Three retries for each call, and then the last one of the budget.
     for _ in 0..33 {
         assert_eq!(retries(&client.clone()).await, 3);
     }

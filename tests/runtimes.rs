@@ -45,7 +45,7 @@ fn one_runtime_after_the_other_makes_calls() {
     let iam = FaultyServer::start(|arrival| logged_in(arrival.number));
     let client = client(&service, &iam, Duration::from_secs(120));
     for round in 0..4 {
-        // What a runtime leaves behind ends with it.
+        // Connections and timers end with their runtime.
         runtime().block_on(async {
             let clock = Clock::stop();
             tokio::time::advance(ALMOST_A_DAY * round).await;
@@ -58,7 +58,7 @@ fn one_runtime_after_the_other_makes_calls() {
     assert!(iam.arrived() >= 3, "a login for each day at least");
 }
 
-/// A login begins in one runtime, which then ends or is not run any more.
+/// A login begins in one runtime, which then ends or stops.
 #[test]
 fn a_call_succeeds_without_the_runtime_that_began_the_login() {
     for has_ended in [true, false] {
@@ -71,7 +71,7 @@ fn a_call_succeeds_without_the_runtime_that_began_the_login() {
             0 => Action::Silence(vec![]),
             number => logged_in(number),
         });
-        // An idle runtime is waited for as long as this. Too short a time would do as well: the login
+        // How long the other call waits for a runtime that has stopped. If the time were too short, the login
         // would be made once more.
         let attempt_timeout = Duration::from_secs(if has_ended { 120 } else { 1 });
         let client = client(&service, &iam, attempt_timeout);

@@ -139,7 +139,7 @@ fn any_change_makes_a_signature_invalid() {
 }
 
 #[test]
-fn what_is_no_request_is_invalid() {
+fn a_malformed_request_is_invalid() {
     let request = run_job();
     for length in 0..request.len() {
         verify(&request.as_bytes()[..length], SECRET).unwrap_err();

@@ -1,5 +1,5 @@
-//! Promise: a user tests with the simulated service what a real one does in minutes, in milliseconds: on
-//! a paused clock, over real HTTP, whatever goes wrong.
+//! Promise: with the simulated service, a user tests minutes of builds in milliseconds, on a paused clock,
+//! over real HTTP, with every kind of fault.
 
 use crate::support::*;
 use codearts_build::{
@@ -73,7 +73,7 @@ fn slow_network(service: &SimulatedService) -> String {
     url
 }
 
-/// Nothing but what the test simulates moves the clock, so no timeout can end a call.
+/// Only simulated delays move the clock, so that no timeout ends a call.
 #[tokio::test(start_paused = true)]
 async fn the_clock_stands_still_while_a_request_is_in_flight() {
     let service = SimulatedService::start().await.unwrap();
@@ -188,7 +188,7 @@ async fn a_build_stays_as_it_ended() {
 }
 
 #[tokio::test]
-async fn what_was_received_can_be_looked_at() {
+async fn received_requests_can_be_inspected() {
     let service = SimulatedService::start().await.unwrap();
     let (client, _) = started(&service).await;
     client.record_info(JOB, 1).await.unwrap();
@@ -201,32 +201,228 @@ async fn what_was_received_can_be_looked_at() {
 
 #[tokio::test(start_paused = true)]
 async fn a_build_that_runs_for_ever_does_not_end() {
+    const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
     let service = SimulatedService::start().await.unwrap();
-    for job in [
-        SimulatedJob::new().runs_for(Duration::MAX),
-        SimulatedJob::new().queued_for(Duration::MAX),
-        SimulatedJob::new().queued_for(Duration::MAX).runs_for(Duration::MAX),
+    let client = service.client().unwrap().with_polls_per_second(u32::MAX);
+    for (queued_for, runs_for, status) in [
+        (Duration::ZERO, Duration::MAX, BuildStatus::Running),
+        (SECOND, Duration::MAX, BuildStatus::Running),
+        (Duration::MAX, Duration::ZERO, BuildStatus::InQueue),
+        (Duration::MAX, Duration::MAX, BuildStatus::InQueue),
+        (Duration::from_secs(u64::MAX), SECOND, BuildStatus::InQueue),
+        (5 * CENTURY, 5 * CENTURY, BuildStatus::InQueue),
     ] {
+        let job = SimulatedJob::new().queued_for(queued_for).runs_for(runs_for);
         service.add_job(JOB, job).unwrap();
-        let client = service.client().unwrap().with_polls_per_second(u32::MAX);
         let build = client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap();
         let watch = client.watch(&build).timeout(10 * MINUTE);
         assert!(watch.await.unwrap_err().is_time_limit());
+        tokio::time::advance(CENTURY).await;
+        let record = client.record_info(JOB, build.build_no()).await.unwrap();
+        assert_eq!((record.status, record.finish_time), (status, None), "{queued_for:?}");
+        service.abort(build.id());
+        assert_eq!(client.wait(&build).await.unwrap().status, BuildStatus::Aborted);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_build_of_no_time_has_ended_at_once() {
+    let service = SimulatedService::start().await.unwrap();
+    let job = SimulatedJob::new().queued_for(Duration::ZERO).runs_for(Duration::ZERO);
+    service.add_job(JOB, job).unwrap();
+    let (client, build) = started(&service).await;
+    let start = Instant::now();
+    let record = client.wait(&build).await.unwrap();
+    assert_eq!((record.status, record.duration), (BuildStatus::Success, Some(0)));
+    assert_eq!((record.start_time, start.elapsed()), (record.finish_time, Duration::ZERO));
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_polls_a_second_and_short_intervals_let_the_clock_move() {
+    let service = SimulatedService::start().await.unwrap();
+    let client = service.client().unwrap();
+    service.add_job(JOB, SimulatedJob::new().queued_for(Duration::ZERO)).unwrap();
+    for polls in [1000, 1001, 1_000_000, u32::MAX - 1, u32::MAX] {
+        let client = client.clone().with_polls_per_second(polls);
+        let build = client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap();
+        let start = Instant::now();
+        let watches = (0..3).map(|_| {
+            client
+                .watch(&build)
+                .poll_interval(Duration::ZERO, Duration::from_millis(1))
+                .into_future()
+        });
+        for record in futures_util::future::join_all(watches).await {
+            assert!(record.unwrap().is_success());
+        }
+        let took = start.elapsed();
+        assert!((900..950).contains(&took.as_millis()), "{polls}: {took:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn faults_may_last_from_no_time_to_the_longest_duration() {
+    const NONE: Duration = Duration::ZERO;
+    for (by, is_late) in [(NONE, false), (Duration::MAX, true)] {
+        let service = SimulatedService::start().await.unwrap();
+        let (client, _) = started(&service).await;
+        service.inject(Fault::LateRecords { by });
+        tokio::time::advance(10 * MINUTE).await;
+        let error = client.record_info(JOB, 1).await.err();
+        assert_eq!(error.is_some_and(|error| error.is_not_found()), is_late);
+    }
+    for (by, took) in [(NONE, NONE), (Duration::MAX, 30 * SECOND)] {
+        let service = SimulatedService::start().await.unwrap();
+        let client = service.client_builder().retry(RetryPolicy::never()).build().unwrap();
+        service.inject(Fault::Slow { lasting: Duration::MAX, by });
+        let start = Instant::now();
+        let error = client.record_info(JOB, 1).await.unwrap_err();
+        assert_eq!((error.is_timeout(), start.elapsed()), (by > NONE, took));
+    }
+    for (asked, seconds) in [(NONE, 0), (Duration::from_nanos(1), 1), (Duration::MAX, u64::MAX)] {
+        let service = SimulatedService::start().await.unwrap();
+        let client = service.client_builder().retry(RetryPolicy::never()).build().unwrap();
+        service.inject(Fault::Throttled { lasting: Duration::MAX, retry_after: Some(asked) });
+        let error = client.record_info(JOB, 1).await.unwrap_err();
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)));
+        // The watch ends at its time limit.
+        let watch = client.watch(BuildId::new(JOB, 1).unwrap()).timeout(10 * MINUTE);
+        assert!(watch.await.unwrap_err().is_time_limit());
+    }
+    for (status, seen) in [
+        (0, 502),
+        (100, 502),
+        (101, 502),
+        (199, 502),
+        (200, 200),
+        (204, 204),
+        (304, 304),
+        (599, 599),
+        (999, 999),
+        (1000, 502),
+        (u16::MAX, 502),
+    ] {
+        let service = SimulatedService::start().await.unwrap();
+        let client = service.client_builder().retry(RetryPolicy::never()).build().unwrap();
+        service.inject(Fault::Unavailable { lasting: Duration::MAX, status });
+        let error = client.record_info(JOB, 1).await.unwrap_err();
+        assert_eq!(error.status(), Some(seen), "{status}");
+    }
+}
+
+/// Builds a client that does not retry, with an open connection to the service.
+async fn connected(service: &SimulatedService) -> Client {
+    let client = service.client_builder().retry(RetryPolicy::never()).build().unwrap();
+    client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap();
+    client.record_info(JOB, 1).await.unwrap();
+    client
+}
+
+/// Calls a service that is gone: over an open connection, and over a new one.
+async fn call_nobody(client: &Client, newcomer: &Client) {
+    for client in [client, newcomer, client] {
+        let request = RunJobRequest::new(JOB).unwrap();
+        let errors = [
+            client.run_job(request).await.map(drop).unwrap_err(),
+            client.record_info(JOB, 1).await.map(drop).unwrap_err(),
+        ];
+        for error in errors {
+            assert!(
+                matches!(error.kind(), ErrorKind::Connect | ErrorKind::ConnectionLost),
+                "{error}"
+            );
+        }
+    }
+    assert!(newcomer.record_info(JOB, 1).await.unwrap_err().is_connect());
+    let tolerant = client.watch(BuildId::new(JOB, 1).unwrap()).tolerate(Duration::ZERO);
+    assert!(tolerant.await.unwrap_err().is_connect());
 }
 
 #[tokio::test]
 async fn a_dropped_service_serves_nobody() {
     let service = SimulatedService::start().await.unwrap();
-    let client = service.client().unwrap();
-    let build = client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap();
+    let (client, newcomer) = (connected(&service).await, service.client().unwrap());
     drop(service);
-    // The connection that is open ends as well.
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    assert!(client.watch(&build).timeout(SECOND).await.is_err());
+    call_nobody(&client, &newcomer).await;
 }
 
-/// Whoever holds a call may drop its runtime.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_service_serves_nobody_on_other_threads() {
+    let service = SimulatedService::start().await.unwrap();
+    let (client, newcomer) = (connected(&service).await, service.client().unwrap());
+    drop(service);
+    call_nobody(&client, &newcomer).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_waits_fails_when_the_service_is_dropped() {
+    let service = SimulatedService::start().await.unwrap();
+    let client = connected(&service).await;
+    service.inject(Fault::Slow { lasting: MINUTE, by: MINUTE });
+    let start = Instant::now();
+    let call = tokio::spawn(async move { client.record_info(JOB, 1).await });
+    tokio::time::sleep(SECOND).await;
+    drop(service);
+    let error = call.await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), start.elapsed()), (ErrorKind::ConnectionLost, SECOND));
+}
+
+/// It is dropped outside of its runtime, which does not run afterwards.
+#[test]
+fn a_dropped_service_serves_nobody_in_another_runtime() {
+    let [its_own, another] = [(); 2]
+        .map(|()| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap());
+    let service = its_own.block_on(SimulatedService::start()).unwrap();
+    let (client, newcomer) = (
+        its_own.block_on(connected(&service)),
+        service.client_builder().retry(RetryPolicy::never()),
+    );
+    let newcomer = newcomer.build().unwrap();
+    // A call whose response is delayed when the service is dropped.
+    service.inject(Fault::Slow { lasting: Duration::MAX, by: Duration::MAX });
+    let mut call = Box::pin(client.record_info(JOB, 1));
+    its_own.block_on(async {
+        while service.received().len() < 3 {
+            assert!((&mut call).now_or_never().is_none());
+            tokio::task::yield_now().await;
+        }
+    });
+    drop(service);
+    assert!(another.block_on(newcomer.record_info(JOB, 1)).unwrap_err().is_connect());
+    assert_eq!(its_own.block_on(call).unwrap_err().kind(), ErrorKind::ConnectionLost);
+}
+
+/// A service whose runtime has ended is gone as well.
+#[test]
+fn a_service_ends_with_its_runtime() {
+    let [its_own, another] = [(); 2]
+        .map(|()| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap());
+    let service = its_own.block_on(SimulatedService::start()).unwrap();
+    drop(its_own);
+    let newcomer = service.client().unwrap();
+    assert!(another.block_on(newcomer.record_info(JOB, 1)).unwrap_err().is_connect());
+    assert_eq!(service.builds(), []);
+}
+
+/// The runtime that held the clock for a call may end before the call.
+#[test]
+fn a_clock_stands_still_after_another_runtime_has_ended() {
+    let service_runtime = tokio::runtime::Runtime::new().unwrap();
+    let service = service_runtime.block_on(SimulatedService::start()).unwrap();
+    let client = service.client_builder().endpoint(slow_network(&service));
+    let client = client.attempt_timeout(Duration::from_millis(2));
+    let client = client.retry(RetryPolicy::never()).build().unwrap();
+    let paused = || {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_all().start_paused(true).build().unwrap()
+    };
+    let mut call = Box::pin(client.record_info(JOB, 1));
+    paused().block_on(async { assert!((&mut call).now_or_never().is_none()) });
+    paused().block_on(client.run_job(RunJobRequest::new(JOB).unwrap())).unwrap();
+    drop(call);
+}
+
+/// A runtime can be dropped while a call of it is not.
 #[test]
 fn a_call_that_is_held_does_not_hold_its_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -38,7 +38,7 @@ async fn a_call_ends_at_its_timeout() {
     let mut server = FaultyServer::start(|_| Action::Silence(vec![]));
     let client = long_timeouts(&server).attempt_timeout(HOUR * 3 / 2).timeout(2 * HOUR);
     let call = in_silence(client, Call::RecordInfo);
-    // The steps of the clock end at neither timeout.
+    // The clock moves by steps, so that the times are not exact.
     let (took, error) = clock.run_silent(&mut server, HOUR * 3 / 2, call).await;
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(took >= 2 * HOUR && took < 3 * HOUR + HOUR / 60, "{took:?}");

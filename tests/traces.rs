@@ -181,7 +181,7 @@ async fn a_call_that_succeeds_is_one_span() {
 #[tokio::test]
 async fn a_service_error_is_one_span() {
     observe();
-    // Whatever its status.
+    // With any status.
     for (status, code) in [("403 Forbidden", "403"), ("200 OK", "200")] {
         let server = FaultyServer::start(move |_| {
             let body = r#"{"error_code":"CB.1","error_msg":"no"}"#;
@@ -297,7 +297,7 @@ fn no_fault_makes_a_log_or_an_error_show_the_token() {
         }
     });
     let log = log_without_secrets();
-    // The log would show it: those who handle the token log at every level.
+    // The log has entries of every level, among them those of the code that handles the token.
     for source in ["huaweicloud_core", "reqwest::connect", "hyper_util::client", "TRACE", "DEBUG"] {
         assert!(log.contains(source), "{source} logs nothing");
     }

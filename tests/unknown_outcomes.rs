@@ -1,4 +1,4 @@
-//! Promise: after an unknown outcome, the builds that may have been started can be looked through.
+//! Promise: after an unknown outcome, the later builds of the job can be read.
 
 use crate::support::{
     calls::*,

@@ -1,5 +1,5 @@
 //! Promise: following never loses a build. It is polled until it ends, each change is reported once, and
-//! what passes is waited out.
+//! transient faults are waited out.
 
 use crate::support::{
     faulty_server::{json, response},
@@ -90,7 +90,7 @@ async fn changes(service: &Timeline) -> Vec<Result<BuildStatus, Error>> {
 }
 
 #[tokio::test]
-async fn troubles_that_pass_lose_no_build_and_no_change() {
+async fn faults_that_pass_lose_no_build_and_no_change() {
     type Trouble = fn() -> Reply;
     let troubles: [(&str, u64, u64, Trouble); 13] = [
         ("429", 5, 15, || error("429 Too Many Requests", "APIGW.0308")),
@@ -154,7 +154,7 @@ async fn a_record_that_never_appears_is_waited_for_a_minute_and_three_polls() {
             Some(interval) => watch.poll_interval(interval, interval),
             None => watch,
         };
-        // The tolerance is another matter.
+        // The tolerance has its own test.
         let watch = watch.tolerate(Duration::ZERO);
         let failed = service.run(STEP, watch).await.unwrap_err();
         assert!(failed.is_not_found());
@@ -187,8 +187,8 @@ async fn polls_may_fail_for_ten_minutes_or_as_long_as_the_caller_tolerates() {
 
 #[tokio::test]
 async fn a_good_poll_begins_the_tolerance_anew_and_throttling_does_not_count() {
-    // 25 of 30 seconds fail, for 20 minutes; then polls are throttled for an hour, at the end with a
-    // delay that is longer than what is tolerated.
+    // Polls fail in 25 of each 30 seconds, for 20 minutes. Then they are throttled for an hour, at the end
+    // with a delay that is longer than the tolerance.
     let script = |request: &Request| match request.at.as_secs() {
         at @ 0..1200 if at % 30 < 5 => status("Running"),
         0..1200 => Reply::Send(response("502 Bad Gateway", "", "")),
@@ -218,7 +218,7 @@ async fn a_time_limit_ends_the_watch() {
     let message = format!("build {JOB}/20 has not ended within 90s, its status is Running");
     assert_eq!(failed.message(), message);
     assert!((secs(90)..secs(92)).contains(&service.elapsed()));
-    // One that no clock can count is none.
+    // A limit that is too long for a clock has no effect.
     let watch = service.client().watch(build()).timeout(Duration::MAX);
     assert!(IntoFuture::into_future(watch).now_or_never().is_none());
 }
@@ -368,8 +368,8 @@ async fn many_builds_behind_a_limit_of_the_gateway_are_all_followed_to_their_end
         *windows = if windows.0 == second { (second, windows.1 + 1) } else { (second, 1) };
         let number: u64 = request.path.split('/').nth(4).unwrap().parse().unwrap();
         match second {
-            // A twentieth of what the client may send, which it finds out only if it remembers what was
-            // accepted.
+            // A twentieth of the client's rate. The client finds this limit only if it remembers the rate
+            // that was accepted.
             _ if windows.1 > 20 => error("429 Too Many Requests", "APIGW.0308"),
             // They end one after the other.
             _ if second < 60 + number / 10 => status("Running"),
@@ -380,14 +380,14 @@ async fn many_builds_behind_a_limit_of_the_gateway_are_all_followed_to_their_end
     let client = service.builder().build().unwrap().with_polls_per_second(400);
     let all = futures_util::future::join_all((1..=BUILDS).map(|number| {
         let watch = client.clone().watch(BuildId::new(JOB, number).unwrap());
-        // All together would poll at least 300 times a second.
+        // Without a shared rate, they would poll at least 300 times a second.
         let watch = watch.poll_interval(Duration::from_millis(500), secs(1));
         async move { watch.await }
     }));
     let step = Duration::from_millis(10);
     let records = service.run(step, all).await;
     assert!(records.into_iter().all(|record| record.unwrap().is_success()));
-    // By turns, and not at the same instants.
+    // They take turns, and do not poll at the same instant.
     let polls = service.polls();
     let mut first: Vec<_> = polls[..BUILDS as usize].to_vec();
     first.dedup();
@@ -437,7 +437,7 @@ impl CredentialProvider for Tokens {
 }
 
 #[tokio::test]
-async fn a_token_that_expires_is_refreshed_on_the_way() {
+async fn an_expired_token_is_refreshed_during_a_call() {
     let script = |request: &Request| match (request.at < secs(30), &*request.token) {
         (true, _) | (false, "token-2") => ordinary(request),
         _ => error("401 Unauthorized", "APIGW.0307"),
@@ -505,7 +505,7 @@ fn no_service_delays_the_next_poll_by_more_than_a_minute() {
 }
 
 #[tokio::test]
-async fn failed_polls_are_told_while_they_are_waited_out() {
+async fn failed_polls_are_reported_while_the_watch_goes_on() {
     let script = |request: &Request| match request.at.as_secs() {
         0..20 => Reply::Send(json("503 Service Unavailable", "{}")),
         20..40 => Reply::Send(response("429 Too Many Requests", "", "")),

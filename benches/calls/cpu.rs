@@ -8,6 +8,7 @@ use crate::{
 };
 use std::time::{Duration, Instant};
 use tokio::{runtime::Runtime, task::JoinSet, time::sleep};
+use tracing::{callsite::rebuild_interest_cache, dispatcher::with_default};
 
 /// CPU time of a call in microseconds, in each round.
 struct Samples(Vec<(Contender, Vec<f64>)>);
@@ -29,10 +30,10 @@ impl Samples {
         format!("{middle:.2} ({low:.2}–{high:.2})")
     }
 
-    /// What keys add to a token.
-    fn keys(&self) -> f64 {
-        let pairs = self.of(Contender::Keys).iter().zip(self.of(Contender::Token));
-        median(&pairs.map(|(keys, token)| keys - token).collect::<Vec<_>>())
+    /// What a contender takes more than a token alone.
+    fn over_token(&self, contender: Contender) -> f64 {
+        let pairs = self.of(contender).iter().zip(self.of(Contender::Token));
+        median(&pairs.map(|(time, token)| time - token).collect::<Vec<_>>())
     }
 }
 
@@ -41,8 +42,11 @@ pub fn calls(runtime: &Runtime, server: &Address, limit: Duration) -> Result {
     println!(
         "CPU time of a call in µs; ratio to reqwest of the same round, with its middle 80 %\n"
     );
-    println!("| call, in flight, over | hyper | reqwest | token | keys | keys - token |");
-    println!("| --- | --- | --- | --- | --- | --- |");
+    println!(
+        "| call, in flight, over | hyper | reqwest | token | keys | traced | keys - token \
+         | traced - token |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
     for (url, over) in [(&server.http, "http"), (&server.https, "TLS")] {
         for in_flight in [1, 64] {
             for operation in Operation::ALL {
@@ -57,7 +61,12 @@ pub fn calls(runtime: &Runtime, server: &Address, limit: Duration) -> Result {
                 }
                 let samples = interleaved(&Contender::ALL, limit, |contender| {
                     let (_, caller) = callers.iter().find(|(it, _)| *it == contender).unwrap();
-                    runtime.block_on(batch.measure(caller))
+                    let subscriber = contender.subscriber();
+                    let measure = || runtime.block_on(batch.measure(caller));
+                    match &subscriber {
+                        Some(subscriber) => with_default(subscriber, measure),
+                        None => measure(),
+                    }
                 })?;
                 print!("| {}, {in_flight}, {over} |", operation.name());
                 for contender in Contender::ALL {
@@ -67,7 +76,9 @@ pub fn calls(runtime: &Runtime, server: &Address, limit: Duration) -> Result {
                     }
                     print!(" |");
                 }
-                println!(" {:.1} |", samples.keys());
+                let [keys, traced] =
+                    [Contender::Keys, Contender::Traced].map(|it| samples.over_token(it));
+                println!(" {keys:.1} | {traced:.1} |");
             }
         }
     }
@@ -108,12 +119,14 @@ fn interleaved(
         if round >= 3 && start.elapsed() > limit {
             break;
         }
-        // Nobody always comes after the same one.
+        // The order changes, so that no contender always runs after the same one.
         let count = samples.len();
         for place in 0..count {
             let place = if round % 2 == 0 { place } else { count - 1 - place };
             let (contender, times) = &mut samples[(place + round) % count];
             times.push(measure(*contender)?);
+            // Turns the instrumentation off again after a subscriber.
+            rebuild_interest_cache();
         }
     }
     Ok(Samples(samples))
@@ -131,7 +144,7 @@ impl Batch {
     async fn measure(self, caller: &Caller) -> Result<f64> {
         let start = cpu_time();
         self.run(caller).await?;
-        // What is left to do after the last call, such as closing connections, is part of the cost.
+        // Work after the last call, such as closing connections, is part of the cost.
         sleep(Duration::from_millis(2)).await;
         Ok((cpu_time() - start).as_secs_f64() * 1e6 / self.calls as f64)
     }

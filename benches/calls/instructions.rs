@@ -33,8 +33,8 @@ pub fn instructions(server: &Address) -> Result {
     }
     println!("Instructions of a call at 1 in flight over http; ratio to reqwest.");
     println!("Valgrind has no SHA instructions, so that it counts too many for keys.\n");
-    println!("| call | hyper | reqwest | token | keys |");
-    println!("| --- | --- | --- | --- | --- |");
+    println!("| call | hyper | reqwest | token | keys | traced |");
+    println!("| --- | --- | --- | --- | --- | --- |");
     for operation in Operation::ALL {
         let mut counts = Vec::new();
         for contender in Contender::ALL {
@@ -71,6 +71,9 @@ fn count(call: Call) -> Result<f64> {
 pub fn make_calls(runtime: &Runtime, call: &str) -> Result {
     let Call { contender, operation, server } = serde_json::from_str(call)?;
     let caller = contender.caller(&server.http, &server.certificate)?;
+    if let Some(subscriber) = contender.subscriber() {
+        tracing::dispatcher::set_global_default(subscriber)?;
+    }
     let batch = |calls| Batch { operation, calls, in_flight: 1 };
     runtime.block_on(batch(20).run(&caller))?;
     counted(runtime, batch(CALLS), &caller)

@@ -19,7 +19,7 @@ impl<'a> Run<'a> {
     pub fn of(arguments: &[&'a str], help: &str) -> Option<Self> {
         let (options, only): (Vec<_>, Vec<_>) =
             arguments.iter().partition(|argument| argument.starts_with("--"));
-        // `cargo bench` adds it, `cargo test --all-targets` does not and wants no measurement.
+        // `cargo bench` adds it. `cargo test --all-targets` does not, and must not measure.
         let bench = options.contains(&"--bench");
         if !bench || !options.iter().all(|it| ["--bench", "--quick"].contains(it)) {
             println!("{help}");

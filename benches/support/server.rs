@@ -25,7 +25,7 @@ use tokio_rustls::{
 /// The argument that makes a benchmark the server.
 pub const ARGUMENT: &str = "serve";
 
-/// Gives the whole response, head and body, to a request for a path.
+/// Returns the whole response, head and body, to a request for a path.
 pub type Respond = fn(&str) -> Cow<'static, [u8]>;
 
 /// Where a server is.
@@ -33,11 +33,11 @@ pub type Respond = fn(&str) -> Cow<'static, [u8]>;
 pub struct Address {
     pub http: String,
     pub https: String,
-    /// The one that the server shows.
+    /// The certificate of the server.
     pub certificate: Vec<u8>,
 }
 
-/// A server that runs until this is dropped or the process ends, however it ends.
+/// A server that runs until this is dropped or the process ends.
 pub struct Server {
     pub address: Address,
     process: Child,
@@ -65,7 +65,7 @@ impl Drop for Server {
     }
 }
 
-/// Is the server.
+/// Runs the server.
 pub fn serve(respond: Respond) -> Result {
     allow_connections()?;
     // It ends with the process that holds the other end.

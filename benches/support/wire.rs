@@ -1,4 +1,4 @@
-//! HTTP as a server sees it: as little of it as these clients need.
+//! The part of HTTP that a server needs for these clients.
 
 use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};

@@ -1,10 +1,11 @@
-//! The worst bodies: each as long as a client reads at most, and each bad for another reason.
+//! The worst bodies. Each is as long as the longest body that a client reads, and costly for another reason.
 
 use crate::TOKEN;
+use serde::{Deserialize, Serialize};
 use std::iter;
 
-/// What is around the members of a body, and with which status and to which call it is sent.
-#[derive(Clone, Copy, PartialEq)]
+/// Where the members of a body are, and the call and the status of the response.
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Frame {
     /// In the record.
     Record,
@@ -18,11 +19,16 @@ pub enum Frame {
     Error400,
     /// In an error response with status 502, to a start.
     Error502,
+    /// In a list of records.
+    List,
+    /// In a list of records, which is a field of an object.
+    ListField,
 }
 
 impl Frame {
-    pub const ALL: [Self; 6] =
+    pub const OBJECTS: [Self; 6] =
         [Self::Record, Self::Envelope, Self::Start, Self::Error200, Self::Error400, Self::Error502];
+    pub const LISTS: [Self; 2] = [Self::List, Self::ListField];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -32,14 +38,16 @@ impl Frame {
             Self::Error200 => "error-200",
             Self::Error400 => "error-400",
             Self::Error502 => "error-502",
+            Self::List => "list",
+            Self::ListField => "list-field",
         }
     }
 
     pub fn status(self) -> u16 {
         match self {
-            Self::Record | Self::Envelope | Self::Start | Self::Error200 => 200,
             Self::Error400 => 400,
             Self::Error502 => 502,
+            _ => 200,
         }
     }
 
@@ -58,23 +66,25 @@ impl Frame {
             Self::Error200 | Self::Error400 | Self::Error502 => {
                 [r#"{"error_code":"CB.00060200","#, r#","request_id":"0e81"}"#]
             }
+            Self::List => ["[", "]"],
+            Self::ListField => [r#"{"total":1,"records":["#, "]}"],
         }
     }
 
     /// A documented field that is a text.
     fn text(self) -> &'static str {
         match self {
-            Self::Record => "err_msg",
             Self::Envelope => "error",
             Self::Start => "daily_build_number",
             Self::Error200 | Self::Error400 | Self::Error502 => "error_msg",
+            Self::Record | Self::List | Self::ListField => "err_msg",
         }
     }
 }
 
 pub struct Case {
     pub name: &'static str,
-    /// How many bytes of heap it may cost for each of the body.
+    /// How many bytes of heap it may take for each byte of the body.
     pub limit: f64,
     body: fn(Frame, usize) -> Vec<u8>,
 }
@@ -84,7 +94,7 @@ const TREE: f64 = 24.0;
 const ALL_ELSE: f64 = 4.0;
 
 impl Case {
-    /// A body of this length: where one more unit would be too much, white space follows.
+    /// A body of this length. White space fills what is left after the last unit.
     pub fn body(&self, frame: Frame, length: usize) -> Vec<u8> {
         let mut body = (self.body)(frame, length);
         assert!((length / 8 * 7..=length).contains(&body.len()), "{}: {}", self.name, body.len());
@@ -150,7 +160,7 @@ pub const CASES: &[Case] = &[
     other("bytes that are not UTF-8", |frame, length| text(frame, length, b"\xff")),
     other("controls that are not escaped", |frame, length| text(frame, length, b"\x01")),
     other("the token", |frame, length| text(frame, length, TOKEN.as_bytes())),
-    other("the token but for its end", |frame, length| {
+    other("the token without its last character", |frame, length| {
         text(frame, length, &TOKEN.as_bytes()[..TOKEN.len() - 1])
     }),
     other("pieces of the token", |frame, length| {
@@ -214,6 +224,32 @@ pub const CASES: &[Case] = &[
     other("nothing but controls", |_, length| filled(b"", b"\0", b"", length)),
 ];
 
+/// Lists of records. A response may have 100,000 elements, and as many values without a documented type.
+pub const LISTS: &[Case] = &[
+    tree("empty records", |frame, length| records(frame, length, "{}")),
+    tree("records of a number", |frame, length| records(frame, length, r#"{"build_no":1}"#)),
+    tree("records of a text", |frame, length| records(frame, length, r#"{"err_msg":"a"}"#)),
+    tree("records of an unknown field", |frame, length| records(frame, length, r#"{"x":0}"#)),
+    tree("records of unknown fields", |frame, length| {
+        records(frame, length, r#"{"a":0,"b":[],"c":{},"d":"","e":null}"#)
+    }),
+    tree("97,541 records of a tree", |frame, length| {
+        records(frame, length, &format!(r#"{{"x":[{}0]}}"#, "[],".repeat(25)))
+    }),
+    tree("99,864 records of texts", |frame, length| {
+        records(frame, length, &format!(r#"{{"err_msg":"{0}","branch":"{0}"}}"#, "a".repeat(29)))
+    }),
+    other("nulls for records", |frame, length| records(frame, length, "null")),
+    other("one record of unknown fields", |frame, length| {
+        members(frame, length, "{", iter::repeat("\"x\":0,".to_owned()), "\"x\":0}")
+    }),
+];
+
+/// A list that repeats this record.
+fn records(frame: Frame, length: usize, record: &str) -> Vec<u8> {
+    members(frame, length, "", iter::repeat(format!("{record},")), record)
+}
+
 const fn tree(name: &'static str, body: fn(Frame, usize) -> Vec<u8>) -> Case {
     Case { name, limit: TREE, body }
 }
@@ -222,14 +258,14 @@ const fn other(name: &'static str, body: fn(Frame, usize) -> Vec<u8>) -> Case {
     Case { name, limit: ALL_ELSE, body }
 }
 
-/// A documented text that is nothing but this.
+/// A documented text that repeats this.
 fn text(frame: Frame, length: usize, unit: &[u8]) -> Vec<u8> {
     let [before, after] = frame.around();
     let open = format!("{before}\"{}\":\"", frame.text());
     filled(open.as_bytes(), unit, format!("\"{after}").as_bytes(), length)
 }
 
-/// An unknown field with a value that is this, filled with units.
+/// An unknown field, whose value is an opening, as many units as there is room for, and an end.
 fn unknown(frame: Frame, length: usize, open: &str, unit: &str, close: &str) -> Vec<u8> {
     unknown_of(frame, length, open, iter::repeat(unit.to_owned()), close)
 }

@@ -1,4 +1,4 @@
-//! Following one build: when it is polled, what passes, what is final, what is a change.
+//! Following one build: when it is polled, which errors are waited out, what is a change.
 
 use crate::client::Client;
 use crate::types::{BuildRecord, build_id::BuildId};
@@ -6,7 +6,7 @@ use huaweicloud_core::{__runtime::Backoff, Error, ErrorKind};
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// How long a record may be missing, and how many polls must have missed it.
+/// A record is not found for good after this time, and after this many polls.
 const APPEARS_WITHIN: Duration = Duration::from_secs(60);
 const MIN_MISSES: u32 = 3;
 
@@ -22,7 +22,7 @@ pub(super) struct Settings {
     pub(super) max_interval: Duration,
     pub(super) timeout: Option<Duration>,
     pub(super) tolerance: Duration,
-    /// Is told of each poll that fails and is waited out.
+    /// Is called with the error of each failed poll that is waited out.
     pub(super) on_failed_poll: Option<Tell>,
 }
 
@@ -33,19 +33,20 @@ pub(super) struct Follower {
     settings: Settings,
     intervals: Backoff,
     ends_at: Option<Instant>,
-    /// What the newest poll led to. `None` before the first one.
+    /// The delay before the next poll. `None` before the first one.
     delay: Option<Delay>,
-    /// How long polls have failed since the first one that did after a good one.
+    /// For how long polls have failed in a row. `None` after a good one.
     failing: Option<Duration>,
-    /// How long the record has been missing, and for how many polls.
+    /// For how long the record has been missing, and for how many polls.
     missing: Option<(Duration, u32)>,
     warned: bool,
-    /// The newest record, and the error of the polls since then.
+    /// The newest record.
     record: Option<BuildRecord>,
+    /// The error of the newest poll, if that failed.
     failed: Option<Error>,
 }
 
-/// The delay before the next poll, and whether it counts as time in which polls fail.
+/// A delay between two polls, and whether it counts as time in which polls fail.
 #[derive(Clone, Copy)]
 struct Delay {
     time: Duration,
@@ -54,7 +55,7 @@ struct Delay {
 
 impl Follower {
     pub(super) fn new(client: Client, id: BuildId, settings: Settings) -> Self {
-        // A time limit that no clock can count is none.
+        // A time limit that is too long for a clock has no effect.
         let ends_at = settings.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         Self {
             client,
@@ -104,7 +105,7 @@ impl Follower {
                 spent = if counts { time } else { spent };
             }
             let started = self.client.pace.turn().await;
-            // On the heap while it lasts: a watch is idle most of the time, and there may be many.
+            // On the heap, because a watch is idle most of the time and there may be many.
             let polled = Box::pin(self.client.poll(&self.id)).await;
             spent = spent.saturating_add(started.elapsed());
             match polled {
@@ -140,15 +141,15 @@ impl Follower {
     /// Sets the delay before the next poll.
     fn delay_next(&mut self, min: Duration, counts: bool) {
         let interval = self.intervals.next_delay();
-        // A quarter of it at random, so that builds that were started together are not polled together.
+        // Up to a quarter less at random, so that builds that were started together are not polled together.
         let jittered = interval.mul_f64(1.0 - fastrand::f64() / 4.0);
         let time = jittered.max(self.settings.min_interval).max(min);
         self.delay = Some(Delay { time, counts });
     }
 
-    /// Gives the error if it is final or has lasted too long.
+    /// Returns the error if it is final, or if polls have failed for too long.
     fn tolerate(&mut self, error: &Error, spent: Duration) -> Result<(), Error> {
-        // Of a connection, what is not transient is a certificate, or a proxy that cannot be used.
+        // A connection error that is not transient is that of a certificate or of an unusable proxy.
         let is_final = error.is_invalid_argument()
             || error.is_unauthorized()
             || matches!(error.status(), Some(403 | 407))
@@ -156,29 +157,27 @@ impl Follower {
         if is_final {
             return Err(error.clone());
         }
-        let add = |so_far: Duration| so_far.saturating_add(spent);
-        self.failing = Some(self.failing.map_or(Duration::ZERO, add));
-        let missed = self.missing.map(|(time, polls)| (add(time), polls));
-        if !error.is_not_found() {
-            self.missing = missed;
-            let failing = self.failing.unwrap_or_default();
-            let note = format!("polls have failed for {} s", failing.as_secs());
-            return match failing < self.settings.tolerance {
-                true => Ok(()),
-                false => Err(error.clone().with_note(&note)),
-            };
+        let failing = self.failing.map_or(Duration::ZERO, |time| time.saturating_add(spent));
+        self.failing = Some(failing);
+        if let Some((time, _)) = &mut self.missing {
+            *time = time.saturating_add(spent);
         }
-        let (time, polls) = missed.unwrap_or_default();
-        let polls = polls.saturating_add(1);
-        self.missing = Some((time, polls));
-        match time < APPEARS_WITHIN || polls < MIN_MISSES {
-            true => Ok(()),
-            false => Err(error.clone()),
+        if error.is_not_found() {
+            let (time, polls) = self.missing.unwrap_or_default();
+            let polls = polls.saturating_add(1);
+            self.missing = Some((time, polls));
+            let is_missing = time >= APPEARS_WITHIN && polls >= MIN_MISSES;
+            return if is_missing { Err(error.clone()) } else { Ok(()) };
         }
+        if failing < self.settings.tolerance {
+            return Ok(());
+        }
+        let note = format!("polls have failed for {} s", failing.as_secs());
+        Err(error.clone().with_note(&note))
     }
 
-    /// Whether a record differs from the newest one in more than its `duration`, which grows all the
-    /// time, and in fields that the document does not have.
+    /// Whether a record differs from the newest one. `duration` does not count, because it grows all the
+    /// time, nor do fields that the document does not have.
     fn has_changed_to(&mut self, new: &BuildRecord) -> bool {
         if !self.warned && !new.is_finished() && !new.status.is_known() {
             self.warned = true;
@@ -197,7 +196,7 @@ impl Follower {
     fn timed_out(&self) -> Error {
         let limit = self.settings.timeout.unwrap_or_default();
         let mut message = format!("build {} has not ended within {limit:?}", self.id);
-        // Any other text of the service may echo a secret.
+        // The text of an unknown status may echo a secret.
         if let Some(record) = self.record().filter(|record| record.status.is_known()) {
             message += &format!(", its status is {}", record.status);
         }

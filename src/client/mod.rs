@@ -29,27 +29,26 @@ use std::{fmt, sync::Arc};
 /// A call needs a tokio runtime with timers and I/O, as `enable_all` makes it. Without a runtime, a call
 /// is an error. In a runtime without timers or I/O, tokio panics.
 ///
-/// A client can be used in several runtimes, one after the other or at the same time. A call runs in its
-/// own runtime alone, and so does the refresh of the credential that it makes: this crate spawns no task.
-/// A call that waits for the refresh of another one takes over if that one is dropped, be it with its
-/// runtime. It also takes over after the [attempt timeout](crate::ClientBuilder::attempt_timeout), if
-/// nobody runs the other runtime.
+/// A client can be used in several runtimes, one after the other or at the same time. This crate spawns no
+/// task: a call, and the refresh of the credential that it makes, run in the runtime of the call. Other
+/// calls wait for that refresh. If the call that makes it is dropped, alone or with its runtime, one of them
+/// makes it instead. The same happens after the
+/// [attempt timeout](crate::ClientBuilder::attempt_timeout), because the other runtime may have stopped.
 ///
 /// An open connection belongs to the runtime that made it. If that runtime has ended, a new connection is
-/// made. If it still exists but nobody runs it, which can happen with a current-thread runtime between two
-/// `block_on`, a call from elsewhere may get its connection, and then fails after the attempt timeout. A
-/// client for each runtime avoids that, and so does
-/// `.http(|http| http.pool_max_idle_per_host(0))`.
+/// made. A current-thread runtime does nothing between two calls of `block_on`. If a call in another runtime
+/// uses one of its connections meanwhile, the call fails after the attempt timeout. To avoid that, use a
+/// client for each runtime, or `.http(|http| http.pool_max_idle_per_host(0))`.
 #[derive(Clone)]
 pub struct Client {
     pipeline: Pipeline,
     api: api::Client,
-    /// The same, each call of which is one attempt.
+    /// The same operations, of which each call makes a single attempt.
     polls: api::Client,
     pace: Arc<Pace>,
 }
 
-/// How many times a second the records of watched builds are polled at most.
+/// The highest rate at which the records of watched builds are polled.
 const POLLS_PER_SECOND: u32 = 20;
 
 impl Client {
@@ -104,21 +103,21 @@ impl Client {
         ClientBuilder::default()
     }
 
-    /// How many times a second the records of all watched builds are polled at most, together: see
-    /// [`Watch`]. The watches take turns. The rate is halved if the service throttles and grows back
-    /// slowly. Default: 20. Zero counts as 1.
+    /// Sets how many times a second all watches together poll at most: see [`Watch`]. The watches take
+    /// turns. The rate is halved if the service throttles and grows back slowly. Default: 20. Zero counts
+    /// as 1.
     ///
-    /// The watches of this client and of its clones share the rate, those of the client that it is made of
-    /// do not.
+    /// The client that this returns and its clones share the rate. Other clones of the original client keep
+    /// their own.
     #[must_use]
     pub fn with_polls_per_second(mut self, polls: u32) -> Self {
         self.pace = Arc::new(Pace::new(polls));
         self
     }
 
-    /// Starts a build of a job, which the API reference also calls a build task. Whoever wants a build, at
-    /// a commit or a tag or with parameters of his own, calls this. What reports a push to a repository
-    /// calls [`auto_execute`](Self::auto_execute).
+    /// Starts a build of a job, which the API reference also calls a build task. The request can name a
+    /// commit or a tag, and set parameters. To report a push to a repository, call
+    /// [`auto_execute`](Self::auto_execute).
     ///
     /// If the future is dropped before it is ready, by `select!` or on Ctrl-C for example, the build may
     /// have been started.
@@ -137,8 +136,8 @@ impl Client {
         StartedBuild::from_response(job_id, response)
     }
 
-    /// Starts a build of a job because code was pushed, as the webhook of a repository would: the job builds
-    /// what the event says. For any other build, call [`run_job`](Self::run_job).
+    /// Reports a push to a repository, as a webhook of the repository does, and so starts a build of the
+    /// pushed commit. For any other build, call [`run_job`](Self::run_job).
     ///
     /// API reference: "Triggering a Build Task Upon Code Update",
     /// `POST /v1/job/{job_id}/auto-execute`.
@@ -165,8 +164,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the job id is not 32 letters and digits or the build number not 1 to
-    /// 2147483647, otherwise every other [`ErrorKind`](crate::ErrorKind).
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the job id is not 32 letters
+    /// and digits or the build number not 1 to 2147483647, otherwise every other [`ErrorKind`](crate::ErrorKind).
     pub async fn record_info(
         &self,
         job_id: impl AsRef<str>,
@@ -180,8 +179,8 @@ impl Client {
         record(&self.polls, build).await
     }
 
-    /// The generated client: every operation of the document, each with the whole pipeline in force:
-    /// authentication, bounds, retries, and reading of errors.
+    /// The generated client, with every operation of the document. Its calls go through the same pipeline:
+    /// authentication, limits, retries and error handling.
     ///
     /// ```no_run
     /// # async fn run(client: codearts_build::Client) -> Result<(), codearts_build::Error> {
@@ -200,8 +199,8 @@ impl Client {
         &self.api
     }
 
-    /// Makes any other call of the service, JSON in and out, through the same pipeline as every call:
-    /// authentication, bounds, retries, and reading of errors.
+    /// Makes any other call of the service, JSON in and out, through the same pipeline: authentication,
+    /// limits, retries and error handling.
     ///
     /// ```no_run
     /// # async fn run(client: codearts_build::Client) -> Result<(), codearts_build::Error> {

@@ -1,4 +1,4 @@
-//! The pace of polls: all watches of a client take turns, at one rate that gives way to throttling.
+//! The pace of polls: all watches of a client share one rate, which throttling lowers.
 
 use std::{
     collections::BTreeSet,
@@ -8,56 +8,62 @@ use std::{
 };
 use tokio::time::{Instant, sleep};
 
-/// How long after slowing down a throttled poll says nothing new.
-const COOL_DOWN: Duration = Duration::from_secs(1);
-/// How long a `Retry-After` stops the polls of all watches at most.
+/// Polls that started within this time after the rate was lowered do not lower it again.
+const COOLDOWN: Duration = Duration::from_secs(1);
+/// The longest time for which a `Retry-After` stops the polls of all watches.
 const MAX_STOP: Duration = Duration::from_secs(60);
-/// How long the rate that was throttled is remembered.
-const MEMORY: Duration = Duration::from_secs(600);
-/// How many seconds the rate takes to grow by the throttled one. Near that it takes ten times as long.
-const GROWTH: f64 = 120.0;
-/// Where growth becomes slow, and where it ends, as shares of the throttled rate.
-const NEAR: f64 = 0.9;
-const BEYOND: f64 = 1.1;
-/// How far throttling without a good poll in between slows down, as a share of the throttled rate.
-const LEAST: f64 = 0.125;
+/// How long the throttled rate is remembered.
+const REMEMBERED_FOR: Duration = Duration::from_secs(600);
+/// The time in which the rate grows by as much as the throttled rate, in seconds.
+const GROWTH_SECONDS: f64 = 120.0;
+/// From this share of the throttled rate on, the rate grows ten times more slowly.
+const SLOW_GROWTH_FROM: f64 = 0.9;
+/// The rate grows up to this share of the throttled rate.
+const GROWTH_LIMIT: f64 = 1.1;
+/// Without a good poll in between, the rate is lowered to this share of the throttled rate at least.
+const MIN_SHARE: f64 = 0.125;
 /// The lowest rate, in polls a second.
 const MIN_RATE: f64 = 1.0 / 60.0;
-/// A longer wait is checked again halfway, because the rate may change.
-const SHORT: Duration = Duration::from_millis(250);
-/// What a timer can tell.
-const SHORTEST: Duration = Duration::from_millis(1);
-/// How far rounding may be off, in turns.
+/// A watch that waits for longer checks halfway whether the rate has changed.
+const LONG_WAIT: Duration = Duration::from_millis(250);
+/// tokio's timers count milliseconds. A paused clock may not move for a shorter time.
+const MIN_WAIT: Duration = Duration::from_millis(1);
+/// A turn this close, as a share of a turn, is due: the difference is an error of rounding.
 const ROUNDING: f64 = 1e-6;
 
-/// Who may poll when. Nothing runs by itself, and no watch wakes another: each computes when its turn is
-/// due, so that a watch that nobody runs delays no other.
+/// Gives each poll a turn. Turns become due at the rate.
+///
+/// There is no task, and no watch wakes another one. Each watch computes when its own turn is due, so that a
+/// watch that is not polled delays no other watch.
 pub(crate) struct Pace(Mutex<Schedule>);
 
-/// Turns have numbers, and become due one after the other, at the rate.
+/// Turns are numbered in the order in which they become due.
 struct Schedule {
-    /// Polls a second, at most and now.
+    /// The highest rate, in polls a second.
     max: f64,
+    /// The current rate, in polls a second.
     rate: f64,
-    /// The rate that was throttled.
+    /// The rate at which polls were throttled.
     throttled_rate: Option<f64>,
-    /// When the rate was lowered, and whether a poll that started later succeeded.
-    slowed_at: Option<Instant>,
-    accepted: bool,
-    /// How many turns were due at that time, and how many were handed out. No turn is due before it is
-    /// handed out: time in which nobody polls gives no credit.
+    /// When the rate was lowered.
+    lowered_at: Option<Instant>,
+    /// Whether a poll that started after that has succeeded.
+    has_succeeded: bool,
+    /// How many turns are due, at `counted_at`. It never exceeds `handed_out`, so that turns that nobody
+    /// wanted do not add up.
     due: f64,
-    at: Option<Instant>,
+    counted_at: Option<Instant>,
+    /// How many turns were handed out. The next one has this number.
     handed_out: u64,
-    /// Numbers of turns that nobody waits for any more.
+    /// The turns that were given back before they were due.
     given_back: BTreeSet<u64>,
 }
 
-/// A turn that is waited for. It is given back if it is dropped.
+/// A turn of a poll. If it is dropped before it is used, it is given back.
 struct Turn<'a> {
     pace: &'a Pace,
     number: u64,
-    is_taken: bool,
+    is_used: bool,
 }
 
 impl Pace {
@@ -67,58 +73,57 @@ impl Pace {
             max,
             rate: max,
             throttled_rate: None,
-            slowed_at: None,
-            accepted: false,
+            lowered_at: None,
+            has_succeeded: false,
             due: 0.0,
-            at: None,
+            counted_at: None,
             handed_out: 0,
             given_back: BTreeSet::new(),
         }))
     }
 
-    /// Waits for a turn. Returns the time at which it was due.
+    /// Waits until a poll may start. Returns the time at which it starts.
     pub(crate) async fn turn(&self) -> Instant {
-        let mut turn = self.take_number();
+        let mut turn = self.hand_out();
         let mut may_be_late = false;
         loop {
             let now = Instant::now();
-            let wait = self.schedule().wait(turn.number, now);
-            match wait {
-                // Many that have missed their turns must not poll at the same time. A watch waits anew
-                // only once, so that it polls in the end.
-                Wait::Missed if !may_be_late => {
+            let state = self.schedule().state(turn.number, now);
+            match state {
+                // Many watches that have missed their turns must not poll at the same time. A watch takes a
+                // new turn only once, so that it polls in the end.
+                TurnState::Missed if !may_be_late => {
                     may_be_late = true;
-                    turn = self.take_number();
+                    turn = self.hand_out();
                 }
-                Wait::Missed | Wait::Due => {
-                    turn.is_taken = true;
+                TurnState::Missed | TurnState::Due => {
+                    turn.is_used = true;
                     return now;
                 }
                 // The rate may change, and turns before this one may be given back.
-                Wait::For(time) if time > SHORT => sleep(time.mul_f64(0.5)).await,
-                // A shorter time may be none for a clock that is paused.
-                Wait::For(time) => sleep(time.max(SHORTEST)).await,
+                TurnState::DueIn(wait) if wait > LONG_WAIT => sleep(wait.mul_f64(0.5)).await,
+                TurnState::DueIn(wait) => sleep(wait.max(MIN_WAIT)).await,
             }
         }
     }
 
-    /// The poll that started then succeeded.
+    /// Reports that the poll that started at this time has succeeded.
     pub(crate) fn accepted(&self, started: Instant) {
         let mut schedule = self.schedule();
-        schedule.accepted |= schedule.slowed_at.is_none_or(|at| started >= at);
+        schedule.has_succeeded |= schedule.lowered_at.is_none_or(|at| started >= at);
     }
 
-    /// The poll that started then was throttled.
+    /// Reports that the poll that started at this time was throttled.
     pub(crate) fn throttled(&self, started: Instant, retry_after: Option<Duration>) {
         self.schedule().throttled(started, retry_after, Instant::now());
     }
 
-    fn take_number(&self) -> Turn<'_> {
+    fn hand_out(&self) -> Turn<'_> {
         let mut schedule = self.schedule();
         schedule.advance(Instant::now());
         let number = schedule.handed_out;
         schedule.handed_out = number.saturating_add(1);
-        Turn { pace: self, number, is_taken: false }
+        Turn { pace: self, number, is_used: false }
     }
 
     fn schedule(&self) -> MutexGuard<'_, Schedule> {
@@ -128,7 +133,7 @@ impl Pace {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        if !self.is_taken {
+        if !self.is_used {
             let mut schedule = self.pace.schedule();
             schedule.advance(Instant::now());
             if schedule.due < self.number as f64 + 1.0 {
@@ -138,33 +143,41 @@ impl Drop for Turn<'_> {
     }
 }
 
-/// How long to wait for a turn.
-enum Wait {
-    For(Duration),
-    /// It is due.
+enum TurnState {
+    DueIn(Duration),
     Due,
     /// It was due more than a second ago.
     Missed,
 }
 
 impl Schedule {
-    fn wait(&mut self, number: u64, now: Instant) -> Wait {
+    fn state(&mut self, number: u64, now: Instant) -> TurnState {
         self.advance(now);
-        let ahead = number as f64 - self.due;
-        if ahead > ROUNDING {
-            let stopped = self.at.map(|at| at.saturating_duration_since(now));
-            let wait = Duration::try_from_secs_f64(ahead / self.rate).unwrap_or(MAX_STOP);
-            return Wait::For(wait.saturating_add(stopped.unwrap_or_default()));
+        let turns_ahead = number as f64 - self.due;
+        if turns_ahead > ROUNDING {
+            // While polls are stopped, the turns are counted up to the end of the stop.
+            let stop = self.counted_at.map(|at| at.saturating_duration_since(now));
+            let wait = Duration::try_from_secs_f64(turns_ahead / self.rate).unwrap_or(MAX_STOP);
+            return TurnState::DueIn(wait.saturating_add(stop.unwrap_or_default()));
         }
-        if -ahead > self.rate.max(1.0) { Wait::Missed } else { Wait::Due }
+        match -turns_ahead > self.rate.max(1.0) {
+            true => TurnState::Missed,
+            false => TurnState::Due,
+        }
     }
 
-    /// Counts the turns that are due by now, and lets the rate grow.
+    /// Brings the number of due turns and the rate up to this time.
     fn advance(&mut self, now: Instant) {
-        let at = *self.at.get_or_insert(now);
-        let elapsed = now.saturating_duration_since(at).as_secs_f64();
-        self.at = Some(at.max(now));
-        self.due += self.rate * elapsed;
+        let counted_at = *self.counted_at.get_or_insert(now);
+        let seconds = now.saturating_duration_since(counted_at).as_secs_f64();
+        self.counted_at = Some(counted_at.max(now));
+        self.count_due(seconds);
+        self.grow(seconds, now);
+    }
+
+    fn count_due(&mut self, seconds: f64) {
+        self.due += self.rate * seconds;
+        // A turn that was given back takes no time.
         while let Some(number) = self.given_back.first().copied()
             && number as f64 <= self.due
         {
@@ -172,35 +185,41 @@ impl Schedule {
             self.due += 1.0;
         }
         self.due = self.due.min(self.handed_out as f64);
+    }
+
+    /// Lets the rate grow back.
+    fn grow(&mut self, seconds: f64, now: Instant) {
         if self.rate >= self.max {
             return;
         }
-        if self.slowed_at.is_some_and(|at| now.saturating_duration_since(at) > MEMORY) {
+        let is_over = |at| now.saturating_duration_since(at) > REMEMBERED_FOR;
+        if self.lowered_at.is_some_and(is_over) {
             self.throttled_rate = None;
         }
         let throttled = self.throttled_rate.unwrap_or(self.max);
-        let (growth, bound) = match self.rate < throttled * NEAR {
-            true => (throttled / GROWTH, throttled * NEAR),
-            false => (throttled / GROWTH / 10.0, throttled * BEYOND),
+        let growth = throttled / GROWTH_SECONDS * seconds;
+        let (growth, limit) = match self.rate < throttled * SLOW_GROWTH_FROM {
+            true => (growth, throttled * SLOW_GROWTH_FROM),
+            false => (growth / 10.0, throttled * GROWTH_LIMIT),
         };
-        self.rate = (self.rate + growth * elapsed).min(bound).min(self.max);
+        self.rate = (self.rate + growth).min(limit).min(self.max);
     }
 
     fn throttled(&mut self, started: Instant, retry_after: Option<Duration>, now: Instant) {
         self.advance(now);
-        if let Some(stop) = now.checked_add(retry_after.unwrap_or_default().min(MAX_STOP)) {
-            self.at = self.at.max(Some(stop));
-        }
-        let is_news = |at: Instant| started.saturating_duration_since(at) >= COOL_DOWN;
-        if !self.slowed_at.is_none_or(is_news) {
+        let stop = retry_after.unwrap_or_default().min(MAX_STOP);
+        self.counted_at = self.counted_at.max(now.checked_add(stop));
+        let is_counted = |at| started.saturating_duration_since(at) < COOLDOWN;
+        if self.lowered_at.is_some_and(is_counted) {
             return;
         }
-        // Without a good poll since the last time, this says nothing of the rate.
-        let throttled = self.throttled_rate.filter(|_| !self.accepted).unwrap_or(self.rate);
+        // If no poll has succeeded since the rate was lowered, the gateway may throttle at any rate.
+        let known = self.throttled_rate.filter(|_| !self.has_succeeded);
+        let throttled = known.unwrap_or(self.rate);
         self.throttled_rate = Some(throttled);
-        self.rate = (self.rate / 2.0).max(throttled * LEAST).max(MIN_RATE);
-        self.slowed_at = Some(now);
-        self.accepted = false;
+        self.rate = (self.rate / 2.0).max(throttled * MIN_SHARE).max(MIN_RATE);
+        self.lowered_at = Some(now);
+        self.has_succeeded = false;
     }
 }
 
@@ -221,7 +240,7 @@ mod tests {
     use std::{collections::BTreeMap, sync::Arc};
     use tokio::task::JoinSet;
 
-    /// Lets so many watches poll once, and returns when each did.
+    /// Lets this many watches poll once. Returns the time of each poll.
     async fn polls(pace: &Arc<Pace>, watches: u32) -> Vec<Duration> {
         let start = Instant::now();
         let mut tasks = JoinSet::new();
@@ -235,8 +254,8 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn turns_come_in_order_and_at_the_rate() {
-        for rate in [1, 20, 200] {
+    async fn turns_are_due_in_order_and_at_the_rate() {
+        for rate in [1, 20, 200, 1001, u32::MAX] {
             let pace = Arc::new(Pace::new(rate));
             let polls = polls(&pace, 100).await;
             for (number, at) in polls.into_iter().enumerate() {
@@ -248,7 +267,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn unused_time_gives_no_credit() {
+    async fn turns_that_nobody_wanted_do_not_add_up() {
         let pace = Arc::new(Pace::new(10));
         for _ in 0..3 {
             tokio::time::advance(Duration::from_secs(3600)).await;
@@ -280,14 +299,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_watch_that_nobody_runs_holds_up_no_other() {
+    async fn a_watch_that_is_not_polled_delays_no_other() {
         let pace = Arc::new(Pace::new(10));
         pace.turn().await;
         let mut stalled = Box::pin(pace.turn());
         assert!((&mut stalled).now_or_never().is_none());
         let others = polls(&pace, 5).await;
         assert!(*others.last().unwrap() < Duration::from_millis(800), "{others:?}");
-        // Of many that come back late, no more poll at once than in a second.
+        // Many watches that have missed their turns do not poll at once.
         let mut stalled: Vec<_> = (0..100).map(|_| Box::pin(pace.turn())).collect();
         for turn in &mut stalled {
             assert!(turn.now_or_never().is_none());
@@ -299,7 +318,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn throttling_halves_the_rate_once_and_it_grows_back() {
+    async fn throttling_halves_the_rate_once_and_the_rate_grows_back() {
         let pace = Arc::new(Pace::new(20));
         let rate = || {
             let mut schedule = pace.schedule();
@@ -308,10 +327,10 @@ mod tests {
         };
         let started = pace.turn().await;
         pace.throttled(started, None);
-        // Polls that were under way.
+        // Polls that started before the rate was lowered.
         pace.throttled(started, None);
         assert_eq!(rate(), 10.0);
-        // Without a good poll in between it slows down further, to an eighth.
+        // Without a good poll in between, the rate is lowered further, to an eighth at least.
         for expected in [5.0, 2.5, 2.5] {
             tokio::time::advance(Duration::from_secs(1)).await;
             pace.throttled(Instant::now(), None);
@@ -330,7 +349,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_rate_that_was_throttled_is_passed_by_a_tenth_until_it_is_forgotten() {
+    async fn the_rate_grows_to_a_tenth_above_the_throttled_rate_until_that_is_forgotten() {
         let pace = Pace::new(100);
         let rate = || {
             let mut schedule = pace.schedule();
@@ -356,7 +375,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn retry_after_stops_all_for_a_minute_at_most() {
+    async fn retry_after_stops_all_polls_for_a_minute_at_most() {
         for (asked, least, most) in [(30, 30, 31), (3600, 60, 61)] {
             let pace = Arc::new(Pace::new(20));
             let started = pace.turn().await;
@@ -367,7 +386,7 @@ mod tests {
         }
     }
 
-    /// A gateway with a bucket of tokens, or one that counts in windows.
+    /// A gateway that limits the rate with a token bucket, or in fixed windows.
     struct Gateway {
         limit: f64,
         window: Duration,
@@ -428,7 +447,7 @@ mod tests {
             for at in &polls {
                 *seconds.entry(at.as_secs()).or_insert(0) += 1;
             }
-            // It is first throttled at twice the limit; the second time tells the limit.
+            // The first throttling is at twice the limit, the second one near the limit.
             let most = seconds.range(20..).map(|(_, polls)| *polls).max().unwrap();
             assert!(most <= 115, "{most}");
         }

@@ -1,4 +1,4 @@
-//! Looking for a build whose number is not known.
+//! Looking for builds after an unknown outcome.
 
 use crate::client::Client;
 use crate::types::BuildRecord;
@@ -8,9 +8,9 @@ use huaweicloud_core::Error;
 use std::pin::Pin;
 
 impl Client {
-    /// Reads the records of a job's builds after this number, 0 for all of them, until a number has no
-    /// record. Each has the number by which it was read. It is what helps after a call with an
-    /// [unknown outcome](Error::may_have_taken_effect).
+    /// Reads the records of a job's builds after this number, one after the other, until a number has no
+    /// record. Start at 0 for all builds. Each record has its `build_no`. Use it after a call that
+    /// [may have taken effect](Error::may_have_taken_effect).
     ///
     /// ```no_run
     /// use codearts_build::{BuildId, Client, Error, types::*};
@@ -30,13 +30,12 @@ impl Client {
     ///
     /// # What this proves
     ///
-    /// - A record shows that there is such a build. It does not show who started it: no field names the
-    ///   call, and parameters are in no record. `commit`, `branch`, `tag`, `trigger_type`, `user_id` and
-    ///   `create_time` make it likely. A parameter cannot be compared, a build of the same commit by the
-    ///   same user cannot be told apart.
-    /// - No record does not show that nothing was started. The request may still be on its way, and a
-    ///   build may be started before it has a record. Ask again after some minutes. If no build of
-    ///   yours is there then, it is unlikely that one comes.
+    /// - A record proves that the build exists. It does not prove that your call started it: no field names
+    ///   the call. Compare `commit`, `branch`, `tag`, `trigger_type`, `user_id` and `create_time`. Records do
+    ///   not contain parameters. Two builds of the same commit by the same user look alike.
+    /// - A missing record does not prove that nothing was started. The request may not have arrived yet, and
+    ///   a build may be started before it has a record. Read the records again after some minutes. If your
+    ///   build is still missing then, it is unlikely to appear.
     ///
     /// # Errors
     ///
@@ -48,13 +47,13 @@ impl Client {
     ) -> Pin<Box<dyn Stream<Item = Result<BuildRecord, Error>> + Send>> {
         let first = (self.clone(), job_id.into(), build_no);
         Box::pin(try_unfold(first, |(client, job_id, last)| async move {
-            // After the last number there is, the next one is an invalid argument.
+            // The number after the highest possible one would be an invalid argument.
             let Some(build_no) = last.checked_add(1).filter(|no| i32::try_from(*no).is_ok()) else {
                 return Ok(None);
             };
             match client.record_info(&job_id, build_no).await {
                 Ok(mut record) => {
-                    // Its record id proves a record as well.
+                    // A record without a number is possible: its record id is proof, too.
                     if record.number().is_none() {
                         record.build_no = i32::try_from(build_no).ok();
                     }

@@ -18,15 +18,15 @@ use tokio::runtime::{Handle, Id};
 
 const MIN_INTERVAL: Duration = Duration::from_millis(500);
 const MAX_INTERVAL: Duration = Duration::from_secs(15);
-/// Longer than any build takes, and still a time that can be counted with.
+/// Longer than any build takes, and short enough for every clock.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 const TOLERANCE: Duration = Duration::from_secs(600);
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 impl Client {
-    /// Follows a build to its end and gives its final record, of a build that failed as well: ask
-    /// [`BuildRecord::is_success`]. The same as [`watch`](Self::watch), awaited.
+    /// Follows a build to its end and returns its final record, whether it succeeded or failed: see
+    /// [`BuildRecord::is_success`]. It is the same as [`watch`](Self::watch), awaited.
     ///
     /// There is no time limit. To set one, use [`Watch::timeout`].
     ///
@@ -56,7 +56,7 @@ impl Client {
     /// # }
     /// ```
     pub fn watch(&self, build: impl AsRef<BuildId>) -> Watch {
-        Watch(State::New {
+        Watch(Progress::New {
             client: self.clone(),
             id: build.as_ref().clone(),
             settings: Settings {
@@ -75,33 +75,33 @@ impl Client {
 ///
 /// # Changes
 ///
-/// The stream gives the first record, then each record that differs from the one before in a documented
-/// field other than `duration`, and ends after the final one. [`BuildRecord::is_finished`] tells when
-/// that is. A status that is not known is logged once as a warning, and the build is followed on.
+/// The stream yields the first record, then each record that differs from the one before in a documented
+/// field other than `duration`. It ends after the record of a build that has ended: see
+/// [`BuildRecord::is_finished`]. An unknown status is logged once as a warning, and the watch goes on.
 ///
 /// # Polls
 ///
-/// The record is polled at once, then after half a second, and after twice the time before each further
-/// poll, up to 15 seconds, less up to a quarter at random. All watches of a client and its clones take
-/// turns, 20 polls a second at most: see
-/// [`with_polls_per_second`](Client::with_polls_per_second). Throttling slows them all down. A poll is
-/// one attempt: the [retry policy](crate::RetryPolicy) does not apply.
+/// The record is polled at once, then after half a second. The interval doubles with each further poll, up
+/// to 15 seconds. Up to a quarter of it is left out at random. All watches of a client and its clones take
+/// turns, 20 polls a second at most: see [`with_polls_per_second`](Client::with_polls_per_second).
+/// Throttling lowers that rate. A poll is a single attempt: the [retry policy](crate::RetryPolicy) does not
+/// apply.
 ///
 /// # Errors
 ///
-/// What passes is waited out. An error is given, and ends the stream, if
+/// A failed poll does not end the watch at once. The watch ends with an error if
 ///
 /// - polls fail for longer than is [tolerated](Self::tolerate);
 /// - the record is not found for a minute and for three polls. A build may be started before it has a
 ///   record;
-/// - it is final: an invalid argument, status 403, status 401, after a refresh of the credential if that
-///   can help, or what no time heals, as a certificate that is not trusted or a proxy that wants another
-///   password;
+/// - the error is final: an invalid argument, status 403, status 401 (after a refresh of the credential, if
+///   that can help), a certificate that is not trusted, or a proxy that cannot be
+///   used or rejects its password;
 /// - the [time limit](Self::timeout) is over.
 #[must_use = "a build is only followed if the watch is awaited or read as a stream"]
-pub struct Watch(State);
+pub struct Watch(Progress);
 
-enum State {
+enum Progress {
     New {
         client: Client,
         id: BuildId,
@@ -110,34 +110,34 @@ enum State {
     Idle(Box<Follower>),
     Waiting(Waiting),
     Ended(Result<Box<BuildRecord>, Error>),
-    /// Only while the state changes.
+    /// Stands for the state while it is replaced.
     Changing,
 }
 
 impl Watch {
-    /// How long to wait before the second poll, and between two polls at most. The interval doubles from
-    /// the one to the other. Default: half a second and 15 seconds.
+    /// Sets the shortest and the longest interval between two polls. The first interval is the shortest one,
+    /// and each further one is twice as long, up to the longest. Default: half a second and 15 seconds.
     pub fn poll_interval(self, min: Duration, max: Duration) -> Self {
         let max = max.min(LONGEST_INTERVAL);
         self.with(|settings| (settings.min_interval, settings.max_interval) = (min.min(max), max))
     }
 
-    /// How long to follow the build at most, from the first poll on. After that, the error is a
-    /// [time limit](crate::ErrorKind::TimeLimit), which says what the last poll said: the status of the
-    /// build, or why the poll failed. Default: no limit, so that endless throttling is waited out without
-    /// end.
+    /// Sets how long to follow the build, from the first poll on. When the time is over, the watch ends with
+    /// the error [`TimeLimit`](crate::ErrorKind::TimeLimit), which contains the last status of the build, or
+    /// the reason why the last poll failed. Default: no limit. A service that throttles for ever is then
+    /// waited for without end.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.with(|settings| settings.timeout = Some(timeout))
     }
 
-    /// How long polls may fail, from the first one that fails after a good one. Waiting for throttling or
-    /// for a turn does not count. Default: 10 minutes.
+    /// Sets for how long polls may fail in a row. Waiting for throttling or for a turn does not count.
+    /// Default: 10 minutes.
     pub fn tolerate(self, time: Duration) -> Self {
         self.with(|settings| settings.tolerance = time)
     }
 
-    /// Is told of each poll that fails and is waited out: an outage, throttling, a record that is not there
-    /// yet. By default nobody is; what is [tolerated](Self::tolerate) too long is the error of the watch.
+    /// Calls a function with the error of each failed poll that does not end the watch: an outage,
+    /// throttling, a record that is not there yet.
     ///
     /// ```no_run
     /// # async fn run(client: codearts_build::Client, id: codearts_build::BuildId) -> Result<(), codearts_build::Error> {
@@ -152,25 +152,25 @@ impl Watch {
 
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         // Later it would have no effect.
-        if let State::New { settings, .. } = &mut self.0 {
+        if let Progress::New { settings, .. } = &mut self.0 {
             change(settings);
         }
         self
     }
 }
 
-/// The wait for the next change.
+/// The future of the next change, which owns the follower.
 struct Waiting {
     change: Boxed<Result<BuildRecord, Error>>,
-    /// Where the follower is once the wait is over, or is dropped.
+    /// The future puts the follower here when it is dropped.
     follower: Slot,
-    /// The runtime that has its timers.
+    /// The runtime to which the timers of the future belong.
     runtime: Option<Id>,
 }
 
 type Slot = Arc<Mutex<Option<Box<Follower>>>>;
 
-/// A follower that is returned when this is dropped.
+/// A follower that is put into its slot when this is dropped.
 struct Lent(Option<Box<Follower>>, Slot);
 
 impl Drop for Lent {
@@ -196,7 +196,8 @@ impl Waiting {
         Self { change, follower: slot, runtime: runtime() }
     }
 
-    /// Goes on in this runtime. A timer of another one, which may have ended, would panic.
+    /// Makes the future anew if the current runtime is another one. The old runtime may have ended, and its
+    /// timers would panic.
     fn here(self) -> Option<Self> {
         if self.runtime == runtime() {
             return Some(self);
@@ -215,13 +216,13 @@ impl Stream for Watch {
     type Item = Result<BuildRecord, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let waiting = match std::mem::replace(&mut self.0, State::Changing) {
-            State::New { client, id, settings } => {
+        let waiting = match std::mem::replace(&mut self.0, Progress::Changing) {
+            Progress::New { client, id, settings } => {
                 Some(Waiting::of(Box::new(Follower::new(client, id, settings))))
             }
-            State::Idle(follower) => Some(Waiting::of(follower)),
-            State::Waiting(waiting) => waiting.here(),
-            ended @ (State::Ended(_) | State::Changing) => {
+            Progress::Idle(follower) => Some(Waiting::of(follower)),
+            Progress::Waiting(waiting) => waiting.here(),
+            ended @ (Progress::Ended(_) | Progress::Changing) => {
                 self.0 = ended;
                 None
             }
@@ -229,15 +230,15 @@ impl Stream for Watch {
         let Some(mut waiting) = waiting else { return Poll::Ready(None) };
         let polled = waiting.change.as_mut().poll(context);
         let Poll::Ready(outcome) = polled else {
-            self.0 = State::Waiting(waiting);
+            self.0 = Progress::Waiting(waiting);
             return Poll::Pending;
         };
         let Waiting { change, follower, .. } = waiting;
         drop(change);
         self.0 = match (&outcome, take(&follower)) {
-            (Ok(_), Some(follower)) if !follower.has_ended() => State::Idle(follower),
-            (Ok(record), _) => State::Ended(Ok(Box::new(record.clone()))),
-            (Err(error), _) => State::Ended(Err(error.clone())),
+            (Ok(_), Some(follower)) if !follower.has_ended() => Progress::Idle(follower),
+            (Ok(record), _) => Progress::Ended(Ok(Box::new(record.clone()))),
+            (Err(error), _) => Progress::Ended(Err(error.clone())),
         };
         Poll::Ready(Some(outcome))
     }
@@ -253,7 +254,7 @@ impl IntoFuture for Watch {
             {
             }
             match self.0 {
-                State::Ended(outcome) => outcome.map(|record| *record),
+                Progress::Ended(outcome) => outcome.map(|record| *record),
                 // A stream ends in no other state.
                 _ => Err(Error::invalid_argument("the build is not followed")),
             }

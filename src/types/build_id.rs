@@ -1,13 +1,13 @@
-//! The name of a build.
+//! The id of a build.
 
 use crate::types::{BuildNumber, JobId, request};
 use huaweicloud_core::{__runtime::quoted, Error};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::{fmt, str::FromStr};
 
-/// The name of a build: the id of its job and its number, written `job/61`.
+/// The id of a build: the id of its job and its number, written `job/61`.
 ///
-/// Store it to follow the build later, in another process too. In JSON it is a string.
+/// Store it to follow the build later, also in another process. In JSON it is a string.
 ///
 /// ```
 /// use codearts_build::BuildId;
@@ -24,7 +24,7 @@ pub struct BuildId {
 }
 
 impl BuildId {
-    /// The build of this job with this number.
+    /// The id of the build of this job with this number.
     ///
     /// # Errors
     ///

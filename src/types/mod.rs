@@ -1,4 +1,4 @@
-//! The types of the document, generated from it, with constructors and typed reading of their own.
+//! The types of the document, which are generated from it, and methods on them that are written by hand.
 
 pub(crate) mod build_id;
 #[cfg(feature = "webhooks")]

@@ -1,4 +1,4 @@
-//! Typed reading of a build record.
+//! The fields of a build record as typed values.
 
 use crate::types::{BuildRecord, BuildStatus};
 use huaweicloud_core::__runtime::is_same;
@@ -8,12 +8,12 @@ use std::time::Duration;
 /// Other words for the known final states, which other services use.
 const FINAL: [&str; 6] =
     ["cancelled", "completed", "stopped", "succeeded", "terminated", "timed_out"];
-/// The earliest time at which a build can have ended, in seconds: earlier ones stand for none.
+/// The earliest time at which a build can have ended, in seconds. An earlier one means that there is none.
 const MIN_TIME: i64 = 1_000_000_000;
 
 impl BuildStatus {
-    /// Whether a build with this status has ended. False for a status that is not known: ask
-    /// [`BuildRecord::is_finished`], which knows more.
+    /// Whether a build with this status has ended. Returns false for an unknown status:
+    /// [`BuildRecord::is_finished`] also considers the finish time.
     pub fn is_finished(&self) -> bool {
         match self {
             Self::Unreported | Self::InQueue | Self::Building | Self::Running => false,
@@ -39,17 +39,17 @@ impl BuildStatus {
         }
     }
 
-    /// Whether the status says where the build stands: it is known to be final or not to be.
+    /// Whether it is known if a build with this status has ended.
     pub(crate) fn is_known(&self) -> bool {
         self.is_finished() || !matches!(self, Self::Unreported | Self::Other(_))
     }
 }
 
-/// Typed reading. A time that is missing or in no known form is `None`, and costs nothing else: the
-/// field of the same meaning still holds what the service sent.
+/// Fields as typed values. A time that is missing or in an unknown form is `None`. The field itself still has
+/// the text that the service sent.
 impl BuildRecord {
-    /// Whether the build has ended: its status says so, or the status is not known and the record has
-    /// a `finish_time` that is a time.
+    /// Whether the build has ended: its status is final, or the status is unknown and `finish_time` is a valid
+    /// time.
     pub fn is_finished(&self) -> bool {
         self.status.is_finished()
             || (!self.status.is_known() && self.finish_time.as_deref().is_some_and(is_time))
@@ -112,7 +112,7 @@ fn time(field: &Option<String>) -> Option<Timestamp> {
 }
 
 /// Whether a text is a time at which a build can have ended: with or without an offset, or as seconds
-/// or milliseconds since 1970. What stands for no time, as 0 or the year 1, is none.
+/// or milliseconds since 1970. 0 and the year 1 mean that there is no time.
 fn is_time(text: &str) -> bool {
     let text = text.trim();
     let number = text.parse::<i64>().ok();

@@ -1,4 +1,4 @@
-//! Convenience constructors on the generated request types. Each checks at once.
+//! Constructors of the generated request types. Each checks its arguments at once.
 
 use crate::types::{
     AutoExecuteRequest, BuildNumber, CommitsItem, EventType, ParameterItem, Repository,
@@ -7,8 +7,7 @@ use crate::types::{
 use huaweicloud_core::{__runtime::argument, Error};
 use std::{fmt::Display, str::FromStr};
 
-/// Reads what a caller gave as a constrained type of the document, or says which field broke which
-/// rule.
+/// Converts an argument to a constrained type of the document. The error says which field broke which rule.
 pub(crate) fn checked<T: FromStr<Err: Display>>(field: &str, given: &str) -> Result<T, Error> {
     given.parse().map_err(|broken| Error::invalid_argument(argument(field, broken)))
 }
@@ -18,7 +17,7 @@ pub(crate) fn build_number(given: u32) -> Result<BuildNumber, Error> {
 }
 
 impl RunJobRequest {
-    /// A request to run the job of this id, which is 32 letters and digits.
+    /// A request to run the job with this id, which is 32 letters and digits.
     ///
     /// ```
     /// use codearts_build::types::RunJobRequest;
@@ -52,14 +51,14 @@ impl RunJobRequest {
     /// Adds a parameter: a name of 1 to 128 letters, digits and underscores that is not one of the
     /// forbidden ones, and a value of at most 8192 characters.
     ///
-    /// A branch is given this way too, in whichever parameter the job has for it: `codeBranch` in the
-    /// example of the API reference. The reference has no field for it.
+    /// The API reference has no field for a branch. Set it with the parameter that the job has for it, which
+    /// is `codeBranch` in the example of the reference.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the name or the value
-    /// breaks its rule, or there is a parameter of this name already. A value, which may be a secret,
-    /// is not shown.
+    /// breaks its rule, or if there is a parameter of this name already. The error does not show the value,
+    /// which may be a secret.
     pub fn with_parameter(
         mut self,
         name: impl AsRef<str>,

@@ -5,7 +5,7 @@ use huaweicloud_core::{__runtime::integer, Error, ResponseValue};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A build that was started: its [`BuildId`], and what else the service said of it.
+/// A build that was started: its [`BuildId`], and other fields of the response.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct StartedBuild {
     id: BuildId,
@@ -16,18 +16,35 @@ pub struct StartedBuild {
 }
 
 impl StartedBuild {
-    /// The start of this build, for a fake of your own (feature `mock`).
+    /// Creates the value for a build, for a fake of your own (feature `mock`).
     ///
     /// ```
     /// use codearts_build::{BuildId, StartedBuild};
     ///
     /// let id: BuildId = "f9d6c8466d614a9788e9a0acf6c15f46/61".parse()?;
-    /// assert_eq!(StartedBuild::new(id).build_no(), 61);
+    /// let build = StartedBuild::new(id).with_daily_build_number("20200612.20");
+    /// assert_eq!(build.build_no(), 61);
     /// # Ok::<(), codearts_build::Error>(())
     /// ```
     #[cfg(feature = "mock")]
     pub fn new(id: BuildId) -> Self {
         Self { id, daily_build_number: None, octopus_job_name: None }
+    }
+
+    /// Sets what [`daily_build_number`](Self::daily_build_number) returns (feature `mock`).
+    #[cfg(feature = "mock")]
+    #[must_use]
+    pub fn with_daily_build_number(mut self, number: impl Into<String>) -> Self {
+        self.daily_build_number = Some(number.into());
+        self
+    }
+
+    /// Sets what [`octopus_job_name`](Self::octopus_job_name) returns (feature `mock`).
+    #[cfg(feature = "mock")]
+    #[must_use]
+    pub fn with_octopus_job_name(mut self, name: impl Into<String>) -> Self {
+        self.octopus_job_name = Some(name.into());
+        self
     }
 
     /// Reads the response of a call that started a build. Without a number it is invalid.
@@ -39,7 +56,7 @@ impl StartedBuild {
         let number = given.and_then(|no| u32::try_from(no).ok());
         let number = number.and_then(|no| request::build_number(no).ok());
         let build_no = number.ok_or_else(|| {
-            // What was given is not shown: it may be of any length, or an echoed secret.
+            // The error does not show the value, which may be long or contain a secret.
             response.invalid("actual_build_number is no number from 1 to 2147483647")
         })?;
         let response = response.into_inner();
@@ -50,7 +67,7 @@ impl StartedBuild {
         })
     }
 
-    /// The name of the build, to store or to compare.
+    /// The id of the build, to store or to compare.
     pub fn id(&self) -> &BuildId {
         &self.id
     }

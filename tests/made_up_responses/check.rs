@@ -1,4 +1,4 @@
-//! Makes calls that get made-up responses, and judges what the caller got.
+//! Makes calls with made-up responses, and judges their outcomes.
 
 use super::operation::Call;
 use super::oracle::{self, Expected};
@@ -6,7 +6,7 @@ use super::{Error, ErrorKind, response::MadeUp, server::Server};
 use futures_util::{StreamExt, stream};
 use std::{env, fmt, future::Future, sync::atomic::Ordering::SeqCst};
 
-/// How many responses are tried, and the seed of the first, which an error message names.
+/// How many responses are tried, and the seed of the first one. An error message names the seed.
 fn seeds() -> std::ops::Range<u64> {
     let number = |name: &str, default| {
         env::var(name).map_or(default, |text| text.parse().expect("the variable must be a number"))
@@ -15,7 +15,7 @@ fn seeds() -> std::ops::Range<u64> {
     first..first + number("MADE_UP_RESPONSES", 1500)
 }
 
-/// What a caller got.
+/// The outcome of a call.
 enum Outcome {
     Success(Option<u64>),
     Failed(Error),
@@ -25,9 +25,9 @@ enum Outcome {
 /// How an operation is called.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Way {
-    /// By the function of a client that is made for it.
+    /// With the generated function.
     Function,
-    /// By its method and path, as every operation can be.
+    /// With method and path.
     Request,
 }
 
@@ -89,8 +89,8 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Makes a call for each seed, and judges what the caller got. What makes a call is made of the URL of the
-/// service; it gets the seed, and success may tell the number of a build.
+/// Makes a call for each seed, and judges its outcome. `client` gets the URL of the service. It returns a
+/// function that makes the call for a seed, whose success may have the number of a build.
 pub async fn check<Calling>(
     call: Call,
     way: Way,
@@ -102,7 +102,7 @@ pub async fn check<Calling>(
     let make = client(server.url());
     let mut outcomes = stream::iter(seeds())
         .map(|seed| {
-            // In a task of its own, which shows a panic instead of ending with it.
+            // In a task of its own, so that a panic is an outcome.
             let call = tokio::spawn(make(seed));
             async move {
                 let got = match call.await {
@@ -120,7 +120,7 @@ pub async fn check<Calling>(
         let expected = oracle::judge(call, &made_up);
         if let Some(mistake) = mistake(call, way, made_up.status, &expected, &got) {
             mistakes += 1;
-            // Enough to see what they have in common.
+            // Enough failures to compare.
             if mistakes <= 20 {
                 let body = String::from_utf8_lossy(&made_up.body);
                 eprintln!("seed {seed}: {mistake}\n  response {} {body}", made_up.status);

@@ -1,4 +1,4 @@
-//! What the document says of an operation and of its success response.
+//! An operation and its success response, read from the document.
 
 use crate::support::{document::*, openapi};
 use serde_json::Value;
@@ -9,11 +9,11 @@ pub struct Operation {
     pub method: String,
     /// The path, with some text for each parameter.
     pub path: String,
-    /// What its errors say after an unknown outcome, if the document tells it.
+    /// The text of its errors after an unknown outcome, if the document has one.
     pub effect: Option<String>,
-    /// The JSON type of what a response holds, in an envelope or not. Empty if there is none.
+    /// The JSON type of the content of a response, without an envelope. Empty if there is none.
     pub kind: String,
-    /// The fields of that, and how those that are marked prove success.
+    /// The fields of that content, and the kind of proof of those that are marked.
     pub fields: Vec<String>,
     pub proof: Vec<(String, String)>,
     /// A response, if one is documented.
@@ -67,7 +67,7 @@ impl Operation {
         self.fields.iter().any(|field| field == name)
     }
 
-    /// The name of a field that proves success, best a number.
+    /// The name of a field that proves success, if possible that of a number.
     pub fn proof_name(&self) -> &str {
         let number = self.proof.iter().find(|(_, proof)| proof == "number");
         let marked = number.or(self.proof.first()).map(|(name, _)| name);

@@ -1,6 +1,6 @@
-//! What must hold of a response, written from the table of the design alone.
+//! The expected outcome of each response, by the table of the design.
 //!
-//! It shares no code with the library. `None` stands for what the design leaves open: either is right.
+//! It shares no code with the library. `None` means that the design leaves the outcome open.
 
 use super::{ErrorKind, operation::Call, response::MadeUp};
 use serde_json::{Map, Value};
@@ -29,7 +29,7 @@ fn not(maybe: Maybe) -> Maybe {
     maybe.map(|yes| !yes)
 }
 
-/// What a caller must get.
+/// The outcome that a call must have.
 #[derive(Clone, Debug)]
 pub struct Expected {
     pub success: Maybe,
@@ -58,7 +58,7 @@ pub fn judge(call: Call, response: &MadeUp) -> Expected {
             judge_object(call, status, &top).need_not_be_read()
         }
         Ok(_) => judge_object(call, status, &Object::new()),
-        // What it is called may depend on how much of it was read.
+        // The kind of the error may depend on how much of the body was read.
         Err(_) => judge_object(call, status, &Object::new()).need_not_be_read(),
     };
     match status {
@@ -72,7 +72,7 @@ pub fn judge(call: Call, response: &MadeUp) -> Expected {
 }
 
 impl Expected {
-    /// The same of a body that may as well be called unreadable.
+    /// The same for a body that may also be reported as unreadable.
     fn need_not_be_read(self) -> Self {
         let success = self.success.filter(|success| !success);
         let may_have_taken_effect = self.may_have_taken_effect.filter(|&unknown| unknown);
@@ -80,11 +80,11 @@ impl Expected {
     }
 }
 
-/// A response that is documented as another type than an object, or without one. Only what is certain
-/// of its type is judged.
+/// A response that is documented as another type than an object, or without a type. Only the outcomes that
+/// are certain are judged.
 fn judge_type(call: Call, status: u16, body: Option<Value>) -> Expected {
     let is_documented = |value: &Value| match (&*call.kind, value) {
-        // It may quote JSON, or stand for a number that is too large.
+        // It may be quoted JSON, or the replacement of a number that is too large.
         (_, Value::String(text)) if text == HUGE || is_quoted(value) => None,
         ("array", _) => Some(value.is_array()),
         ("string", _) => Some(value.is_string()),
@@ -128,7 +128,7 @@ fn judge_object(call: Call, status: u16, top: &Object) -> Expected {
         _ if said.error != YES || said.open || (300..400).contains(&status) || status >= 600 => {
             None
         }
-        // Whether a code at another place is told is left open.
+        // Whether a code at another place is reported is left open.
         [] => (is_good && !has_code(top)).then(String::new),
         [code] if code.is_sure => Some(code.text.clone()),
         _ => None,
@@ -159,7 +159,7 @@ impl Code {
                 Some(prefixes.iter().any(|prefix| code.starts_with(prefix)) && !own_fault)
             }
             (500..600, Some(last)) if documented.contains(&last) => YES,
-            // Not documented one by one; and throttling counts under any status.
+            // Not each of these codes is documented. Throttling counts under any status.
             (_, Some(_)) => None,
             (_, None) => NO,
         };
@@ -194,7 +194,7 @@ impl Said {
         let mut codes = vec![];
         collect_codes(&outside, true, &mut codes);
         let mut errors = vec![explicit_error(&outside)];
-        // A result with proof is not looked at.
+        // A result with proof is data.
         if let Some(inside) = inside.filter(|_| wrapped != YES) {
             let inside = &without_data(call, inside);
             let sure = wrapped == NO;
@@ -239,7 +239,7 @@ impl Said {
     }
 }
 
-/// An object without the documented fields that are called like a part of an error.
+/// An object without the documented fields whose names are those of errors.
 fn without_data(call: Call, at: &Object) -> Object {
     let names = ["error_code", "errorCode", "code", "error", "success"];
     let is_data =
@@ -367,7 +367,7 @@ fn collect_codes(at: &Object, sure: bool, codes: &mut Vec<Code>) {
     };
     collect(at, "error_code", sure);
     collect(at, "errorCode", sure);
-    // Beside a message, which is looked at elsewhere.
+    // Beside a message, which is checked elsewhere.
     let beside = ["message", "reason"].iter().any(|name| {
         at.get(*name).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty())
     });
@@ -377,7 +377,7 @@ fn collect_codes(at: &Object, sure: bool, codes: &mut Vec<Code>) {
             collect(error, name, sure);
         }
     }
-    // Deeper in what tells of an error, where it need not be looked for.
+    // Deeper in an error, where the library need not look for it.
     let told = MESSAGES.iter().filter_map(|name| at.get(*name));
     let error = at.get("error");
     let inside_error = error.and_then(Value::as_object).into_iter().flat_map(Object::values);
@@ -428,7 +428,7 @@ fn blank(value: &Value) -> Maybe {
             let trimmed = text.trim();
             let zeros = |text: &str| text.bytes().all(|byte| byte == b'0');
             let words = ["success", "ok"];
-            // What other words and spellings mean is left open.
+            // The meaning of other words and spellings is left open.
             let open = ["200", "0.0", "false", "null", "none", "success", "ok"];
             match () {
                 () if trimmed.is_empty() => text.trim_ascii().is_empty().then_some(true),
@@ -446,11 +446,11 @@ fn is_quoted(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.trim_start().starts_with(['{', '"']))
 }
 
-/// What stands for a number that is too large.
+/// The replacement of a number that is too large.
 const HUGE: &str = "\u{0}huge";
 
-/// The text of a body, in which what cannot be read costs only its own field; and whether there is a
-/// control character or an escape in it that JSON does not have.
+/// The text of a body, in which unreadable values are replaced, and whether it has a control character or an
+/// escape that JSON does not allow.
 fn readable(body: &[u8]) -> (String, bool) {
     let text = String::from_utf8_lossy(body);
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(&text);

@@ -1,5 +1,5 @@
-//! Responses that are made up from a seed: good ones to which something happened, familiar names in
-//! unfamiliar places, and bytes.
+//! Responses that are made up from a seed: good responses with changes, known names in unusual places, and
+//! random bytes.
 
 use super::operation::Call;
 use fastrand::Rng;
@@ -177,7 +177,7 @@ fn body(call: Call, rng: &mut Rng) -> Vec<u8> {
     damage(text.into_bytes(), rng)
 }
 
-/// Lets something happen to a body, or to the object in its `result`.
+/// Changes a body, or the object in its `result`.
 fn happen(body: &mut Value, proof: &str, rng: &mut Rng) {
     match rng.u8(..12) {
         0 => *body = json!({ "result": body.take() }),
@@ -243,7 +243,7 @@ fn object(rng: &mut Rng, depth: u8) -> Value {
     Value::Object(fields)
 }
 
-/// Breaks the text of a body, or only one of its fields.
+/// Damages the text of a body, or of one of its fields.
 fn damage(mut body: Vec<u8>, rng: &mut Rng) -> Vec<u8> {
     let behind = |mark: u8, body: &[u8], rng: &mut Rng| {
         let is_place = |&at: &usize| body[at - 1] == mark && body[at] != b'}';

@@ -1,4 +1,4 @@
-//! Clients and calls of tests that speak to a faulty server.
+//! Clients and calls for tests with a faulty server.
 
 use super::{
     CANARY, JOB,

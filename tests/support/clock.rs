@@ -3,8 +3,8 @@
 use super::faulty_server::FaultyServer;
 use std::{sync::mpsc, thread, time::Duration};
 
-/// Time that stands still until a test moves it. tokio's own paused time moves by itself whenever a
-/// call waits for a response; while a `Clock` exists, it does not.
+/// Stops time until a test moves it. tokio's paused clock moves by itself when a call waits for a response.
+/// While a `Clock` exists, it does not.
 pub struct Clock {
     _hold: mpsc::Sender<()>,
 }
@@ -32,8 +32,8 @@ impl Clock {
         task.await.unwrap()
     }
 
-    /// Runs a future to its end. Time moves by a step whenever the server is silent, and hardly at
-    /// all otherwise, so that no machine is too slow to respond in time.
+    /// Runs a future to its end. Time moves by a step when the server is silent, and by a millisecond
+    /// otherwise, so that no machine is too slow to respond in time.
     pub async fn run_silent<T: Send + 'static>(
         &self,
         server: &mut FaultyServer,

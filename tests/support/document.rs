@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 
-/// The parts of an object, each with its name. No object has none.
+/// The members of an object, each with its name. Empty if the value is no object.
 pub fn fields(node: &Value) -> impl Iterator<Item = (&String, &Value)> {
     node.as_object().into_iter().flatten()
 }
@@ -38,7 +38,7 @@ pub fn parameters<'a>(
     list(operation, "parameters").iter().map(|it| resolved(document, it))
 }
 
-/// What a node refers to, directly or as `allOf` with a description beside it; else the node.
+/// The node that a node refers to, by `$ref` or by `allOf` with a description beside it; else the node.
 pub fn resolved<'a>(document: &'a Value, node: &'a Value) -> &'a Value {
     let reference = node.get("$ref").or(node.pointer("/allOf/0/$ref")).and_then(Value::as_str);
     reference.and_then(|it| document.pointer(it.trim_start_matches('#'))).unwrap_or(node)

@@ -34,7 +34,7 @@ pub fn signed(request: &HttpMockRequest) -> bool {
     ours && header(request, "x-project-id") == PROJECT
 }
 
-/// An IAM that knows the project of the region cn-north-4, for those who sign.
+/// An IAM that returns the project of the region cn-north-4 for signed requests.
 pub fn projects() -> MockServer {
     let iam = MockServer::start();
     iam.mock(|when, then| {

@@ -1,4 +1,4 @@
-//! The table of faults: what a server may do wrong, and what a caller gets of it.
+//! The table of faults of a server, with the outcome of each call.
 
 use super::{
     CANARY,
@@ -9,9 +9,9 @@ use super::{
 use codearts_build::{Error, ErrorKind};
 use std::fmt;
 
-/// What goes wrong.
+/// A fault.
 pub enum Fault {
-    /// The server does this. It is given the body of a good response.
+    /// The server does this with the body of a good response.
     Server(fn(&str) -> Action),
     /// Nobody listens.
     ClosedPort,
@@ -30,7 +30,7 @@ pub struct Row {
     pub post: (usize, &'static str, bool),
 }
 
-/// What was seen of one call.
+/// What was measured of one call.
 pub struct Measured {
     pub arrived: usize,
     /// How often something arrived, even half a request.
@@ -45,7 +45,7 @@ impl Measured {
     }
 }
 
-/// What the caller got, in one line.
+/// The outcome, in one line.
 impl fmt::Display for Measured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Err(error) = &self.outcome else { return f.write_str("success") };
@@ -69,8 +69,8 @@ impl fmt::Display for Measured {
 }
 
 impl Row {
-    /// Makes a call to a server that shows the fault twice and responds well from then on. Its
-    /// runtime is its own, because time may stand still.
+    /// Makes a call to a server that has the fault twice and responds well from then on. The call has a
+    /// runtime of its own, because its clock may be paused.
     pub fn measure(&self, of: Call) -> Measured {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(self.make(of))

@@ -1,4 +1,4 @@
-//! A server that misbehaves as a test tells it, byte by byte, and counts what arrives.
+//! A server with faults that a test sets, byte by byte. It counts the requests that arrive.
 
 use super::clock::let_others_run;
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
@@ -40,7 +40,7 @@ pub struct Arrival {
     pub on_connection: usize,
 }
 
-/// A server that misbehaves.
+/// A server with faults.
 pub struct FaultyServer {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -81,7 +81,7 @@ impl FaultyServer {
                     return;
                 }
                 let (server, connection) = (server.clone(), connection.unwrap());
-                // A failed connection is no failed test: the test checks its call.
+                // The test checks its call, so that a failed connection is ignored here.
                 thread::spawn(move || server.serve(connection).ok());
             }
         });
@@ -101,7 +101,7 @@ impl FaultyServer {
         self.shared.arrived.load(SeqCst)
     }
 
-    /// How often something arrived, be it half a request or one that the server cannot read.
+    /// The number of requests that arrived, including incomplete and unreadable ones.
     pub fn attempts(&self) -> usize {
         self.shared.attempts.load(SeqCst)
     }
@@ -134,8 +134,8 @@ impl FaultyServer {
         while self.shared.responses.load(SeqCst) == 0 {
             let_others_run().await;
         }
-        // The response is in the caller's socket. These turns are more than the caller needs to
-        // read it, and no clock moves meanwhile.
+        // The response is in the caller's socket. The caller needs fewer yields to read it, and no clock moves
+        // meanwhile.
         for _ in 0..100 {
             let_others_run().await;
         }

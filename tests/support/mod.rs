@@ -24,7 +24,7 @@ use std::{
 /// The ids of the documented examples.
 pub const JOB: &str = "f9d6c8466d614a9788e9a0acf6c15f46";
 pub const COMMIT: &str = "2fdc0170f0d540ae952c03ee6cabae3a8943d16a";
-/// A token that must be sent and shown nowhere else.
+/// A token that must be sent to the service and shown nowhere.
 pub const CANARY: &str = "canary-MIIaBwYJKoZIhvcNAQcCoIIZ";
 pub const ACCESS_KEY: &str = "AKIDEXAMPLE00000000A";
 pub const SECRET_KEY: &str = "canary-SKEXAMPLE00000000000000000000";

@@ -1,4 +1,4 @@
-//! The public face of code: its public items without function bodies, comments and private parts.
+//! An outline of the public API of code: its public items without function bodies and comments.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use std::{
@@ -11,8 +11,8 @@ use syn::{
     punctuated::Punctuated, token::Comma, visit_mut, visit_mut::VisitMut,
 };
 
-/// The face of a crate, file by file, those of its generated code last. A public item is in the face
-/// wherever it stands: a lint of the compiler finds those that cannot be reached.
+/// The outline of a crate, file by file, with those of its generated code last. It has every public item: a
+/// lint of the compiler finds those that cannot be reached.
 pub fn of_crate(folder: &Path, generated: &[PathBuf]) -> String {
     let mut files = Vec::new();
     modules(&folder.join("src"), "lib", true, &mut files);
@@ -31,7 +31,7 @@ pub fn of_crate(folder: &Path, generated: &[PathBuf]) -> String {
     text
 }
 
-/// Reads the file of a module and those that it declares, but for what only generated code needs.
+/// Reads the file of a module and the modules that it declares, except the hidden ones.
 fn modules(folder: &Path, name: &str, is_root: bool, files: &mut Vec<(PathBuf, File)>) {
     let inner = if is_root { folder.to_owned() } else { folder.join(name) };
     let file = folder.join(name).with_extension("rs");
@@ -51,7 +51,7 @@ fn parse(path: &Path) -> File {
     syn::parse_file(&code).unwrap()
 }
 
-/// Drops what is no part of the face.
+/// Removes what is not public.
 struct Outline {
     /// The public types, whose implementations of traits count.
     types: BTreeSet<String>,
@@ -153,7 +153,7 @@ impl VisitMut for Outline {
     fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
         let kept = ["derive", "non_exhaustive", "must_use", "cfg", "macro_export"];
         attributes.retain(|attribute| kept.iter().any(|it| attribute.path().is_ident(it)));
-        // The words beside it may change.
+        // Without its message, which may change.
         for attribute in attributes.iter_mut().filter(|it| it.path().is_ident("must_use")) {
             *attribute = parse_quote!(#[must_use]);
         }

@@ -1,4 +1,4 @@
-//! A service that responds by a script over time, on the runtime and the clock of the test.
+//! A service that responds as a script says, on the runtime and the clock of the test.
 
 use super::{CANARY, clock::Clock};
 use codearts_build::{Client, ClientBuilder, Credential};
@@ -33,7 +33,7 @@ pub struct Request {
 
 type Script = dyn Fn(&Request) -> Reply + Send + Sync;
 
-/// A service that a script speaks for. Time stands still but for [`run`](Self::run).
+/// A service whose responses are those of a script. Time moves only in [`run`](Self::run).
 pub struct Timeline {
     address: SocketAddr,
     start: Instant,
@@ -80,8 +80,8 @@ impl Timeline {
         self.start.elapsed()
     }
 
-    /// Runs a future to its end. Time moves by steps between which everything that is under way here
-    /// can happen. What is not fast enough comes some steps later.
+    /// Runs a future to its end. Time moves by steps. Between two steps, the tasks of this runtime can run. What
+    /// takes longer is done some steps later.
     pub async fn run<T: Send + 'static>(
         &self,
         step: Duration,

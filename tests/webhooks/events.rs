@@ -124,14 +124,14 @@ fn another_commit_that_the_service_cannot_take_is_sent_without_its_id() {
 }
 
 #[test]
-fn what_an_older_or_shorter_webhook_lacks_the_request_lacks_too() {
+fn a_field_that_the_webhook_lacks_is_not_in_the_request() {
     let old = Delivery::push(Platform::CodeArtsRepo);
     let mut codehub = old.clone().with_header("x-codehub-event", "push hook");
     codehub.headers.remove("x-devcloud-event");
     assert_eq!(request(&codehub.event().unwrap()), request(&old.event().unwrap()));
     let created = request(&old.without("before").event().unwrap());
     assert_eq!(created.get("before"), None);
-    // A light tag has no object of its own.
+    // A lightweight tag has no object of its own.
     let light = Delivery::tag(Platform::GitLab).with("after", COMMIT).without("checkout_sha");
     assert_eq!(request(&light.event().unwrap().with_tags(true))["after"], COMMIT);
 }

@@ -1,11 +1,11 @@
-//! Promise: whatever is posted, what is to be built is what the service can take.
+//! Promise: with any webhook, a request for a build has only values that the service accepts.
 //!
 //! `just made-up-webhooks` tries a million webhooks.
 
 use super::{deliveries::*, made_up_deliveries::check_all};
 use codearts_build::{NothingToBuild, PushEvent, WebhookSecret, types::AutoExecuteRequest};
 
-/// Reads a delivery as a receiver does, and checks what comes of it. Says what that was.
+/// Reads a delivery as a receiver does, and checks the result. Returns its name.
 fn check(delivery: &Delivery) -> &'static str {
     let secret = WebhookSecret::new(SECRET).unwrap();
     let is_authentic = secret.verify(&delivery.headers, &delivery.body).is_ok();

@@ -1,5 +1,5 @@
 //! Promise: the example that receives webhooks starts one build for each push, however often it is
-//! delivered, and tells the platform what became of it.
+//! delivered, and its response says what happened.
 
 use super::{deliveries::*, made_up_deliveries::made_up};
 use crate::support::{
@@ -255,7 +255,7 @@ async fn empty_pushes_are_built_if_asked() {
 }
 
 #[tokio::test]
-async fn what_is_not_authentic_or_malformed_starts_nothing() {
+async fn a_forged_or_malformed_webhook_starts_nothing() {
     let server = MockServer::start_async().await;
     let starts = service(&server);
     let receiver = Receiver::at(&server.base_url());
@@ -282,7 +282,7 @@ async fn what_is_not_authentic_or_malformed_starts_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_oversized_starts_nothing() {
+async fn an_oversized_webhook_starts_nothing() {
     let server = MockServer::start_async().await;
     let starts = service(&server);
     let receiver = Receiver::at(&server.base_url());
@@ -333,9 +333,9 @@ async fn after_an_unknown_outcome_no_redelivery_starts_a_build() {
     fault.assert_async().await;
 }
 
-/// What gets through to the service is right; this is about the server.
+/// Only the server is tested here: requests to the service are tested above.
 #[tokio::test]
-async fn made_up_webhooks_leave_it_running() {
+async fn the_example_survives_made_up_webhooks() {
     let receiver = Receiver::start(&[]);
     for seed in 0..500 {
         let (status, text) = receiver.post(&made_up(seed)).await;

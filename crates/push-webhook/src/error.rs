@@ -1,10 +1,10 @@
-//! The one error of this crate.
+//! The error type of this crate.
 
 use crate::{event::PushEvent, platform::Platform};
 
-/// Why a webhook cannot be trusted or read, or why a secret cannot be used.
+/// An error: a webhook is not authentic or cannot be read, or a secret cannot be used.
 ///
-/// It holds no text of the webhook and nothing of the secret, so that it can be logged and sent back.
+/// It contains no text of the webhook and nothing of the secret, so that it can be logged and sent back.
 ///
 /// ```
 /// use http::HeaderMap;
@@ -18,11 +18,11 @@ use crate::{event::PushEvent, platform::Platform};
 #[error(transparent)]
 pub struct Error(#[from] Reason);
 
-/// What is wrong.
+/// The kind of an [`Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The webhook has no valid token or signature. Whoever sent it may not know the secret.
+    /// The webhook has no valid token or signature. Its sender may not know the secret.
     NotAuthentic,
     /// The secret that was configured is empty, or it begins or ends with white space.
     InvalidSecret,
@@ -30,11 +30,11 @@ pub enum ErrorKind {
     UnknownPlatform,
     /// The body is larger than [`PushEvent::MAX_BODY_BYTES`].
     TooLarge,
-    /// The body is not the JSON of a push, or a required field is missing or odd.
+    /// The body is not the JSON of a push, or a required field is missing or malformed.
     NotUnderstood,
 }
 
-/// All that an error can say. No variant can hold a text from outside, which might be a secret.
+/// The messages of errors. No variant has a text of the webhook, which may be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Reason {
     #[error("the webhook of {0} has no token or signature of this secret")]
@@ -66,7 +66,7 @@ pub(crate) enum Reason {
 }
 
 impl Error {
-    /// What is wrong.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         match self.0 {
             Reason::NotAuthentic(_) | Reason::NotAuthenticOrLate => ErrorKind::NotAuthentic,

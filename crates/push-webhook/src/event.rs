@@ -1,4 +1,4 @@
-//! An event, as a code platform reports it.
+//! The event of a webhook.
 
 use crate::{
     error::{Error, Reason},
@@ -9,7 +9,7 @@ use crate::{
 use http::HeaderMap;
 use sha2::{Digest, Sha256};
 
-/// What a code platform posted: a push to a branch or a tag, or another event, which starts no build.
+/// The event of a webhook: a push to a branch or a tag, or another event, which starts no build.
 ///
 /// ```
 /// use http::HeaderMap;
@@ -39,7 +39,7 @@ pub struct PushEvent {
     platform: Platform,
     builds_tags: bool,
     builds_empty: bool,
-    /// Nothing, if the event is no push.
+    /// `None` if the event is no push.
     push: Option<Push>,
 }
 
@@ -53,13 +53,13 @@ impl PushEvent {
     /// Of a large push, the 20 newest commits are kept, with the first 4096 characters of their
     /// messages.
     ///
-    /// A system hook of GitLab can be a push too, of any repository of the server. It may leave the
-    /// commits out and is built without them.
+    /// A system hook of GitLab can report a push too, to any repository of the server. It may have no
+    /// commits and is built nevertheless.
     ///
-    /// Branch or tag, the commit after the push, and the name or the address of the repository must be
-    /// right. Anything else may be odd: not UTF-8, half a surrogate, or of another type. It is then as if
-    /// the platform had not sent it. Only of a message the rest is kept. Commits that cannot be read
-    /// count as commits, so that the push is built.
+    /// Required are the branch or the tag, the commit after the push, and the name or the address of the
+    /// repository. Any other value may be malformed: not UTF-8, half a surrogate pair, or of another type. It
+    /// is then ignored, except that the rest of a message is kept. Commits that cannot be read count as
+    /// commits, so that the push is built.
     ///
     /// [`WebhookSecret::verify`]: crate::WebhookSecret::verify
     ///
@@ -68,7 +68,7 @@ impl PushEvent {
     /// - [`ErrorKind::UnknownPlatform`] if the request is no webhook of a known platform;
     /// - [`ErrorKind::TooLarge`] if the body is larger than [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES);
     /// - [`ErrorKind::NotUnderstood`] if the body of a push is no JSON, or if the branch or tag, the
-    ///   commit after the push, or the repository is missing or odd.
+    ///   commit after the push, or the repository is missing or malformed.
     ///
     /// [`ErrorKind::UnknownPlatform`]: crate::ErrorKind::UnknownPlatform
     /// [`ErrorKind::TooLarge`]: crate::ErrorKind::TooLarge
@@ -84,16 +84,16 @@ impl PushEvent {
         Ok(Self { platform, builds_tags: false, builds_empty: false, push })
     }
 
-    /// Builds tags too, if true. By default, only branches are built.
+    /// Sets whether tags are built too. By default, only branches are built.
     #[must_use]
     pub fn with_tags(mut self, builds_tags: bool) -> Self {
         self.builds_tags = builds_tags;
         self
     }
 
-    /// Builds a branch that got no new commits too, if true: a new branch of commits that are there
-    /// already, or a branch that was moved back to an older commit. By default, such a push is not built,
-    /// because each of its commits was pushed before.
+    /// Sets whether pushes without new commits are built too: a new branch of commits that exist already, or
+    /// a branch that was moved back to an older commit. By default, such a push is not built, because its
+    /// commits were pushed before.
     #[must_use]
     pub fn with_empty_pushes(mut self, builds_empty: bool) -> Self {
         self.builds_empty = builds_empty;
@@ -148,8 +148,8 @@ impl PushEvent {
     /// A key that is the same however often a push is delivered: a hash of repository, ref, before and
     /// after, as 64 hexadecimal digits. Start one build for each.
     ///
-    /// A push that does what an earlier one did has the key of that one, for example if a branch goes
-    /// forth, back and forth again.
+    /// Two pushes that make the same change have the same key, for example if a branch is moved back and
+    /// then pushed again.
     pub fn idempotency_key(&self) -> String {
         let mut hash = Sha256::new();
         let parts = [
@@ -160,8 +160,7 @@ impl PushEvent {
             self.after(),
         ];
         for part in parts.map(Option::unwrap_or_default) {
-            // With its length, so that no two lists of parts make one text. The length has eight bytes
-            // on every machine.
+            // The length keeps the parts apart. It has eight bytes on every machine.
             hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             hash.update(part);
         }
@@ -199,7 +198,7 @@ impl PushEvent {
         if !is_branch && !self.builds_tags {
             return Err(NothingToBuild::Tag);
         }
-        // A tag is of a commit that is there already.
+        // A tag never has commits of its own.
         if is_branch && push.is_empty && !self.builds_empty {
             return Err(NothingToBuild::NoCommits);
         }

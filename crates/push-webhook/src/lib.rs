@@ -17,6 +17,8 @@
 
 mod error;
 mod event;
+#[cfg(feature = "mock")]
+mod mock;
 mod nothing_to_build;
 mod payload;
 mod platform;

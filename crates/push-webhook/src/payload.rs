@@ -1,6 +1,7 @@
-//! The body of a push webhook. Only what is needed of it is kept, however large it is.
+//! The body of a push webhook. Only the fields that are needed are kept, so that a large body takes little
+//! memory.
 //!
-//! An odd value costs no more than itself. [`Push`](crate::Push) knows which ones are needed.
+//! A malformed value is ignored here. [`Push`](crate::Push) knows which values are required.
 
 use serde::{
     Deserialize, Deserializer,
@@ -14,21 +15,21 @@ const MAX_COMMITS: usize = 20;
 /// How much of the message of a commit is kept, in characters.
 const MAX_MESSAGE: usize = 4096;
 
-/// A push. The platforms agree on the names of most fields, and null means the same as nothing.
+/// A push. The platforms have the same names for most fields. `null` means that a field is missing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Payload {
-    /// The kind of the event, which only the body says of a system hook of GitLab.
+    /// The kind of the event of a system hook of GitLab, which no header has.
     pub(crate) event_name: Lenient<String>,
     #[serde(rename = "ref")]
     pub(crate) ref_: Lenient<String>,
     pub(crate) before: Lenient<String>,
     pub(crate) after: Lenient<String>,
     pub(crate) deleted: Lenient<bool>,
-    /// The commit of a tag, as CodeArts Repo and GitLab name it.
+    /// The commit of a tag, at CodeArts Repo and GitLab.
     pub(crate) checkout_sha: Lenient<String>,
-    /// The commit of a tag, as GitHub and Gitee name it.
-    pub(crate) head_commit: Lenient<Commit>,
+    /// The commit of a tag, at GitHub and Gitee.
+    pub(crate) head_commit: Lenient<RawCommit>,
     pub(crate) commits: Option<Commits>,
     pub(crate) repository: Lenient<Project>,
     pub(crate) project: Lenient<Project>,
@@ -36,7 +37,7 @@ pub(crate) struct Payload {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Commit {
+pub(crate) struct RawCommit {
     pub(crate) id: Lenient<String>,
     pub(crate) message: Lenient<Message>,
 }
@@ -46,36 +47,36 @@ pub(crate) struct Commit {
 #[serde(default)]
 pub(crate) struct Project {
     pub(crate) name: Lenient<String>,
-    /// The full name, as GitHub names it.
+    /// The full name, at GitHub and Gitee.
     pub(crate) full_name: Lenient<String>,
-    /// The full name, as GitLab and CodeArts Repo name it. Gitee sends both.
+    /// The full name, at GitLab, CodeArts Repo and Gitee.
     pub(crate) path_with_namespace: Lenient<String>,
     pub(crate) git_ssh_url: Lenient<String>,
     pub(crate) ssh_url: Lenient<String>,
     pub(crate) url: Lenient<String>,
 }
 
-/// A value, or nothing if it is of another type.
+/// A value, or `None` if it is of another type.
 #[derive(Default)]
 pub(crate) struct Lenient<T>(pub(crate) Option<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // The parser is beyond the value before the value is looked at.
+        // Reading the raw text first lets the parser continue after a value that cannot be converted.
         let value = <&RawValue>::deserialize(deserializer)?.get();
-        // serde takes a list for an object whose fields have no names.
+        // serde would accept a list as the fields of an object, in order.
         let value = Some(value).filter(|value| !value.starts_with('['));
         Ok(Self(value.and_then(|value| serde_json::from_str(value).ok())))
     }
 }
 
-/// The beginning of a message. U+FFFD stands for what is no text of it, such as half a surrogate.
+/// The beginning of a message. U+FFFD replaces what is not valid text, such as half a surrogate pair.
 #[derive(Default)]
 pub(crate) struct Message(pub(crate) String);
 
 impl<'de> Deserialize<'de> for Message {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Read as bytes, a text may have such halves.
+        // A text that is read as bytes may have half a surrogate pair.
         #[derive(Deserialize)]
         struct Bytes<'a>(#[serde(borrow)] Cow<'a, [u8]>);
         let Bytes(bytes) = Bytes::deserialize(deserializer)?;
@@ -83,8 +84,8 @@ impl<'de> Deserialize<'de> for Message {
     }
 }
 
-/// The newest commits, which come last. Nothing, if they are no list.
-pub(crate) struct Commits(pub(crate) Option<VecDeque<Lenient<Commit>>>);
+/// The newest commits, the newest last. `None` if they are no list.
+pub(crate) struct Commits(pub(crate) Option<VecDeque<Lenient<RawCommit>>>);
 
 impl<'de> Deserialize<'de> for Commits {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -96,7 +97,7 @@ impl<'de> Deserialize<'de> for Commits {
 struct Newest;
 
 impl<'de> Visitor<'de> for Newest {
-    type Value = VecDeque<Lenient<Commit>>;
+    type Value = VecDeque<Lenient<RawCommit>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of commits")

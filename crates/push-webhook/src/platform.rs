@@ -1,14 +1,14 @@
-//! The code platforms, and how their webhooks are told apart.
+//! The code platforms, and how their webhooks are recognized.
 
 use crate::error::{Error, Reason};
 use http::HeaderMap;
 use std::fmt;
 
-/// The headers that name the kind of an event, and who sends them: a known platform, or the name of
-/// another one. The old name of CodeArts Repo is CodeHub.
+/// The headers that name the kind of an event, and their senders: a platform that can be read, or the name of
+/// another one. CodeHub is the old name of CodeArts Repo.
 ///
-/// The order counts. Other platforms send the headers of GitHub or GitLab beside their own, and Forgejo
-/// those of Gitea and Gogs too.
+/// The first header that is there decides, because some platforms send the headers of GitHub or GitLab
+/// beside their own, and Forgejo also those of Gitea and Gogs.
 const EVENT_HEADERS: [(&str, Result<Platform, &str>); 12] = [
     ("x-devcloud-event", Ok(Platform::CodeArtsRepo)),
     ("x-codehub-event", Ok(Platform::CodeArtsRepo)),
@@ -39,8 +39,8 @@ pub enum Platform {
 }
 
 impl Platform {
-    /// The platform that a webhook says it comes from. It is not proven yet. So a receiver of several
-    /// platforms can choose the secret to verify the webhook with.
+    /// Returns the platform that the headers of a webhook name. Use it to choose the secret of the platform,
+    /// and verify the webhook then. Before that, the platform is not proven.
     ///
     /// ```
     /// use http::HeaderMap;
@@ -60,13 +60,12 @@ impl Platform {
     /// # Errors
     ///
     /// [`ErrorKind::UnknownPlatform`](crate::ErrorKind::UnknownPlatform) if the request is no webhook of
-    /// a known platform. The message names the platform, if it is one of those that are often taken for
-    /// GitHub or GitLab.
+    /// a known platform. The message names the platform if it is known but cannot be read, such as Gitea.
     pub fn of(headers: &HeaderMap) -> Result<Self, Error> {
         Self::and_kind_of(headers).map(|(platform, _)| platform)
     }
 
-    /// The platform that sent a webhook, and the kind of event as it calls it.
+    /// Returns the platform of a webhook, and the kind of its event.
     pub(crate) fn and_kind_of(headers: &HeaderMap) -> Result<(Self, &[u8]), Error> {
         let mut found =
             EVENT_HEADERS.iter().filter_map(|(name, sender)| Some((sender, headers.get(*name)?)));
@@ -83,7 +82,7 @@ impl Platform {
         kinds.iter().any(|push| kind.eq_ignore_ascii_case(push.as_bytes()))
     }
 
-    /// Whether this is the kind of any event of a whole GitLab server. Only the body says which one.
+    /// Whether this is the kind of a system hook of GitLab. Only the body says which event it reports.
     pub(crate) fn is_system_hook(self, kind: &[u8]) -> bool {
         self == Self::GitLab && kind.eq_ignore_ascii_case(b"System Hook")
     }

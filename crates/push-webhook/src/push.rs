@@ -1,4 +1,4 @@
-//! A push that is to be built.
+//! A push.
 
 use crate::{
     error::{Error, Reason},
@@ -10,15 +10,15 @@ use std::collections::VecDeque;
 pub(crate) const BRANCH: &str = "refs/heads/";
 pub(crate) const TAG: &str = "refs/tags/";
 
-/// A push to a branch or a tag: where to, which commits, and which commit to build.
+/// A push to a branch or a tag: the ref, the commits, and the commit to build.
 ///
-/// [`PushEvent::to_build`](crate::PushEvent::to_build) gives it.
+/// [`PushEvent::to_build`](crate::PushEvent::to_build) returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Push {
     ref_name: String,
     before: Option<String>,
     after: String,
-    /// Another one than `after` for a tag that is an object of its own, with an id of its own.
+    /// Differs from `after` for an annotated tag, which is an object with an id of its own.
     commit: String,
     pub(crate) is_deletion: bool,
     /// Whether the platform says that the push has no commits.
@@ -27,7 +27,7 @@ pub struct Push {
     repository: Repository,
 }
 
-/// What is known of a repository: its name or its address, or both.
+/// A repository. At least the name or the address is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Repository {
     name: Option<String>,
@@ -92,7 +92,7 @@ impl Push {
         body: &[u8],
         is_system_hook: bool,
     ) -> Result<Option<Self>, Error> {
-        // U+FFFD takes the place of bytes that are not UTF-8, such as those of a message in GBK.
+        // U+FFFD replaces bytes that are not UTF-8, such as those of a message in GBK.
         let body = String::from_utf8_lossy(body);
         let payload: Payload = serde_json::from_str(&body).map_err(|cause| {
             if is_form(headers) {
@@ -112,7 +112,7 @@ impl Push {
         let tagged = given(payload.checkout_sha)
             .or_else(|| payload.head_commit.0.and_then(|head| given(head.id)));
         let commit = tagged.filter(|_| ref_name.starts_with(TAG));
-        // Commits that cannot be read are commits. A system hook may leave all of them out.
+        // Commits that cannot be read count as commits. A system hook may have none.
         let commits = payload.commits.map_or(Some(Default::default()), |commits| commits.0);
         Ok(Some(Self {
             before: given(payload.before),
@@ -133,15 +133,15 @@ impl Commit {
         self.id.as_deref()
     }
 
-    /// The first 4096 characters of the message, if the platform sent one. U+FFFD stands for what is no
-    /// text of it, such as bytes that are not UTF-8.
+    /// The first 4096 characters of the message, if the platform sent one. U+FFFD replaces what is not valid
+    /// text, such as bytes that are not UTF-8.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
 
-    /// What is kept of a commit.
-    fn kept(commit: Lenient<payload::Commit>) -> Self {
-        let payload::Commit { id, message } = commit.0.unwrap_or_default();
+    /// Keeps the id and the message of a commit.
+    fn kept(commit: Lenient<payload::RawCommit>) -> Self {
+        let payload::RawCommit { id, message } = commit.0.unwrap_or_default();
         Self { id: given(id), message: message.0.map(|message| message.0) }
     }
 }
@@ -163,14 +163,14 @@ impl Repository {
     }
 }
 
-/// Whether the content type is that of a form, whatever its letter case and its parameters.
+/// Whether the content type is that of a form, in any letter case and with any parameters.
 fn is_form(headers: &HeaderMap) -> bool {
     let content_type = headers.get(CONTENT_TYPE).map_or(&b""[..], |it| it.as_bytes());
     let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
     essence.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
 }
 
-/// A text that is what the platform means. One with U+FFFD has lost something, here or at the platform.
+/// Returns a text if it is complete. A text with U+FFFD has lost a part, here or at the platform.
 fn given(text: Lenient<String>) -> Option<String> {
     text.0.filter(|text| !text.is_empty() && !text.contains(char::REPLACEMENT_CHARACTER))
 }

@@ -1,4 +1,4 @@
-//! Checking that a webhook comes from the platform: its secret or its signature.
+//! Verifying webhooks by their token or signature.
 
 use crate::{
     error::{Error, Reason},
@@ -8,7 +8,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderValue};
 use percent_encoding::percent_decode;
-use sha2::Sha256;
+use sha2::{Sha256, digest::Output};
 use std::{
     fmt,
     sync::Arc,
@@ -18,13 +18,13 @@ use zeroize::Zeroizing;
 
 /// How far the time of a webhook of Gitee may be from now: an hour.
 const MAX_SKEW: Duration = Duration::from_secs(60 * 60);
-/// The headers of which CodeArts Repo uses one for the token. Which one is a setting of the webhook,
-/// or follows from its age.
+/// CodeArts Repo sends the token in one of these headers. Which one depends on the settings and the age of
+/// the webhook.
 const CODEARTS_TOKENS: [&str; 5] =
     ["x-repo-token", "x-gitlab-token", "x-auth-token", "x-devcloud-token", "x-codehub-token"];
 
-/// The secret of a webhook: what its settings at the code platform call token, secret, password or
-/// signature key.
+/// The secret of a webhook. The settings of the code platforms call it token, secret, password or signature
+/// key.
 ///
 /// `Debug` does not show it. All clones share one memory, which is wiped when the last of them is
 /// dropped.
@@ -50,7 +50,7 @@ impl WebhookSecret {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidSecret`](crate::ErrorKind::InvalidSecret) if it is empty, or begins or ends
-    /// with white space, which headers lose.
+    /// with white space, which is lost in a header.
     pub fn new(secret: impl Into<String>) -> Result<Self, Error> {
         let secret = Zeroizing::new(secret.into());
         if secret.is_empty() {
@@ -62,7 +62,7 @@ impl WebhookSecret {
         Ok(Self(Arc::new(secret)))
     }
 
-    /// Checks that whoever sent a webhook knows the secret. Compares in constant time.
+    /// Verifies that the sender of a webhook knows the secret. Compares in constant time.
     ///
     /// | platform | what is checked |
     /// | --- | --- |
@@ -71,8 +71,7 @@ impl WebhookSecret {
     /// | GitHub | the signature of the body in `X-Hub-Signature-256` |
     /// | Gitee | in `X-Gitee-Token` the password, or the signature of `X-Gitee-Timestamp`, which is at most an hour from now |
     ///
-    /// Only GitHub signs the body. The others prove the sender alone, so that their webhooks need
-    /// https.
+    /// Only GitHub signs the body. Webhooks of the others can be changed on the way, so that they need https.
     ///
     /// # Errors
     ///
@@ -119,10 +118,7 @@ impl WebhookSecret {
 
     fn is(&self, token: &[u8]) -> bool {
         // The signatures of two texts have one length, whatever the length of the texts.
-        let expected = self.signer(&[self.0.as_bytes()]);
-        expected.is_some_and(|expected| {
-            self.has_signed(&[token], expected.finalize().into_bytes().as_slice())
-        })
+        self.has_signed(&[token], &self.signature(&[self.0.as_bytes()]))
     }
 
     fn is_gitee_signature(&self, token: &[u8], time: Option<&[u8]>, now: SystemTime) -> bool {
@@ -144,7 +140,11 @@ impl WebhookSecret {
         self.signer(parts).is_some_and(|signer| signer.verify_slice(signature).is_ok())
     }
 
-    pub(crate) fn signer(&self, parts: &[&[u8]]) -> Option<Hmac<Sha256>> {
+    pub(crate) fn signature(&self, parts: &[&[u8]]) -> Output<Sha256> {
+        self.signer(parts).map(|signer| signer.finalize().into_bytes()).unwrap_or_default()
+    }
+
+    fn signer(&self, parts: &[&[u8]]) -> Option<Hmac<Sha256>> {
         let mut signer = Hmac::<Sha256>::new_from_slice(self.0.as_bytes()).ok()?;
         parts.iter().for_each(|part| signer.update(part));
         Some(signer)

@@ -159,7 +159,7 @@ pub fn commits() -> Value {
     ])
 }
 
-/// The commits with what only some platforms tell of them.
+/// The commits with fields that only some platforms send.
 fn commits_with(more: Value) -> Value {
     let mut commits = commits();
     for commit in commits.as_array_mut().unwrap() {

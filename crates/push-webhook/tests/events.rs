@@ -1,5 +1,5 @@
-//! Promise: the webhook of each platform says what was pushed, and what to build or the reason why there
-//! is nothing to build.
+//! Promise: the webhook of each platform is read as a push with its commit to build, or as the reason why
+//! there is nothing to build.
 
 use super::{deliveries::*, printed_without_secrets};
 use http::HeaderMap;
@@ -62,7 +62,7 @@ fn a_tag_is_built_if_tags_are_wanted() {
 }
 
 #[test]
-fn what_was_deleted_is_not_built() {
+fn a_deleted_branch_or_tag_is_not_built() {
     for platform in PLATFORMS {
         for delivery in [Delivery::push(platform), Delivery::tag(platform)] {
             assert_eq!(reason(&delivery.deleted()), NothingToBuild::Deleted, "{platform}");
@@ -103,7 +103,7 @@ fn a_branch_without_new_commits_is_built_if_empty_pushes_are_wanted() {
                 assert_eq!(event.to_build(), Err(NothingToBuild::NoCommits));
             }
         }
-        // It changes nothing about the rest.
+        // Nothing else changes.
         let wanted = |push: Delivery| push.event().unwrap().with_empty_pushes(true);
         let deleted = wanted(Delivery::push(platform).deleted());
         assert_eq!(deleted.to_build(), Err(NothingToBuild::Deleted), "{platform}");
@@ -180,7 +180,7 @@ fn a_system_hook_of_another_kind_is_not_built() {
         let push = hook.clone().with("event_name", name);
         assert_eq!(reason(&push), NothingToBuild::NotAPush, "{name}");
     }
-    // Of this nobody can say what it is.
+    // This is not JSON.
     let error = hook.with_body("anything").event().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotUnderstood);
 }
@@ -220,7 +220,7 @@ fn a_webhook_of_another_platform_is_not_taken_for_one_of_github_or_gitlab() {
             printed_without_secrets(&error);
         }
     }
-    // Nobody else sends the headers of these.
+    // No other platform sends these headers.
     for platform in [Platform::CodeArtsRepo, Platform::Gitee] {
         let push = Delivery::push(platform).with_header("x-event", "anything");
         assert_eq!(push.event().unwrap().platform(), platform);
@@ -228,7 +228,7 @@ fn a_webhook_of_another_platform_is_not_taken_for_one_of_github_or_gitlab() {
 }
 
 #[test]
-fn the_platform_can_be_told_before_anything_is_verified() {
+fn the_platform_is_known_before_the_webhook_is_verified() {
     for platform in PLATFORMS {
         for delivery in [Delivery::push(platform), Delivery::push(platform).with_kind("ping")] {
             assert_eq!(Platform::of(&delivery.headers), Ok(platform));
@@ -239,7 +239,7 @@ fn the_platform_can_be_told_before_anything_is_verified() {
 }
 
 #[test]
-fn the_full_name_of_the_repository_is_told_if_the_platform_sends_it() {
+fn the_full_name_of_the_repository_is_read_if_the_platform_sends_it() {
     for platform in PLATFORMS {
         for delivery in [Delivery::push(platform), Delivery::tag(platform)] {
             let event = delivery.event().unwrap().with_tags(true);
@@ -285,7 +285,7 @@ fn a_commit_may_have_any_id() {
 }
 
 #[test]
-fn what_is_neither_a_branch_nor_a_tag_is_not_built() {
+fn another_ref_than_a_branch_or_a_tag_is_not_built() {
     for name in ["refs/notes/commits", "refs/heads/", "refs/tags/", "master", "refs/headsmaster"] {
         let push = Delivery::push(Platform::GitHub).with("ref", name);
         assert_eq!(reason(&push), NothingToBuild::OtherRef, "{name}");
@@ -318,13 +318,13 @@ fn older_and_shorter_webhooks_are_read_too() {
     assert_eq!(codehub.event().unwrap().to_build(), old.event().unwrap().to_build());
     let created = old.without("before").event().unwrap();
     assert_eq!(created.to_build().unwrap().before(), None);
-    // A light tag has no object of its own.
+    // A lightweight tag has no object of its own.
     let light = Delivery::tag(Platform::GitLab).with("after", COMMIT).without("checkout_sha");
     assert_eq!(light.event().unwrap().with_tags(true).to_build().unwrap().commit(), COMMIT);
 }
 
 #[test]
-fn what_is_no_push_is_an_error_that_shows_nothing_of_it() {
+fn a_body_that_is_no_push_is_an_error_that_shows_nothing_of_it() {
     let push = || Delivery::push(Platform::Gitee);
     let form = push()
         .with_header("content-type", "application/x-www-form-urlencoded; charset=utf-8")
@@ -351,8 +351,7 @@ fn what_is_no_push_is_an_error_that_shows_nothing_of_it() {
     }
 }
 
-/// Values that are odd wherever another one is expected. The last two are what is left of a text, as
-/// JSON and as bytes.
+/// Values of the wrong type for any field. The last two are malformed texts, in JSON and in bytes.
 fn odd_values() -> Vec<Vec<u8>> {
     let odd = ["null", "7", "-1e999", "true", "[[]]", "[\"canary\"]", "{}", "{\"canary\": [null]}"];
     let halves = [r#""half of \ud83d, \udc00""#, r#""\ud83d\ud83d\n\ud83d""#];
@@ -397,7 +396,7 @@ fn an_odd_value_of_any_field_that_is_not_needed_never_costs_the_push() {
             for pointer in all {
                 let is_needed = match &*pointer {
                     "/ref" | "/after" | "/deleted" => true,
-                    // The only one there is.
+                    // The only description of the repository.
                     "/repository" => platform == Platform::GitHub,
                     _ => false,
                 };
@@ -434,7 +433,7 @@ fn an_odd_value_of_any_field_that_is_not_needed_never_costs_the_push() {
 }
 
 #[test]
-fn of_an_odd_message_the_rest_is_kept_and_nothing_of_another_odd_value() {
+fn an_odd_message_loses_only_its_odd_part_and_any_other_odd_value_is_dropped() {
     let commits = json!([{ "id": "@", "message": "Add" }, { "id": COMMIT, "message": "@" }]);
     let kept = |commits: Value, value: &[u8]| {
         let push = Delivery::push(Platform::GitHub).with("commits", commits);
@@ -464,7 +463,7 @@ fn of_an_odd_message_the_rest_is_kept_and_nothing_of_another_odd_value() {
 }
 
 #[test]
-fn what_is_needed_must_be_right() {
+fn an_odd_value_of_a_required_field_is_an_error() {
     for platform in PLATFORMS {
         let push = Delivery::push(platform);
         for field in ["ref", "after"] {
@@ -515,7 +514,7 @@ fn only_true_says_that_something_was_deleted() {
 }
 
 #[test]
-fn a_form_is_told_to_be_one_whatever_the_letters_and_parameters_of_its_content_type() {
+fn a_form_is_named_whatever_the_case_and_the_parameters_of_its_content_type() {
     let message = |content_type: &str, body: &str| {
         let push = Delivery::push(Platform::GitHub).with_header("content-type", content_type);
         push.with_body(body).event().unwrap_err().to_string()
@@ -587,14 +586,14 @@ fn the_key_is_the_same_for_a_push_however_often_it_is_delivered() {
 
 /// Keys are stored. A new version and another machine must compute the same.
 #[test]
-fn the_key_stays_the_same_for_ever() {
+fn the_key_of_a_push_is_the_same_in_every_version() {
     let key = Delivery::push(Platform::GitHub).event().unwrap().idempotency_key();
     // Computed by the documented algorithm in another language.
     assert_eq!(key, "8e9adfac89e68366cbc964bd4af06712323eb49477b96ddfed020372325d231b");
 }
 
 #[test]
-fn the_key_is_another_for_another_push() {
+fn another_push_has_another_key() {
     let push = || Delivery::push(Platform::GitHub);
     let repository =
         |name: &str, url: &str| push().with("repository", json!({ "name": name, "ssh_url": url }));
@@ -606,7 +605,7 @@ fn the_key_is_another_for_another_push() {
         push().with("after", BEFORE),
         repository("Python2", "git@github.com:team/Python3.git"),
         repository("Python3", "git@github.com:team/Python2.git"),
-        // The same characters, shared out in another way.
+        // The same characters, divided differently.
         repository("a", "bc"),
         repository("ab", "c"),
         repository("abc", ""),

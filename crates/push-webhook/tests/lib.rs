@@ -2,9 +2,13 @@
 
 mod deliveries;
 mod made_up_deliveries;
+mod support {
+    pub mod outline;
+}
 
 mod events;
 mod made_up;
+mod public_api;
 mod secrets;
 
 use push_webhook::Error;

@@ -1,9 +1,9 @@
-//! Promise: whatever is posted, reading it never panics, and what is to be built is complete.
+//! Promise: reading any webhook never panics, and a push to build is complete.
 
 use super::{deliveries::*, made_up_deliveries::check_all};
 use push_webhook::{NothingToBuild, PushEvent, WebhookSecret};
 
-/// Reads a delivery as a receiver does, and checks what comes of it. Says what that was.
+/// Reads a delivery as a receiver does, and checks the result. Returns its name.
 fn check(delivery: &Delivery) -> &'static str {
     let secret = WebhookSecret::new(SECRET).unwrap();
     let is_authentic = secret.verify(&delivery.headers, &delivery.body).is_ok();

@@ -19,7 +19,7 @@ fn count() -> u64 {
     env::var("MADE_UP_WEBHOOKS").map_or(5000, |text| text.parse().expect("a number"))
 }
 
-/// Names that are looked at.
+/// Names of fields that are read.
 const NAMES: [&str; 15] = [
     "event_name",
     "ref",
@@ -57,7 +57,7 @@ const TEXTS: [&str; 16] = [
     "\u{0}\u{1b}[31m\r\n\u{2028}",
 ];
 
-/// Headers that are looked at, and values for them.
+/// Headers that are read, and values for them.
 const HEADERS: [&str; 14] = [
     "x-gitea-event",
     "x-devcloud-event",
@@ -171,7 +171,7 @@ fn value(rng: &mut Rng, depth: u8) -> Value {
     }
 }
 
-/// Breaks the text of a body.
+/// Damages the text of a body.
 fn damage(body: &mut Vec<u8>, rng: &mut Rng) {
     if body.is_empty() {
         return;
@@ -186,7 +186,7 @@ fn damage(body: &mut Vec<u8>, rng: &mut Rng) {
     }
 }
 
-/// Checks made-up deliveries with a function that says what came of each. Each outcome must be common.
+/// Checks made-up deliveries with a function that returns the name of each outcome. No outcome may be rare.
 pub fn check_all(check: fn(&Delivery) -> &'static str, outcomes: usize) {
     // Two threads, each with every other seed.
     let halves = [0, 1].map(|first| {

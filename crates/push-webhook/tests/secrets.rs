@@ -1,8 +1,10 @@
-//! Promise: only who knows the secret of a webhook is believed, and the secret is shown nowhere.
+//! Promise: only a webhook of a sender who knows the secret is authentic, and the secret is shown nowhere.
 
 use super::{deliveries::*, printed_without_secrets};
 use http::HeaderMap;
 use push_webhook::{ErrorKind, Platform, WebhookSecret};
+#[cfg(feature = "mock")]
+use push_webhook::{NothingToBuild, PushEvent};
 use std::time::{Duration, SystemTime};
 
 fn secret() -> WebhookSecret {
@@ -42,7 +44,7 @@ fn a_secret_or_a_signature_in_the_header_of_another_platform_does_not_count() {
             delivery.headers.remove(kind_header(other)).unwrap();
             let kind = if platform == Platform::GitHub { "push" } else { "Push Hook" };
             let delivery = delivery.with_header(kind_header(platform), kind);
-            // This one the two platforms have in common.
+            // The two platforms have this header in common.
             if (platform, other) == (Platform::CodeArtsRepo, Platform::GitLab) {
                 accepts(&delivery);
             } else {
@@ -117,7 +119,7 @@ fn gitee_signs_a_time_that_is_at_most_an_hour_off() {
     for wrong in ["", "=", "2D978FIy4DMMTbiN80zQkNH1Eq/kMBt3gL6OnWfGzzU=", "this is secrets"] {
         assert!(!verify(wrong, &sent, SENT), "{wrong}");
     }
-    // A password is sent as it is, and its time proves nothing.
+    // A password is not signed, so that its time is not checked.
     assert!(verify("this is secret", "0", SENT));
 }
 
@@ -130,7 +132,7 @@ fn a_signature_without_its_time_is_not_valid() {
 }
 
 #[test]
-fn what_is_no_webhook_is_of_an_unknown_platform() {
+fn a_request_that_is_no_webhook_has_an_unknown_platform() {
     let error = secret().verify(&HeaderMap::new(), b"{}").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnknownPlatform);
     assert!(!error.is_not_authentic(), "{error}");
@@ -150,4 +152,37 @@ fn a_secret_that_could_never_match_is_an_error() {
     }
     assert_eq!(format!("{:?}", secret()), "WebhookSecret([redacted])");
     assert!(!format!("{:#?}", secret()).contains("canary"));
+}
+
+/// The signatures are those of the tests, which share no code with the crate.
+#[cfg(feature = "mock")]
+#[test]
+fn a_signed_webhook_has_the_headers_of_its_platform() {
+    let now = SystemTime::now();
+    for platform in PLATFORMS {
+        let push = Delivery::push(platform);
+        let kind = push.headers[kind_header(platform)].to_str().unwrap();
+        let signed = secret().sign(platform, kind, &push.body);
+        let expected = push.clone().signed(SECRET).headers;
+        assert_eq!(signed.len(), expected.len());
+        for (name, value) in &expected {
+            let changes = platform == Platform::Gitee && name.as_str().starts_with("x-gitee-t");
+            assert!(changes || signed[name] == value, "{name}");
+        }
+        secret().verify(&signed, &push.body).unwrap();
+        assert_eq!(PushEvent::from_webhook(&signed, &push.body).unwrap(), push.event().unwrap());
+
+        let ping = secret().sign(platform, "ping", b"{}");
+        let event = PushEvent::from_webhook(&ping, b"{}").unwrap();
+        assert_eq!(event.to_build(), Err(NothingToBuild::NotAPush));
+        let early = secret().sign_at(platform, kind, &push.body, SystemTime::UNIX_EPOCH);
+        let verified = secret().verify_at(&early, &push.body, now);
+        assert_eq!(verified.is_err(), platform == Platform::Gitee);
+        let before_1970 = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
+        assert_eq!(secret().sign_at(platform, kind, &push.body, before_1970), early);
+    }
+    // No header can have these values.
+    let unusual = WebhookSecret::new("a\nb").unwrap();
+    let headers = unusual.sign(Platform::GitLab, "Push\nHook", b"{}");
+    assert_eq!(headers.keys().collect::<Vec<_>>(), ["content-type"]);
 }

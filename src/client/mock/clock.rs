@@ -1,4 +1,4 @@
-//! Keeping a paused clock still while a request is in flight.
+//! Stops a paused clock while a request is in flight.
 
 use std::{
     any::Any,
@@ -10,67 +10,70 @@ use std::{
 };
 use tokio::runtime::Handle;
 
-/// tokio's paused clock moves whenever nothing runs, and does not see what is on its way between two
-/// sockets. It stands still while a blocking task runs: this runs one as long as there are requests
-/// that the service does not let wait on purpose.
+/// tokio's paused clock moves when no task can run, even if data is under way between two sockets. It does
+/// not move while a blocking task runs. This runs one while requests are in flight, unless the service
+/// delays all of them on purpose.
 #[derive(Clone, Default)]
-pub(super) struct Clock(Arc<Mutex<State>>);
+pub(super) struct Clock(Arc<Mutex<Counts>>);
 
 #[derive(Default)]
-struct State {
+struct Counts {
     in_flight: usize,
     waiting: usize,
     hold: Option<mpsc::Sender<()>>,
 }
 
 impl Clock {
-    /// A request is in flight until this is dropped.
+    /// Counts a request as in flight until the result is dropped.
     pub(super) fn request(&self) -> Box<dyn Any + Send> {
         self.count(|state| &mut state.in_flight)
     }
 
-    /// The service lets a request wait until this is dropped.
+    /// Counts a request as delayed by the service until the result is dropped.
     pub(super) fn wait(&self) -> Box<dyn Any + Send> {
         self.count(|state| &mut state.waiting)
     }
 
-    fn count(&self, of: fn(&mut State) -> &mut usize) -> Box<dyn Any + Send> {
+    fn count(&self, of: fn(&mut Counts) -> &mut usize) -> Box<dyn Any + Send> {
         let mut state = self.lock();
         *of(&mut state) = of(&mut state).saturating_add(1);
         state.update();
         Box::new(Counted { clock: self.clone(), of })
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Counts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl Counts {
     fn update(&mut self) {
         if self.in_flight <= self.waiting {
             self.hold = None;
-        } else if self.hold.is_none() {
+            return;
+        }
+        // The task ends with its runtime. Then another runtime must run one.
+        let is_held = self.hold.as_ref().is_some_and(|hold| hold.send(()).is_ok());
+        if !is_held && let Ok(runtime) = Handle::try_current() {
             let (hold, held) = mpsc::channel();
-            keep(Handle::current(), held);
+            keep(runtime, held);
             self.hold = Some(hold);
         }
     }
 }
 
-/// Runs blocking tasks until the other end of the channel is dropped. Each is short, and starts the next
-/// one before it ends: a runtime that is dropped waits for its blocking tasks, and starts no more.
+/// Runs blocking tasks until the sender of the channel is dropped. Each one is short and starts the next
+/// one, because a runtime that is dropped waits for its blocking tasks to end, but starts no new ones.
 fn keep(runtime: Handle, held: mpsc::Receiver<()>) {
-    runtime.clone().spawn_blocking(move || {
-        if let Err(RecvTimeoutError::Timeout) = held.recv_timeout(Duration::from_millis(20)) {
-            keep(runtime, held);
-        }
+    runtime.clone().spawn_blocking(move || match held.recv_timeout(Duration::from_millis(20)) {
+        Err(RecvTimeoutError::Disconnected) => {}
+        Ok(()) | Err(RecvTimeoutError::Timeout) => keep(runtime, held),
     });
 }
 
 struct Counted {
     clock: Clock,
-    of: fn(&mut State) -> &mut usize,
+    of: fn(&mut Counts) -> &mut usize,
 }
 
 impl Drop for Counted {

@@ -1,6 +1,7 @@
-//! For your own tests (feature `mock`): typed mocks of every call, and a simulated service.
+//! For your own tests (feature `mock`): typed mocks of every call, a simulated service, and signed
+//! webhooks.
 //!
-//! [`SimulatedService`] lets builds queue, run and end, and misbehaves when told to. With
+//! [`SimulatedService`] lets builds queue, run and end, and has faults that a test injects. With
 //! `#[tokio::test(start_paused = true)]` a build of ten minutes takes milliseconds, over real HTTP:
 //!
 //! ```
@@ -59,12 +60,51 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+//!
+//! # Fakes of your own
+//!
+//! Code that calls a trait of yours, which [`Client`] implements, can be tested without HTTP. A fake can
+//! make every value that a call returns:
+//!
+//! | value | is made by |
+//! | --- | --- |
+//! | [`StartedBuild`] | [`StartedBuild::new`] |
+//! | [`BuildRecord`] and the other types of the document | a literal with `..Default::default()` |
+//! | [`BuildId`] | [`BuildId::new`], or `parse` |
+//! | [`Error`] | [`Error::new`], [`Error::with_status`] and [`Error::with_source`] |
+//! | the changes of a build, later records | a stream, for example `futures_util::stream::iter([Ok(record)])` |
+//!
+//! ```
+//! use codearts_build::{BuildId, Error, ErrorKind, StartedBuild, types::*};
+//!
+//! let build = StartedBuild::new(BuildId::new("f9d6c8466d614a9788e9a0acf6c15f46", 61)?);
+//! let status = BuildStatus::Failure;
+//! let record = BuildRecord { build_no: Some(61), status, ..Default::default() };
+//! assert!(record.is_finished() && record.number() == Some(build.build_no()));
+//! let throttled = Error::new(ErrorKind::Service, "too many requests").with_status(429);
+//! assert!(throttled.is_throttled());
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! Only a call itself gives an error that [may have taken
+//! effect](Error::may_have_taken_effect): let the simulated service lose a response with
+//! [`Fault::LostResponse`].
+
 mod clock;
 mod server;
 mod simulated;
+#[cfg(feature = "webhooks")]
+mod webhook;
 
 pub use simulated::{Fault, ReceivedRequest, SimulatedJob, SimulatedService};
+#[cfg(feature = "webhooks")]
+pub use webhook::PushWebhook;
 
 pub use huaweicloud_core::httpmock;
+pub use serde_json;
+
+// Names in the documentation.
+#[cfg(doc)]
+use crate::{BuildId, Client, Error, StartedBuild, types::BuildRecord};
 
 huaweicloud_core::include_mocks!(crate::api);

@@ -1,17 +1,25 @@
 //! A small HTTP server, which can lose a response.
 
 use bytes::Bytes;
+use futures_util::{
+    FutureExt,
+    future::BoxFuture,
+    stream::{FuturesUnordered, StreamExt},
+};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use std::{convert::Infallible, io, net::Ipv4Addr};
-use tokio::{
-    net::TcpListener,
-    task::{JoinHandle, JoinSet},
+use std::{
+    future::poll_fn,
+    io,
+    net::Ipv4Addr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
 };
+use tokio::{net::TcpListener, task::JoinHandle};
 
-/// What is done with a request: nothing as a response means that the connection is closed.
+/// Responds to requests. No response means that the connection is closed.
 pub(super) trait Respond: Clone + Send + Sync + 'static {
     fn respond(
         &self,
@@ -19,32 +27,71 @@ pub(super) trait Respond: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Option<Response<Bytes>>> + Send;
 }
 
-/// A server on loopback that runs until it is dropped.
+/// A server on loopback. When it is dropped, or its runtime ends, its port and its connections are closed at
+/// once.
 pub(super) struct Server {
     pub(super) url: String,
-    task: JoinHandle<Infallible>,
+    task: JoinHandle<()>,
+    _sockets: OpenSockets,
 }
+
+struct Sockets {
+    listener: TcpListener,
+    connections: FuturesUnordered<BoxFuture<'static, ()>>,
+}
+
+/// The sockets, which the server and its task share. Whichever is dropped first closes them. No runtime has to
+/// run for that.
+struct OpenSockets(Arc<Mutex<Option<Sockets>>>);
 
 impl Server {
     pub(super) async fn start(respond: impl Respond) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let task = tokio::spawn(async move {
-            // They end with the server.
-            let mut connections = JoinSet::new();
-            loop {
-                // A connection that cannot be accepted is the client's to report.
-                if let Ok((stream, _)) = listener.accept().await {
-                    let respond = respond.clone();
-                    let service = service_fn(move |request| handle(respond.clone(), request));
-                    let connection =
-                        http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-                    connections.spawn(connection);
-                    while connections.try_join_next().is_some() {}
-                }
-            }
-        });
-        Ok(Self { url, task })
+        let sockets = Sockets { listener, connections: FuturesUnordered::new() };
+        let sockets = Arc::new(Mutex::new(Some(sockets)));
+        let served = OpenSockets(sockets.clone());
+        let task = tokio::spawn(poll_fn(move |context| match &mut *served.lock() {
+            Some(sockets) => sockets.serve(context, &respond),
+            None => Poll::Ready(()),
+        }));
+        Ok(Self { url, task, _sockets: OpenSockets(sockets) })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl OpenSockets {
+    fn lock(&self) -> MutexGuard<'_, Option<Sockets>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for OpenSockets {
+    fn drop(&mut self) {
+        let sockets = self.lock().take();
+        // The lock is free again when they are dropped.
+        drop(sockets);
+    }
+}
+
+impl Sockets {
+    /// Accepts connections and serves all of them.
+    fn serve(&mut self, context: &mut Context<'_>, respond: &impl Respond) -> Poll<()> {
+        while let Poll::Ready(accepted) = self.listener.poll_accept(context) {
+            // A connection that cannot be accepted is an error of the client.
+            let Ok((stream, _)) = accepted else { continue };
+            let respond = respond.clone();
+            let service = service_fn(move |request| handle(respond.clone(), request));
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            self.connections.push(connection.map(drop).boxed());
+        }
+        while let Poll::Ready(Some(())) = self.connections.poll_next_unpin(context) {}
+        Poll::Pending
     }
 }
 
@@ -57,10 +104,4 @@ async fn handle(
     let response = respond.respond(Request::from_parts(head, body)).await;
     // hyper closes the connection after an error.
     Ok(response.ok_or_else(|| io::Error::other("lost"))?.map(Full::new))
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
 }

@@ -13,7 +13,7 @@ use crate::types::{
     ResponseStatus, RunJobRequest, StartBuildResponse, TriggerType, build_id::BuildId,
 };
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use huaweicloud_core::{Credential, Error, ErrorKind};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -24,7 +24,8 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// How the builds of a job go. By default they wait 0.3 seconds, run for 0.9 and succeed.
+/// A job of a [`SimulatedService`]. By default, its builds wait 0.3 seconds, run for 0.9 seconds and
+/// succeed.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct SimulatedJob {
@@ -46,68 +47,69 @@ impl Default for SimulatedJob {
 }
 
 impl SimulatedJob {
-    /// A job whose builds succeed soon.
+    /// Creates a job with the defaults.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How long a build waits in the queue.
+    /// Sets how long a build waits in the queue; with [`Duration::MAX`], for ever.
     pub fn queued_for(mut self, duration: Duration) -> Self {
         self.queued_for = duration;
         self
     }
 
-    /// How long a build runs.
+    /// Sets how long a build runs; with [`Duration::MAX`], for ever.
     pub fn runs_for(mut self, duration: Duration) -> Self {
         self.runs_for = duration;
         self
     }
 
-    /// The status with which a build ends.
+    /// Sets the status with which a build ends.
     pub fn ends(mut self, status: BuildStatus) -> Self {
         self.status = status;
         self
     }
 
-    /// The error message of the record of a build that has ended.
+    /// Sets the error message in the record of a build that has ended.
     pub fn with_error(mut self, err_msg: impl Into<String>) -> Self {
         self.err_msg = Some(err_msg.into());
         self
     }
 }
 
-/// What may go wrong with a [`SimulatedService`]. Times are those of tokio's clock.
+/// A fault of a [`SimulatedService`]. Times are those of tokio's clock.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The gateway allows no call: status 429, perhaps with `Retry-After`.
+    /// The gateway throttles every call: status 429, with `Retry-After` if it is set.
     Throttled {
         /// For how long.
         lasting: Duration,
-        /// What `Retry-After` says, in whole seconds.
+        /// What `Retry-After` says: whole seconds, rounded up.
         retry_after: Option<Duration>,
     },
     /// Every call gets this status, with the page of a gateway.
     Unavailable {
         /// For how long.
         lasting: Duration,
-        /// For example 502; or 200, as the login page of a proxy has it.
+        /// For example 502, or 200 for the login page of a proxy. A status that no final response
+        /// can have, below 200 or above 999, counts as 502.
         status: u16,
     },
-    /// Responses are late.
+    /// Responses are delayed.
     Slow {
         /// For how long.
         lasting: Duration,
-        /// How late each is.
+        /// How long each is delayed.
         by: Duration,
     },
     /// The next call that starts a build does so, but its response is lost.
     LostResponse,
-    /// The tokens that were used so far are not accepted any more: status 401.
+    /// Tokens that were used before are rejected: status 401.
     ExpiredTokens,
-    /// Records are not found for so long after the start of their build.
+    /// Records are not found at first.
     LateRecords {
-        /// How long after the start.
+        /// How long after the start of the build.
         by: Duration,
     },
 }
@@ -151,12 +153,12 @@ pub struct SimulatedService {
 
 #[derive(Clone)]
 struct Shared {
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<Simulation>>,
     clock: Clock,
 }
 
-struct State {
-    /// What time it was when tokio's clock said this.
+struct Simulation {
+    /// The time of the day, and that of tokio's clock, when the service started.
     start: (Timestamp, Instant),
     jobs: HashMap<String, SimulatedJob>,
     knows_other_jobs: bool,
@@ -172,18 +174,20 @@ struct State {
 struct Build {
     job: SimulatedJob,
     started: Instant,
-    aborted: Option<Instant>,
+    /// How long after its start the build was stopped.
+    aborted: Option<Duration>,
     record: BuildRecord,
 }
 
 impl SimulatedService {
-    /// Starts a service in this runtime. It ends when it is dropped.
+    /// Starts a service in this runtime. Dropping it closes its port and its connections: calls then fail
+    /// with [`ErrorKind::Connect`] or [`ErrorKind::ConnectionLost`].
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Connect`] if no port can be opened.
     pub async fn start() -> Result<Self, Error> {
-        let state = State {
+        let state = Simulation {
             start: (Timestamp::now(), Instant::now()),
             jobs: HashMap::new(),
             knows_other_jobs: true,
@@ -210,12 +214,12 @@ impl SimulatedService {
     ///
     /// # Errors
     ///
-    /// None but those of a machine on which no HTTP client can be set up.
+    /// Only if no HTTP client can be built on this machine.
     pub fn client(&self) -> Result<Client, Error> {
         self.client_builder().build()
     }
 
-    /// The settings of a client of the service, to be changed.
+    /// The settings of a client of the service, for changes of your own.
     pub fn client_builder(&self) -> ClientBuilder {
         let clock = self.shared.clock.clone();
         let builder = ClientBuilder::default()
@@ -227,7 +231,7 @@ impl SimulatedService {
         }
     }
 
-    /// Says how the builds of a job go that are started from now on.
+    /// Sets how the builds of a job behave that are started from now on.
     ///
     /// # Errors
     ///
@@ -238,12 +242,12 @@ impl SimulatedService {
         Ok(())
     }
 
-    /// Forgets all jobs but those that were added, also their builds.
+    /// Makes every job unknown that was not [added](Self::add_job), with its builds.
     pub fn know_only_added_jobs(&self) {
         self.shared.lock().knows_other_jobs = false;
     }
 
-    /// Lets something go wrong, from now on.
+    /// Injects a fault, from now on.
     pub fn inject(&self, fault: Fault) {
         let mut state = self.shared.lock();
         if matches!(fault, Fault::ExpiredTokens) {
@@ -256,21 +260,19 @@ impl SimulatedService {
 
     /// Stops a build. One that has ended stays as it is.
     pub fn abort(&self, build: &BuildId) {
-        let now = Instant::now();
         if let Some(build) = self.shared.lock().builds.get_mut(build)
-            && build.aborted.is_none()
-            && now < build.ends_at()
+            && build.age() < build.ends_after()
         {
-            build.aborted = Some(now);
+            build.aborted = Some(build.age());
         }
     }
 
-    /// What was received, in order.
+    /// The received requests, in order.
     pub fn received(&self) -> Vec<ReceivedRequest> {
         self.shared.lock().received.clone()
     }
 
-    /// The builds that were started, also those whose response was lost.
+    /// The builds that were started, including those whose response was lost.
     pub fn builds(&self) -> Vec<BuildId> {
         let mut builds: Vec<_> = self.shared.lock().builds.keys().cloned().collect();
         builds.sort();
@@ -279,15 +281,15 @@ impl SimulatedService {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Simulation> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What becomes of a request.
+/// How the service responds to a request.
 struct Outcome {
     late: Duration,
-    /// None if it is lost.
+    /// `None` if it is lost.
     response: Option<Response<Bytes>>,
 }
 
@@ -302,38 +304,16 @@ impl Respond for Shared {
     }
 }
 
-impl State {
+impl Simulation {
     fn respond(&mut self, request: &Request<Bytes>) -> Outcome {
         self.received.push(ReceivedRequest {
             method: request.method().to_string(),
             path: request.uri().path().to_owned(),
             body: serde_json::from_slice(request.body()).unwrap_or_default(),
         });
-        let now = Instant::now();
-        let (mut late, mut fault) = (Duration::ZERO, None);
-        for (since, active) in &self.faults {
-            let lasts = |lasting: Duration| now.saturating_duration_since(*since) < lasting;
-            match active {
-                Fault::Slow { lasting, by } if lasts(*lasting) => late = late.max(*by),
-                Fault::Throttled { lasting, retry_after } if lasts(*lasting) => {
-                    fault = Some(throttled(*retry_after));
-                }
-                Fault::Unavailable { lasting, status } if lasts(*lasting) => {
-                    fault = Some(page(*status));
-                }
-                _ => {}
-            }
-        }
-        if let Some(response) = fault {
+        let late = self.delay();
+        if let Some(response) = self.fault().or_else(|| self.check_token(request.headers())) {
             return Outcome { late, response: Some(response) };
-        }
-        let token = request.headers().get("x-auth-token").and_then(|token| token.to_str().ok());
-        if let Some(token) = token {
-            if self.expired.contains(token) {
-                let response = error(401, "APIGW.0307", "The token must be updated");
-                return Outcome { late, response: Some(response) };
-            }
-            self.tokens.insert(token.to_owned());
         }
         let segments: Vec<_> = request.uri().path().split('/').skip(1).collect();
         let response = match (request.method(), &*segments) {
@@ -346,15 +326,47 @@ impl State {
             }
             _ => error(404, "APIGW.0101", "The API does not exist or has not been published"),
         };
-        let started = request.method() == Method::POST && response.status().is_success();
-        let lost = self.faults.iter().position(|(_, fault)| matches!(fault, Fault::LostResponse));
-        match lost.filter(|_| started) {
-            Some(lost) => {
-                self.faults.remove(lost);
-                Outcome { late, response: None }
+        let has_started = request.method() == Method::POST && response.status().is_success();
+        let is_lost = has_started && self.take_lost_response();
+        Outcome { late, response: (!is_lost).then_some(response) }
+    }
+
+    /// How long the response is delayed.
+    fn delay(&self) -> Duration {
+        let delays = self.faults.iter().filter_map(|(since, fault)| match fault {
+            Fault::Slow { lasting, by } if since.elapsed() < *lasting => Some(*by),
+            _ => None,
+        });
+        delays.max().unwrap_or_default()
+    }
+
+    /// The response of the newest fault of the gateway that lasts.
+    fn fault(&self) -> Option<Response<Bytes>> {
+        self.faults.iter().rev().find_map(|(since, fault)| match fault {
+            Fault::Throttled { lasting, retry_after } if since.elapsed() < *lasting => {
+                Some(throttled(*retry_after))
             }
-            None => Outcome { late, response: Some(response) },
+            Fault::Unavailable { lasting, status } if since.elapsed() < *lasting => {
+                Some(page(*status))
+            }
+            _ => None,
+        })
+    }
+
+    /// The response to a token that has expired. Any other token is noted.
+    fn check_token(&mut self, headers: &HeaderMap) -> Option<Response<Bytes>> {
+        let token = headers.get("x-auth-token")?.to_str().ok()?;
+        if self.expired.contains(token) {
+            return Some(error(401, "APIGW.0307", "The token must be updated"));
         }
+        self.tokens.insert(token.to_owned());
+        None
+    }
+
+    /// Whether a response is to be lost. Each fault loses one.
+    fn take_lost_response(&mut self) -> bool {
+        let lost = self.faults.iter().position(|(_, fault)| matches!(fault, Fault::LostResponse));
+        lost.map(|lost| self.faults.remove(lost)).is_some()
     }
 
     fn run_job(&mut self, body: &[u8]) -> Response<Bytes> {
@@ -423,20 +435,18 @@ impl State {
     }
 
     fn record(&self, job_id: &str, build_no: &str) -> Response<Bytes> {
-        let now = Instant::now();
         let id = build_no.parse().ok().and_then(|build_no| BuildId::new(job_id, build_no).ok());
         let known = self.knows_other_jobs || self.jobs.contains_key(job_id);
         let build = id.and_then(|id| self.builds.get(&id)).filter(|build| {
-            let age = now.saturating_duration_since(build.started);
             let is_late = |(_, fault): &(Instant, Fault)| {
-                matches!(fault, Fault::LateRecords { by } if age < *by)
+                matches!(fault, Fault::LateRecords { by } if build.age() < *by)
             };
             known && !self.faults.iter().any(is_late)
         });
         let Some(build) = build else {
             return error(404, "CB.00031006", "there is no such build");
         };
-        let result = Some(build.record_at(now, |at| self.time(at)));
+        let result = Some(build.record_at(self.time(build.started)));
         let status = Some(ResponseStatus::Success);
         json(200, &RecordInfoResponse { status, result, ..RecordInfoResponse::default() })
     }
@@ -448,54 +458,53 @@ impl State {
 }
 
 impl Build {
-    fn runs_at(&self) -> Instant {
-        after(self.started, self.job.queued_for)
+    fn age(&self) -> Duration {
+        self.started.elapsed()
     }
 
-    fn ends_at(&self) -> Instant {
-        self.aborted.unwrap_or_else(|| after(self.runs_at(), self.job.runs_for))
+    /// How long after its start the build ends. With the longest duration it never does.
+    fn ends_after(&self) -> Duration {
+        let SimulatedJob { queued_for, runs_for, .. } = self.job;
+        self.aborted.unwrap_or(queued_for.saturating_add(runs_for))
     }
 
-    /// The record at a time.
-    fn record_at(&self, now: Instant, time: impl Fn(Instant) -> Timestamp) -> BuildRecord {
-        let (runs_at, ends_at) = (self.runs_at(), self.ends_at());
+    /// The current record of the build, which was started at this time.
+    fn record_at(&self, started: Timestamp) -> BuildRecord {
+        let (age, runs_after, ends_after) = (self.age(), self.job.queued_for, self.ends_after());
+        let time = |after| Some(started.checked_add(after).unwrap_or(Timestamp::MAX).to_string());
         let mut record = self.record.clone();
-        if now >= runs_at && runs_at <= ends_at {
-            record.start_time = Some(time(runs_at).to_string());
+        if age >= runs_after && runs_after <= ends_after {
+            record.start_time = time(runs_after);
         }
-        if now < ends_at {
-            record.status = if now < runs_at { BuildStatus::InQueue } else { BuildStatus::Running };
+        if age < ends_after {
+            let is_queued = age < runs_after;
+            record.status = if is_queued { BuildStatus::InQueue } else { BuildStatus::Running };
             return record;
         }
         record.status = match self.aborted {
             Some(_) => BuildStatus::Aborted,
             None => self.job.status.clone(),
         };
-        record.finish_time = Some(time(ends_at).to_string());
-        let took = ends_at.saturating_duration_since(runs_at).as_millis();
-        record.duration = i64::try_from(took).ok();
+        record.finish_time = time(ends_after);
+        record.duration = i64::try_from(ends_after.saturating_sub(runs_after).as_millis()).ok();
         record.err_msg = self.job.err_msg.clone().filter(|_| self.aborted.is_none());
         record
     }
 }
 
-/// A time so long after another; never, as far as a test can tell, if no clock can count it.
-fn after(start: Instant, time: Duration) -> Instant {
-    const YEARS: Duration = Duration::from_secs(60 * 60 * 24 * 365 * 30);
-    start.checked_add(time.min(YEARS)).unwrap_or(start)
-}
-
 fn throttled(retry_after: Option<Duration>) -> Response<Bytes> {
     let mut response = error(429, "APIGW.0308", "The throttling threshold has been reached");
     if let Some(delay) = retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, delay.as_secs().into());
+        let seconds = delay.as_secs().saturating_add(u64::from(delay.subsec_nanos() > 0));
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     response
 }
 
 fn page(status: u16) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(format!("<html><title>{status}</title></html>")));
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let status = StatusCode::from_u16(status).ok().filter(|status| !status.is_informational());
+    *response.status_mut() = status.unwrap_or(StatusCode::BAD_GATEWAY);
     response
 }
 
