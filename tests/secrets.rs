@@ -3,7 +3,7 @@
 use crate::support::{environment::File, *};
 use codearts_build::{
     Client, Credential, EcsAgency, FederatedLogin, IdToken, Identity, OidcAgency, PasswordLogin,
-    PodIdentity, Profile, Signer, types::*,
+    PodIdentity, Profile, RetryPolicy, Signer, types::*,
 };
 use httpmock::MockServer;
 use serde_json::json;
@@ -106,4 +106,54 @@ async fn a_service_that_echoes_the_token_does_not_make_an_error_show_it() {
         let error = call.send().await.unwrap_err();
         assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
     }
+}
+
+/// Whatever a service makes of the value of a build parameter, the name of the parameter stands in its place.
+#[tokio::test]
+async fn a_service_that_echoes_a_parameter_does_not_make_an_error_show_it() {
+    let plain = r#"canary "of" a/parameter & <more>"#;
+    let json = serde_json::to_string(plain).unwrap();
+    let html = "canary &quot;of&quot; a/parameter &amp; &lt;more&gt;";
+    let percent = "canary%20%22of%22%20a%2Fparameter%20%26%20%3Cmore%3E";
+    for (status, body) in [
+        (
+            400,
+            json!({ "error_code": "CB.00060200", "error_msg": format!("bad {plain}") }).to_string(),
+        ),
+        (400, json!({ "error_code": plain, "error_msg": "bad" }).to_string()),
+        (400, json!({ "error": { "code": "1", "reason": format!("{plain}{plain}") } }).to_string()),
+        (400, json!({ "error_code": "1", "error_msg": { "value": plain } }).to_string()),
+        (429, json!({ "error_code": "APIGW.0308", "error_msg": plain }).to_string()),
+        (200, json!({ "error_code": "CB.00060200", "error_msg": plain }).to_string()),
+        (200, json!({ "detail": [plain] }).to_string()),
+        (200, format!("a page with {plain}")),
+        (302, plain.to_owned()),
+        (500, format!("<html><p>{html}</p></html>")),
+        (502, format!("GET /?codeBranch={percent}")),
+        (503, format!("{{\"value\":{json}")),
+    ] {
+        let server = MockServer::start_async().await;
+        server.mock(|_, then| {
+            then.status(status)
+                .header("x-request-id", plain)
+                .header("location", format!("https://elsewhere.example/{percent}"))
+                .body(body.clone());
+        });
+        let request = RunJobRequest::new(JOB).unwrap().with_parameter("codeBranch", plain).unwrap();
+        let request = request.with_parameter("version", "1.2.3").unwrap();
+        let client = builder(&server).credential(Credential::token(CANARY).unwrap());
+        let client = client.retry(RetryPolicy::never()).build().unwrap();
+        let error = client.run_job(request).await.unwrap_err();
+        let shown = printed(&error);
+        assert!(shown.contains("[codeBranch]"), "{body}: {shown}");
+        assert!(!shown.contains("canary") && !shown.contains("parameter"), "{body}: {shown}");
+    }
+    // A short value stands in many words.
+    let server = MockServer::start_async().await;
+    server.mock(|_, then| {
+        then.status(400).json_body(json!({ "error_code": "CB.1", "error_msg": "no 1.2.3 here" }));
+    });
+    let request = RunJobRequest::new(JOB).unwrap().with_parameter("version", "1.2.3").unwrap();
+    let error = client(&server).run_job(request).await.unwrap_err();
+    assert_eq!(error.message(), "no 1.2.3 here");
 }

@@ -8,7 +8,7 @@ use crate::support::{
     faulty_server::{Action, ClosedPort, FaultyServer, json, response},
     printed_without_secrets, respond,
 };
-use codearts_build::{AccessKey, Client, Credential, ErrorKind, PasswordLogin};
+use codearts_build::{AccessKey, Client, Credential, ErrorKind, PasswordLogin, types};
 use httpmock::MockServer;
 use serde_json::json;
 use std::{
@@ -312,6 +312,29 @@ fn log_without_secrets() -> String {
     let shown: Vec<_> = log.lines().filter(|line| line.contains("canary")).take(3).collect();
     assert!(shown.is_empty(), "{shown:#?}");
     log
+}
+
+/// A gateway that throttles and quotes the request, which is retried and so logged.
+#[tokio::test]
+async fn no_value_of_a_build_parameter_is_logged() {
+    observe();
+    let server = MockServer::start_async().await;
+    server.mock(|_, then| {
+        then.respond_with(|request| {
+            let body = json!({ "error_code": "APIGW.0308", "error_msg": request.body_string() });
+            let mut response = respond(429, body);
+            let id = "canary-of-a-parameter".parse().unwrap();
+            response.headers.get_or_insert_default().push(("x-request-id".into(), id));
+            response
+        });
+    });
+    let client = fast_client(server.base_url()).build().unwrap();
+    let request = types::RunJobRequest::new(JOB).unwrap();
+    let request = request.with_parameter("codeBranch", "canary-of-a-parameter").unwrap();
+    let error = client.run_job(request).await.unwrap_err();
+    let printed = printed_without_secrets(&error);
+    assert!(printed.contains("[codeBranch]"), "{printed}");
+    assert!(log_without_secrets().contains("[codeBranch]"));
 }
 
 /// Logins that succeed and fail, and signed requests, with a gateway that echoes every request.
