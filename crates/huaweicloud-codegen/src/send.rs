@@ -51,6 +51,7 @@ impl Send<'_> {
         let decode = [("from_response", "json"), ("empty", "empty"), ("stream", "stream")];
         let decode = decode.iter().find(|(of, _)| by_status.contains(&format!(":: {of} (")))?.1;
         let decode = format_ident!("{decode}");
+        let before = before.into_iter().flat_map(|it| [Some(it.clone()), joined(it)]).flatten();
         function.block = parse_quote!({
             #(#before)*
             __runtime::#decode(&client.inner, #request, &super::OPERATIONS[#number]).await
@@ -63,6 +64,13 @@ impl Send<'_> {
 fn is_let(statement: &Stmt, name: &str) -> bool {
     let Stmt::Local(syn::Local { pat: Pat::Ident(pattern), .. }) = statement else { return false };
     pattern.ident == name
+}
+
+/// What follows `let url = format!("{}/v1/jobs", client.baseurl);`, where the base URL is only its path.
+fn joined(statement: &Stmt) -> Option<Stmt> {
+    let Stmt::Local(syn::Local { pat: Pat::Ident(url), .. }) = statement else { return None };
+    let joins = quote!(#statement).to_string().contains("client . baseurl");
+    joins.then(|| parse_quote!(let #url = __runtime::url(&client.inner, &#url);))
 }
 
 /// `let request = ….headers(header_map).build()?;` → `….build()`

@@ -33,7 +33,7 @@ pub use serde;
 pub use serde_json;
 
 use crate::codec::decode;
-use reqwest::{Request, RequestBuilder};
+use reqwest::{Request, RequestBuilder, Url};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -45,9 +45,14 @@ pub type Pattern = std::sync::LazyLock<Vec<(regex::Regex, bool)>>;
 
 type Built = Result<Request, reqwest::Error>;
 
-/// What a generated client makes its requests with.
+/// What a generated client makes its requests with: the path of the base URL, and an HTTP client.
 pub fn parts(pipeline: &Pipeline) -> (Arc<str>, reqwest::Client) {
     pipeline.parts()
+}
+
+/// The URL of a path. The base URL is not read anew for each call.
+pub fn url(pipeline: &Pipeline, path: &str) -> Url {
+    pipeline.url(path)
 }
 
 /// Makes a call whose response is JSON.

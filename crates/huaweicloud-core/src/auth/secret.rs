@@ -15,12 +15,25 @@ const MIN_REDACTED: usize = 12;
 
 /// A secret text. All its clones, and the headers made of it, share one memory, which is wiped when
 /// the last of them is dropped.
-#[derive(Clone, PartialEq)]
-pub(crate) struct Secret(Bytes);
+#[derive(Clone)]
+pub(crate) struct Secret {
+    text: Bytes,
+    /// The same as the value of a header that is marked sensitive, if it is fit for one.
+    header: Option<HeaderValue>,
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
 
 impl Secret {
     pub(crate) fn new(text: Zeroizing<String>) -> Self {
-        Self(Bytes::from_owner(text))
+        let text = Bytes::from_owner(text);
+        let mut header = HeaderValue::from_maybe_shared(text.clone()).ok();
+        header.iter_mut().for_each(|header| header.set_sensitive(true));
+        Self { text, header }
     }
 
     /// A secret that must be fit for a header. `name` is what errors call it.
@@ -47,15 +60,13 @@ impl Secret {
     }
 
     pub(crate) fn text(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or_default()
+        std::str::from_utf8(&self.text).unwrap_or_default()
     }
 
     /// The secret as the value of a header that is marked sensitive.
     pub(crate) fn header(&self) -> Result<HeaderValue, Error> {
-        let unusable = |_| Error::new(ErrorKind::Credential, "it cannot be sent as a header");
-        let mut header = HeaderValue::from_maybe_shared(self.0.clone()).map_err(unusable)?;
-        header.set_sensitive(true);
-        Ok(header)
+        let unusable = || Error::new(ErrorKind::Credential, "it cannot be sent as a header");
+        self.header.clone().ok_or_else(unusable)
     }
 
     /// Whether the secret can have a part of this length in common with a text, by the bytes of both. It
@@ -68,20 +79,20 @@ impl Secret {
         let is_in_text = |byte: &u8| in_text.get(usize::from(*byte)).copied().unwrap_or_default();
         // Such a part has one of these halves in it.
         let half = (length / 2).max(1);
-        self.0.chunks_exact(half).any(|half| half.iter().all(is_in_text))
+        self.text.chunks_exact(half).any(|half| half.iter().all(is_in_text))
     }
 
     /// Takes the secret out of a text: the whole of it, and any part that is long enough to tell.
     pub(crate) fn redact(&self, text: &str) -> String {
         // A shorter one is a placeholder, and would black out half of what is said.
-        if self.0.len() < 4 || text.is_empty() {
+        if self.text.len() < 4 || text.is_empty() {
             return text.to_owned();
         }
-        let length = self.0.len().min(MIN_REDACTED);
+        let length = self.text.len().min(MIN_REDACTED);
         if !self.may_share(text, length) {
             return text.to_owned();
         }
-        let parts: HashSet<&[u8]> = self.0.windows(length).collect();
+        let parts: HashSet<&[u8]> = self.text.windows(length).collect();
         let mut hidden = vec![false; text.len()];
         for (start, part) in text.as_bytes().windows(length).enumerate() {
             if parts.contains(part) {
@@ -141,7 +152,7 @@ mod tests {
         // What is shared is one memory: a clone and a header point to the same bytes.
         let secret = Secret::new(Zeroizing::new("0123456789".to_owned()));
         let header = secret.clone().header().unwrap();
-        assert_eq!(header.as_bytes().as_ptr(), secret.0.as_ptr());
+        assert_eq!(header.as_bytes().as_ptr(), secret.text.as_ptr());
         assert!(header.is_sensitive());
         assert_eq!(format!("{secret:?} {header:?}"), "[redacted] Sensitive");
     }

@@ -286,8 +286,9 @@ impl<C: Service> ClientBuilder<C> {
         let context =
             CredentialContext { region, clock: self.clock, sender: sender.clone(), ends_at: None };
         let authenticator = credential.authenticator(context)?;
-        let (endpoint, service) = (endpoint.into(), C::INFO);
-        let shared = Shared { endpoint, http: client, authenticator, sender, service };
+        let path = target.path().trim_end_matches('/').into();
+        let (endpoint, service) = (target, C::INFO);
+        let shared = Shared { endpoint, path, http: client, authenticator, sender, service };
         Ok(Pipeline::new(shared).into())
     }
 }

@@ -118,11 +118,7 @@ fn explicit_error(
         let field = operation.fields.iter().find(|it| it.as_bytes() == name);
         field.is_some_and(|field| operation.enveloped || !is_outcome(operation, field))
     };
-    let is_error = match at_top {
-        Some(_) => Named::of(top, is_data).is_error(true),
-        None => named.is_error(true),
-    };
-    if is_error {
+    if named.is_error(true) && (at_top.is_none() || Named::of(top, is_data).is_error(true)) {
         return Some(ServiceError::of(top, in_result.is_none()));
     }
     let unproven = named.result.filter(|_| in_result.is_none());

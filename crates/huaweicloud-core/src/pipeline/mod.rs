@@ -24,7 +24,7 @@ use crate::auth::Authenticator;
 use crate::codec::operation::Operation;
 use crate::error::Error;
 use crate::service::ServiceInfo;
-use reqwest::Request;
+use reqwest::{Request, Url};
 use std::{fmt, sync::Arc};
 
 /// How the requests of a client are authenticated, sent, read and retried. Clones are cheap and share
@@ -45,7 +45,9 @@ pub struct Pipeline {
 
 /// What all clones of a pipeline share.
 pub(crate) struct Shared {
-    pub(crate) endpoint: Arc<str>,
+    /// The base URL, and its path without a slash at its end.
+    pub(crate) endpoint: Url,
+    pub(crate) path: Arc<str>,
     /// Any of the HTTP clients, to make requests with.
     pub(crate) http: reqwest::Client,
     pub(crate) authenticator: Authenticator,
@@ -60,7 +62,7 @@ impl Pipeline {
 
     /// The base URL of the service, without a slash at its end.
     pub fn endpoint(&self) -> &str {
-        &self.shared.endpoint
+        self.shared.endpoint.as_str().trim_end_matches('/')
     }
 
     /// The same pipeline, but each call is one attempt, which neither spends nor earns retries: for polls,
@@ -70,9 +72,16 @@ impl Pipeline {
         Self { shared: self.shared.clone(), is_single: true }
     }
 
-    /// What generated code makes its requests with: the base URL and an HTTP client.
+    /// What generated code makes its requests with: the path of the base URL, and an HTTP client.
     pub(crate) fn parts(&self) -> (Arc<str>, reqwest::Client) {
-        (self.shared.endpoint.clone(), self.shared.http.clone())
+        (self.shared.path.clone(), self.shared.http.clone())
+    }
+
+    /// The URL of a path, which begins with that of the base URL.
+    pub(crate) fn url(&self, path: &str) -> Url {
+        let mut url = self.shared.endpoint.clone();
+        url.set_path(path);
+        url
     }
 
     /// Sends a request of an operation.
@@ -89,9 +98,9 @@ impl Pipeline {
 
 impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Shared { endpoint, sender, .. } = &*self.shared;
+        let sender = &self.shared.sender;
         f.debug_struct("Pipeline")
-            .field("endpoint", endpoint)
+            .field("endpoint", &self.endpoint())
             .field("attempt_timeout", &sender.attempt_timeout)
             .field("timeout", &sender.timeout)
             .field("max_response_bytes", &sender.max_response_bytes)
