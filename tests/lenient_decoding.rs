@@ -317,3 +317,23 @@ async fn a_large_response_is_decoded_like_a_small_one() {
     assert_eq!(record.commit, None);
     assert_eq!(record.extra["new"], json!([{ "deep": "\u{1f600}\n" }]));
 }
+
+/// The bound of all lists of a response holds for lists of the caller's own types too.
+#[tokio::test]
+async fn a_list_of_the_callers_own_has_no_more_elements_than_a_documented_one() {
+    let server = MockServer::start_async().await;
+    for (path, records) in [("/v1/most", 100_000), ("/v1/more", 100_001)] {
+        let body = format!("[{}]", vec!["{}"; records].join(","));
+        server.mock(|when, then| {
+            when.path(path);
+            then.status(200).body(body);
+        });
+    }
+    let client = client(&server);
+    let read = |path: &str| client.request("GET", path).send::<Vec<BuildRecord>>();
+    assert_eq!(read("/v1/most").await.unwrap().len(), 100_000);
+    let error = read("/v1/more").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error}");
+    // One response does not count for the next.
+    assert_eq!(read("/v1/most").await.unwrap().len(), 100_000);
+}

@@ -2,7 +2,7 @@
 
 use crate::codec::{
     json::{may_need_mending, mend},
-    lenient::{Lenient, begin},
+    lenient::{Bounds, Lenient},
 };
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -10,7 +10,6 @@ use serde::de::DeserializeOwned;
 /// Decodes a body as a type of the document. What serde says of one that is not may echo a secret.
 pub(crate) fn lenient<T: Lenient>(body: Bytes) -> Option<T> {
     decode(body, |text| {
-        begin();
         let mut json = serde_json::Deserializer::from_slice(text);
         let value = T::read(&mut json).ok()??;
         json.end().ok()?;
@@ -24,17 +23,21 @@ pub(crate) fn strict<T: DeserializeOwned>(body: Bytes) -> Option<T> {
 }
 
 fn decode<T>(body: Bytes, read: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
+    let read = |text: &[u8]| {
+        let _bounds = Bounds::new();
+        read(text)
+    };
     if body.is_empty() {
         return read(b"null");
     }
-    if !may_need_mending(&body)
-        && let Some(value) = read(&body)
-    {
+    let is_read = !may_need_mending(&body);
+    if is_read && let Some(value) = read(&body) {
         return Some(value);
     }
-    let mut mended = Vec::from(body);
+    let mut mended = body.to_vec();
     mend(&mut mended);
-    read(&mended)
+    // What is not damaged, but too much, is not read twice.
+    if is_read && mended == body { None } else { read(&mended) }
 }
 
 #[cfg(test)]

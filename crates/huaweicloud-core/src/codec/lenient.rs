@@ -22,12 +22,25 @@ thread_local! {
     // `Lenient` has no other way to pass them on.
     static UNTYPED: Cell<usize> = const { Cell::new(MAX_UNTYPED) };
     static ELEMENTS: Cell<usize> = const { Cell::new(MAX_ELEMENTS) };
+    static IN_RESPONSE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Begins to decode a response.
-pub(crate) fn begin() {
-    UNTYPED.set(MAX_UNTYPED);
-    ELEMENTS.set(MAX_ELEMENTS);
+/// While it lives, this thread decodes one response, and the bounds are those of all of it.
+pub(crate) struct Bounds;
+
+impl Bounds {
+    pub(crate) fn new() -> Self {
+        UNTYPED.set(MAX_UNTYPED);
+        ELEMENTS.set(MAX_ELEMENTS);
+        IN_RESPONSE.set(true);
+        Self
+    }
+}
+
+impl Drop for Bounds {
+    fn drop(&mut self) {
+        IN_RESPONSE.set(false);
+    }
 }
 
 /// Takes one from what is left, if there is one.
@@ -324,9 +337,14 @@ macro_rules! __lenient {
     };
 }
 
-/// Reads an object that a user of serde asks for.
+/// Reads an object that a user of serde asks for. In a response it counts as an element, because it may be one
+/// of a list of the caller's own.
 pub fn object<'de, T: Lenient, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    begin();
+    let in_response = IN_RESPONSE.get();
+    if in_response && !take(&ELEMENTS) {
+        return Err(D::Error::custom("too many elements"));
+    }
+    let _bounds = (!in_response).then(Bounds::new);
     T::read(deserializer)?.ok_or_else(|| D::Error::custom("not an object"))
 }
 
