@@ -257,3 +257,21 @@ async fn an_error_is_one_whatever_body_is_expected() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_space_in_a_query_is_sent_and_signed_as_percent_20() {
+    let server = MockServer::start_async().await;
+    let mock = server.mock(|when, then| {
+        when.is_true(|request| {
+            let is_signed = verifier::verify(&raw(request), SECRET_KEY.as_bytes()).is_ok();
+            let query = request.uri().query().unwrap_or_default().to_owned();
+            is_signed && query == "time=2026-11-01%2012:00&plus=%2B&start=a%20b%26%2B"
+        });
+        then.status(200).json_body(json!({}));
+    });
+    let client = Client::builder().endpoint(server.base_url()).credential(key().without_project());
+    let client = client.build().unwrap();
+    let request = client.request("GET", "/v1/builds?time=2026-11-01+12:00&plus=%2B");
+    request.query("start", "a b&+").send::<Value>().await.unwrap();
+    mock.assert_calls_async(1).await;
+}

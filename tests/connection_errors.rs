@@ -30,6 +30,9 @@ async fn an_unknown_host_is_named() {
     let error = error_in("cn-north-4").await;
     assert!(error.is_connect());
     assert_eq!(error.message(), "cloudbuild-ext.cn-north-4.myhuaweicloud.com: no such name");
+    // The European cloud is another one.
+    let error = error_in("eu-west-101").await;
+    assert_eq!(error.message(), "build-backend.eu-west-101.myhuaweicloud.eu: no such name");
 }
 
 #[tokio::test]
@@ -37,8 +40,11 @@ async fn an_unknown_region_suggests_the_nearest_known_one() {
     let error = error_in("cn-nroth-4").await;
     let hint = "; the region cn-nroth-4 is not a known one; did you mean cn-north-4?";
     assert!(error.message().ends_with(hint), "{error}");
-    let error = error_in("eu-west-101").await;
-    assert!(error.message().ends_with("; the region eu-west-101 is not a known one"), "{error}");
+    let error = error_in("my-kualalumpur-1").await;
+    assert!(
+        error.message().ends_with("; the region my-kualalumpur-1 is not a known one"),
+        "{error}"
+    );
 }
 
 /// A server whose certificate is not trusted. Returns its port, and counts the connections.

@@ -60,7 +60,7 @@ impl Client {
     ///
     /// let token = "MIIaBwYJKoZIhvcNAQcCoIIZ-DCCGfQCAQExDTAL";
     /// let client = Client::new(Region::CN_NORTH_4, token)?;
-    /// let client = Client::new("eu-west-101", token)?;
+    /// let client = Client::new("my-kualalumpur-1", token)?;
     /// # Ok::<(), codearts_build::Error>(())
     /// ```
     ///
@@ -240,7 +240,13 @@ impl Service for Client {
         name: "CODEARTSBUILD",
         variables: "CODEARTS_BUILD",
         user_agent: concat!("codearts-build/", env!("CARGO_PKG_VERSION")),
-        endpoint: |region| Some(format!("https://cloudbuild-ext.{region}.myhuaweicloud.com")),
+        endpoint: |region| {
+            // The one example of the European documentation calls another host. Whether it is still the
+            // right one is not known.
+            let host =
+                if *region == Region::EU_WEST_101 { "build-backend" } else { "cloudbuild-ext" };
+            Some(format!("https://{host}.{region}.{}", region.domain()))
+        },
         codes: CODES,
     };
 }

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, text::quoted};
 use reqwest::Url;
+use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, fmt, net::IpAddr, str::FromStr};
 
 /// A region of Huawei Cloud. The known ones are constants; any other is [`Region::new`].
@@ -10,11 +11,12 @@ use std::{borrow::Cow, fmt, net::IpAddr, str::FromStr};
 /// use huaweicloud_core::Region;
 ///
 /// assert_eq!(Region::CN_NORTH_4.as_str(), "cn-north-4");
-/// assert_eq!(Region::new("eu-west-101")?.as_str(), "eu-west-101");
+/// assert_eq!(Region::new("my-kualalumpur-1")?.as_str(), "my-kualalumpur-1");
 /// assert!(Region::new("example.com/").is_err());
 /// # Ok::<(), huaweicloud_core::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Region(Cow<'static, str>);
 
 macro_rules! known {
@@ -53,6 +55,8 @@ known! {
     LA_SOUTH_2 = "la-south-2",
     /// `tr-west-1`
     TR_WEST_1 = "tr-west-1",
+    /// `eu-west-101`, of the European cloud
+    EU_WEST_101 = "eu-west-101",
 }
 
 impl Region {
@@ -78,6 +82,12 @@ impl Region {
         &self.0
     }
 
+    /// The domain of the region's public endpoints: `myhuaweicloud.com`, or `myhuaweicloud.eu` in the European
+    /// cloud.
+    pub fn domain(&self) -> &'static str {
+        if *self == Self::EU_WEST_101 { "myhuaweicloud.eu" } else { "myhuaweicloud.com" }
+    }
+
     /// What to say of a region that is not known, when its endpoint cannot be reached.
     pub(crate) fn hint(&self) -> Option<String> {
         if Self::KNOWN.contains(self) {
@@ -97,6 +107,18 @@ fn nearest_known(id: &str) -> Option<&'static Region> {
     let id = Some(id).filter(|id| id.len() <= 40)?.to_ascii_lowercase().replace(['_', ' '], "-");
     let distances = Region::KNOWN.iter().map(|known| (strsim::osa_distance(&id, &known.0), known));
     distances.min_by_key(|(distance, _)| *distance).filter(|(d, _)| *d <= 3).map(|(_, known)| known)
+}
+
+impl AsRef<str> for Region {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl From<Region> for String {
+    fn from(region: Region) -> Self {
+        region.0.into_owned()
+    }
 }
 
 impl fmt::Display for Region {
@@ -192,13 +214,24 @@ mod tests {
     use crate::error::ErrorKind;
 
     #[test]
+    fn a_region_is_its_id_in_every_format() {
+        let read: Vec<Region> =
+            serde_json::from_str(r#"["cn-north-4","my-kualalumpur-1"]"#).unwrap();
+        assert_eq!(read, [Region::CN_NORTH_4, Region::new("my-kualalumpur-1").unwrap()]);
+        assert_eq!(serde_json::to_string(&read).unwrap(), r#"["cn-north-4","my-kualalumpur-1"]"#);
+        let error = serde_json::from_str::<Region>(r#""example.com/""#).unwrap_err();
+        assert!(error.to_string().contains("must be 1 to 40 lowercase letters"), "{error}");
+        assert_eq!(Region::CN_NORTH_4.as_ref(), String::from(Region::CN_NORTH_4));
+    }
+
+    #[test]
     fn a_region_that_is_misspelled_suggests_the_nearest_known() {
         for (given, nearest) in [
             ("cn-nroth-4", Some("cn-north-4")),
             ("cn-north-5", Some("cn-north-1")),
             ("CN_NORTH_4", Some("cn-north-4")),
             ("tr-west1", Some("tr-west-1")),
-            ("eu-west-101", None),
+            ("my-kualalumpur-1", None),
             ("", None),
         ] {
             assert_eq!(nearest_known(given).map(Region::as_str), nearest, "{given}");

@@ -20,14 +20,14 @@ use zeroize::Zeroizing;
 /// The service that knows users and projects.
 pub(super) static IAM: ServiceInfo = ServiceInfo {
     name: "IAM",
-    endpoint: |region| Some(format!("https://iam.{region}.myhuaweicloud.com")),
+    endpoint: |region| Some(format!("https://iam.{region}.{}", region.domain())),
     ..ServiceInfo::UNKNOWN
 };
 
 /// The service that gives temporary keys.
 pub(super) static STS: ServiceInfo = ServiceInfo {
     name: "STS",
-    endpoint: |region| Some(format!("https://sts.{region}.myhuaweicloud.com")),
+    endpoint: |region| Some(format!("https://sts.{region}.{}", region.domain())),
     ..ServiceInfo::UNKNOWN
 };
 
