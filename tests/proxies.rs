@@ -258,3 +258,30 @@ async fn a_proxy_that_cannot_be_used_is_tried_once() {
     assert!(error.is_connect() && !error.is_transient(), "{error}");
     client.watch(BuildId::new(JOB, 1).unwrap()).await.unwrap_err();
 }
+
+/// Other programs read such an entry, this one does not. The test runs itself in an environment of its own.
+#[test]
+fn an_entry_of_no_proxy_that_has_no_effect_is_a_warning() {
+    const TEST: &str = "proxies::an_entry_of_no_proxy_that_has_no_effect_is_a_warning";
+    if std::env::var_os("IN_ITS_OWN_ENVIRONMENT").is_some() {
+        tracing_subscriber::fmt().with_ansi(false).init();
+        drop(client_at("http://127.0.0.1:1"));
+        return;
+    }
+    for (variable, value, is_warned) in [
+        ("NO_PROXY", "localhost, *.corp.example", true),
+        ("no_proxy", "*.corp.example", true),
+        ("NO_PROXY", ".corp.example,*", false),
+    ] {
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", TEST, "--nocapture"])
+            .env("IN_ITS_OWN_ENVIRONMENT", "1")
+            .env_remove("NO_PROXY")
+            .env_remove("no_proxy")
+            .env(variable, value)
+            .output();
+        let log = String::from_utf8(child.unwrap().stdout).unwrap();
+        let warned = log.contains("*.corp.example") && log.contains("has no effect");
+        assert_eq!(warned, is_warned, "{variable}={value}: {log}");
+    }
+}

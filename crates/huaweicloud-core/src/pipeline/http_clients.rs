@@ -22,6 +22,7 @@ pub(crate) struct HttpClients {
 
 impl HttpClients {
     pub(crate) fn new(configure: Configure) -> Self {
+        warn_of_wildcards();
         Self { configure, kept: Default::default(), fresh: Default::default() }
     }
 
@@ -64,5 +65,15 @@ impl HttpClients {
         let failed = |cause| Error::of_http(cause).prefixed("the HTTP client cannot be set up");
         let made = http.build().map_err(failed)?;
         Ok(client.get_or_init(|| made))
+    }
+}
+
+/// Says what the HTTP library passes over in silence: other programs read `*.domain` in `NO_PROXY`.
+fn warn_of_wildcards() {
+    for variable in ["NO_PROXY", "no_proxy"] {
+        let value = std::env::var(variable).unwrap_or_default();
+        for entry in value.split(',').map(str::trim).filter(|entry| entry.starts_with("*.")) {
+            tracing::warn!(variable, entry, "this entry has no effect; write it without `*`");
+        }
     }
 }
