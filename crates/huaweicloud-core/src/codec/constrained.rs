@@ -100,7 +100,7 @@ macro_rules! __text {
     };
 }
 
-/// Declares an integer with bounds, both of which belong to it, or one of a few.
+/// Declares an integer with inclusive bounds, or one of a few values.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __integer {

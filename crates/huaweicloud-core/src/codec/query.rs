@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer, ser::Error};
 use serde_json::Value;
 
-/// A parameter as the query has it: a list as the same name again and again, nothing as nothing.
+/// A parameter as the query has it: a list as the same name for each item, and no value as no parameter.
 pub struct QueryParam<'a, T> {
     name: &'a str,
     value: &'a T,

@@ -9,7 +9,7 @@ pub struct ErrorCodes {
     pub own: &'static [&'static str],
     /// Codes of faults of its own, after which nobody knows whether the request took effect.
     pub faults: &'static [&'static str],
-    /// Those of them that pass, so that an idempotent request is retried.
+    /// The faults after which an idempotent request is retried, because they pass.
     pub passing: &'static [&'static str],
     /// How the codes begin that say, under any status, that a request was not accepted.
     pub not_accepted: &'static [&'static str],
@@ -32,7 +32,7 @@ impl ErrorCodes {
 
     /// Whether it is the service itself that reports an error, and no fault of its own.
     pub(crate) fn is_own(&self, code: &str) -> bool {
-        // A part of it is lost where there is a replacement character, or what stands for one.
+        // A part of the code is lost where there is a replacement character or a question mark.
         let whole = code.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'?');
         whole && starts(self.own, code) && !self.faults.contains(&code)
     }

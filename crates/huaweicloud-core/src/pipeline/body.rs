@@ -50,7 +50,8 @@ pub(crate) async fn read(response: &mut Response, max_bytes: usize) -> Result<By
     Ok(if body.is_empty() { piece } else { body.into() })
 }
 
-/// Reads the beginning of a body that is JSON. Nothing of any other tells of an error.
+/// Reads the beginning of a body that calls itself JSON, because it may be an error. Of any other body
+/// nothing is read here.
 pub(crate) async fn read_beginning(
     response: &mut Response,
     headers: &HeaderMap,

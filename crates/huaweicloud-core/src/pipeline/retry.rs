@@ -78,12 +78,12 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// From the one to the other.
+    /// Durations from `min` to `max`.
     pub fn new(min: Duration, max: Duration) -> Self {
         Self { next: min.min(max), max }
     }
 
-    /// The next one.
+    /// The next duration.
     pub fn next_delay(&mut self) -> Duration {
         let next = self.next;
         self.next = next.saturating_mul(2).min(self.max);
@@ -119,8 +119,8 @@ impl Budget {
     }
 }
 
-/// What a failed request did at the service, and so which requests are retried after it. A request
-/// that may have taken effect can only be one that is retried if it is idempotent.
+/// What a failed request did at the service, which decides whether it is retried. One that may have taken
+/// effect is retried only if it is idempotent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Effect {
     /// It provably took no effect. Unless another attempt would fail the same way, it is retried.
@@ -137,7 +137,7 @@ impl Effect {
         let code = error.code().filter(|_| !is_inconclusive).unwrap_or_default();
         let passes = codes.passing.contains(&code);
         match (kind, status.unwrap_or_default()) {
-            // What led to these has been retried already, or cannot be helped.
+            // Another attempt would not change these. What gives a credential has retries of its own.
             (ErrorKind::InvalidArgument | ErrorKind::Credential | ErrorKind::TimeLimit, _) => {
                 Self::None { retry: false }
             }

@@ -23,7 +23,7 @@ use tokio::time::{Instant, timeout_at};
 
 /// An error tells of a clock that is off by this much. The gateway accepts up to 15 minutes.
 const MIN_SKEW_MINUTES: u64 = 5;
-/// Longer than anybody waits, and still a time that a clock can count.
+/// In the place of a timeout that is too long for a clock.
 const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
 /// No coding of the content is asked for: what a gateway encodes all the same cannot be read.
@@ -91,8 +91,8 @@ impl Sender {
         })
     }
 
-    /// Makes attempts, and tells whether one of them may have taken effect: what later ones prove is only
-    /// about themselves.
+    /// Makes attempts, and tells whether one of them may have taken effect. What a later attempt proves says
+    /// nothing about an earlier one.
     async fn attempts(
         &self,
         call: &Call<'_>,
