@@ -15,9 +15,9 @@ use crate::pipeline::{
 };
 use crate::region::is_local;
 use crate::service::ServiceInfo;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, header};
 use jiff::Timestamp;
-use reqwest::Request;
+use reqwest::{Request, Url};
 use std::{any::Any, sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
@@ -100,17 +100,7 @@ impl Sender {
         mut retries: Option<Retries<'_>>,
         is_unknown: &mut bool,
     ) -> Result<Response, Error> {
-        // Without a runtime the first timer would panic.
-        if tokio::runtime::Handle::try_current().is_err() {
-            return Err(Error::invalid_argument("a call must be made within a tokio runtime"));
-        }
-        let target = call.request.url();
-        if target.scheme() == "http" && !self.allow_http && !is_local(target) {
-            let host = target.host_str().unwrap_or_default();
-            return Err(Error::invalid_argument(format!(
-                "{host}: plain http would show secrets to everybody on the way"
-            )));
-        }
+        self.may_send_to(call.request.url())?;
         // Once per call: a credential that fails again and again gets locked.
         let mut may_refresh = true;
         let mut expired: Option<(Authenticated, Error)> = None;
@@ -155,6 +145,19 @@ impl Sender {
         }
     }
 
+    fn may_send_to(&self, target: &Url) -> Result<(), Error> {
+        // Without a runtime the first timer would panic.
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(Error::invalid_argument("a call must be made within a tokio runtime"));
+        }
+        if target.scheme() != "http" || self.allow_http || is_local(target) {
+            return Ok(());
+        }
+        let host = target.host_str().unwrap_or_default();
+        let rule = "plain http would show secrets to everybody on the way";
+        Err(Error::invalid_argument(format!("{host}: {rule}")))
+    }
+
     async fn attempt(
         &self,
         call: &Call<'_>,
@@ -184,13 +187,9 @@ impl Sender {
         let redaction = Redaction { authenticated, request: &call.request, operation };
         let received = Received { status, headers, redaction };
         let body = body.map_err(|error| received.located(error));
-        let body =
-            body.and_then(|body| received.interpret(body, operation)).map_err(
-                |error| match skew(authenticated.signed_at(), date(&received.headers)) {
-                    Some(note) if status == StatusCode::UNAUTHORIZED => error.with_note(&note),
-                    _ => error,
-                },
-            )?;
+        let body = body.and_then(|body| received.interpret(body, operation));
+        let skew = |error| with_skew(error, authenticated.signed_at(), date(&received.headers));
+        let body = body.map_err(skew)?;
         call.trace.responded(status, || received.request_id());
         let body = match streamed {
             true => Body::Stream(stream(body, response, self.attempt_timeout)),
@@ -227,11 +226,14 @@ fn has_expired(error: &Error) -> bool {
         && (expired || (code.starts_with("APIG") && code.ends_with(".0307")))
 }
 
-/// How far this machine's clock is off, if it is so far off that signatures fail for it.
-fn skew(here: Option<Timestamp>, there: Option<Timestamp>) -> Option<String> {
-    let seconds = here?.as_second().saturating_sub(there?.as_second());
+/// Adds how far this machine's clock is off to a 401, if it is so far off that signatures fail for it.
+fn with_skew(error: Error, here: Option<Timestamp>, there: Option<Timestamp>) -> Error {
+    let (Some(here), Some(there), Some(401)) = (here, there, error.status()) else { return error };
+    let seconds = here.as_second().saturating_sub(there.as_second());
     let minutes = seconds.unsigned_abs() / 60;
+    if minutes < MIN_SKEW_MINUTES {
+        return error;
+    }
     let side = if seconds < 0 { "behind" } else { "ahead of" };
-    (minutes >= MIN_SKEW_MINUTES)
-        .then(|| format!("this machine's clock is {minutes} minutes {side} the service's"))
+    error.with_note(&format!("this machine's clock is {minutes} minutes {side} the service's"))
 }
