@@ -1,9 +1,10 @@
 //! Promise: users can make every value that a call returns, for fakes of their own without a service.
 
 use crate::support::{COMMIT, JOB};
-use codearts_build::{BuildId, Client, Error, ErrorKind, StartedBuild, types::*};
+use codearts_build::{BuildId, Client, Error, ErrorKind, ResponseValue, StartedBuild, types::*};
 use futures_util::{FutureExt, Stream, StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// The trait that the code of a user calls instead of the client.
 trait Builds {
@@ -170,4 +171,31 @@ fn an_error_of_each_kind_can_be_made() {
     assert!(service_error(404).is_not_found());
     assert!(service_error(429).is_throttled());
     assert_eq!(service_error(503).status(), Some(503));
+}
+
+/// Everything that a caller asks an error.
+#[test]
+fn an_error_can_say_all_that_one_of_a_call_says() {
+    let error = Error::new(ErrorKind::Service, "Backend timeout")
+        .with_status(504)
+        .with_code("APIGW.0201")
+        .with_request_id("0e81")
+        .with_retry_after(Duration::from_secs(7))
+        .with_transience(true)
+        .with_unknown_outcome();
+    assert_eq!((error.status(), error.code()), (Some(504), Some("APIGW.0201")));
+    assert_eq!(error.request_id(), Some("0e81"));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+    // What may have taken effect is not safe to make again, in either order.
+    assert!(error.may_have_taken_effect() && !error.is_transient());
+    assert!(!error.with_transience(true).is_transient());
+    let busy = Error::new(ErrorKind::Connect, "no route").with_transience(true);
+    assert!(busy.is_transient() && !busy.may_have_taken_effect());
+}
+
+#[test]
+fn a_response_of_the_generated_client_can_be_made() {
+    let response = ResponseValue::new(RecordInfoResponse::default());
+    assert_eq!((response.status().as_u16(), response.headers().len()), (200, 0));
+    assert!(response.into_inner().result.is_none());
 }

@@ -71,7 +71,8 @@
 //! | [`StartedBuild`] | [`StartedBuild::new`] |
 //! | [`BuildRecord`] and the other types of the document | a literal with `..Default::default()` |
 //! | [`BuildId`] | [`BuildId::new`], or `parse` |
-//! | [`Error`] | [`Error::new`], [`Error::with_status`] and [`Error::with_source`] |
+//! | [`Error`] | [`Error::new`] and its methods `with_…` |
+//! | a response of [`Client::api`] | [`ResponseValue::new`](crate::ResponseValue::new) |
 //! | the changes of a build, later records | a stream, for example `futures_util::stream::iter([Ok(record)])` |
 //!
 //! ```
@@ -83,12 +84,13 @@
 //! assert!(record.is_finished() && record.number() == Some(build.build_no()));
 //! let throttled = Error::new(ErrorKind::Service, "too many requests").with_status(429);
 //! assert!(throttled.is_throttled());
+//! let lost = Error::new(ErrorKind::ConnectionLost, "connection reset").with_unknown_outcome();
+//! assert!(lost.may_have_taken_effect());
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! Only a call itself gives an error that [may have taken
-//! effect](Error::may_have_taken_effect): let the simulated service lose a response with
-//! [`Fault::LostResponse`].
+//! Whether real calls give such an error where you expect it, the simulated service shows: it loses a response
+//! with [`Fault::LostResponse`].
 
 mod clock;
 mod server;

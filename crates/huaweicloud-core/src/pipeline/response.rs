@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind};
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::stream::once;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use std::{
     fmt,
     future::ready,
@@ -72,6 +72,12 @@ impl<T> ResponseValue<T> {
     fn convert<U>(self, convert: impl FnOnce(T) -> U) -> ResponseValue<U> {
         let Self { inner, status, headers, operation } = self;
         ResponseValue { inner: convert(inner), status, headers, operation }
+    }
+
+    /// A value with the status 200 and without headers, for a fake of a client.
+    pub fn new(inner: T) -> Self {
+        let (status, headers) = (StatusCode::OK, HeaderMap::new());
+        Self { inner, status, headers, operation: Operation::unjudged(&Method::GET) }
     }
 
     /// The value alone.
