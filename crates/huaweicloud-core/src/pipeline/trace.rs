@@ -24,7 +24,7 @@ impl Trace {
         let span = tracing::info_span!(
             "huaweicloud",
             rpc.service = service.name,
-            otel.name = format!("{method} {path}"),
+            otel.name = %format_args!("{method} {path}"),
             otel.kind = "client",
             otel.status_code = Empty,
             operation.id = id,
