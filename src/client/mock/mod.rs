@@ -1,7 +1,8 @@
 //! For your own tests (feature `mock`): typed mocks of every call, a simulated service, and signed
 //! webhooks.
 //!
-//! [`SimulatedService`] lets builds queue, run and end, and has faults that a test injects. With
+//! [`SimulatedService`] lets builds queue, run and end, stops them, shows their steps, logs, output and
+//! history, and has faults that a test injects. With
 //! `#[tokio::test(start_paused = true)]` a build of ten minutes takes milliseconds, over real HTTP:
 //!
 //! ```
@@ -72,7 +73,7 @@
 //! | [`BuildRecord`] and the other types of the document | a literal with `..Default::default()` |
 //! | [`BuildId`] | [`BuildId::new`], or `parse` |
 //! | [`Error`] | [`Error::new`], [`Error::with_status`] and [`Error::with_source`] |
-//! | the changes of a build, later records | a stream, for example `futures_util::stream::iter([Ok(record)])` |
+//! | the changes of a build, its history, jobs, later records | a stream, for example `futures_util::stream::iter([Ok(record)])` |
 //!
 //! ```
 //! use codearts_build::{BuildId, Error, ErrorKind, StartedBuild, types::*};
@@ -90,13 +91,16 @@
 //! effect](Error::may_have_taken_effect): let the simulated service lose a response with
 //! [`Fault::LostResponse`].
 
+mod build;
 mod clock;
+mod life;
 mod server;
 mod simulated;
 #[cfg(feature = "webhooks")]
 mod webhook;
 
-pub use simulated::{Fault, ReceivedRequest, SimulatedJob, SimulatedService};
+pub use build::SimulatedJob;
+pub use simulated::{Fault, ReceivedRequest, SimulatedService};
 #[cfg(feature = "webhooks")]
 pub use webhook::PushWebhook;
 
