@@ -24,10 +24,10 @@ pub mod types;
 
 #[cfg(feature = "mock")]
 pub use client::mock;
-pub use client::{Client, Watch};
+pub use client::{Client, History, Jobs, StopOutcome, Watch};
 #[cfg(feature = "webhooks")]
 pub use push_webhook::{self, NothingToBuild, Platform, PushEvent, WebhookSecret};
-pub use types::{build_id::BuildId, started::StartedBuild};
+pub use types::{build_id::BuildId, started::StartedBuild, status::Conclusion};
 
 #[cfg(feature = "schemars")]
 #[doc(no_inline)]

@@ -1,14 +1,28 @@
 //! Promise: every request made with an access key is signed, and an error names the cause.
 
 use crate::support::*;
-use codearts_build::{Error, ErrorKind, types::*};
-use futures_util::future::join_all;
+use codearts_build::{BuildId, Error, ErrorKind, types::*};
+use futures_util::{StreamExt, future::join_all};
 use httpmock::MockServer;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
+
+/// What is a good response to each call.
+fn everything() -> Value {
+    json!({
+        "status": "success",
+        "result": {
+            "actual_build_number": "1",
+            "build_no": 1,
+            "build_record_id": "9d6169b9-022d-458c-9dc8-48cc94cc4083",
+            "job_build_states": [{ "number": 1 }],
+            "job_list": [{ "id": JOB }],
+        },
+    })
+}
 
 /// Makes a service accept signed requests only, and collects what their signatures say.
 fn verifying(server: &MockServer) -> Arc<Mutex<Vec<verifier::Verified>>> {
@@ -19,7 +33,7 @@ fn verifying(server: &MockServer) -> Arc<Mutex<Vec<verifier::Verified>>> {
             match verifier::verify(&raw(request), SECRET_KEY.as_bytes()) {
                 Ok(verified) => {
                     shared.lock().unwrap().push(verified);
-                    respond(200, json!({ "actual_build_number": "1", "build_no": 1 }))
+                    respond(200, everything())
                 }
                 Err(wrong) => {
                     respond(401, json!({ "error_code": "APIGW.0301", "error_msg": wrong }))
@@ -41,8 +55,17 @@ async fn every_request_of_an_access_key_is_signed() {
     client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap();
     client.auto_execute(JOB, AutoExecuteRequest::push("ünï")).await.unwrap();
     client.record_info(JOB, 1).await.unwrap();
+    client.stop(BuildId::new(JOB, 1).unwrap()).await.unwrap();
+    client.latest_build(JOB).await.unwrap();
+    client.artifacts(BuildId::new(JOB, 1).unwrap()).await.unwrap();
+    // Times have a space in the query.
+    client.history(JOB).next().await.unwrap().unwrap();
+    client.jobs(PROJECT).search("a b+ü").next().await.unwrap().unwrap();
+    // The record, the steps and the log of a build.
+    client.steps(BuildId::new(JOB, 1).unwrap()).await.unwrap();
+    client.log(BuildId::new(JOB, 1).unwrap()).await.unwrap();
     let seen = seen.lock().unwrap();
-    assert_eq!(seen.len(), 3);
+    assert_eq!(seen.len(), 12);
     for verified in &*seen {
         assert_eq!(verified.access_key, ACCESS_KEY);
         assert_eq!(verified.date, "20240102T030405Z");

@@ -4,13 +4,17 @@
 //! document, so that an operation, a status code, a query parameter or a field without a test is found.
 
 use crate::support::{document::*, *};
-use codearts_build::{Error, ErrorKind, mock::MockServerExt, types::*};
+use codearts_build::{BuildId, Error, ErrorKind, StopOutcome, mock::MockServerExt, types::*};
+use futures_util::TryStreamExt;
 use httpmock::{HttpMockRequest, HttpMockResponse, Method, MockServer};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// Names of what was checked: `RunJob`, `RunJob 404`, `ListJobs ?limit`, `BuildRecord.id`.
 type Checked = BTreeSet<String>;
+
+/// The id of a record, as the documented examples have it.
+const RECORD_ID: &str = "9d6169b9-022d-458c-9dc8-48cc94cc4083";
 
 /// The rules for a request.
 pub const CONSTRAINTS: [&str; 8] =
@@ -197,8 +201,9 @@ fn content_type(holder: &Value) -> Option<String> {
     Some(fields(holder.get("content")?).next()?.0.clone())
 }
 
-/// The parts of a query. The order of different names means nothing.
+/// The parts of a query. The order of different names means nothing. A space is encoded in one of two ways.
 fn pairs(query: &str) -> Vec<(String, String)> {
+    let query = query.replace('+', "%20");
     let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     let mut pairs: Vec<_> = pairs.map(|(name, value)| (name.into(), value.into())).collect();
     pairs.sort_by(|(a, _): &(String, String), (b, _)| a.cmp(b));
@@ -378,6 +383,358 @@ async fn show_record_detail() -> Checked {
     check.errors(&server, || client.record_info(job, 61)).await
 }
 
+async fn execute_job() -> Checked {
+    let mut check = Check::of("ExecuteJob");
+    let (request, response) = (check.request(), check.response());
+    let server = MockServer::start_async().await;
+    let body: RunJobRequest = serde_json::from_value(request.clone()).unwrap();
+    let client = client(&server);
+    let call = || client.api().execute_job().body(body.clone()).send();
+    // Both shapes have been told of.
+    for response in [response.clone(), json!({ "status": "success", "result": response })] {
+        let body = Some(request.clone());
+        let mock = check.expect(&server, Method::POST, "/v1/job/execute", body, response);
+        let mut mock = mock.await;
+        let build = call().await.unwrap();
+        assert_eq!(build.actual_build_number.as_deref(), Some("20"));
+        mock.delete();
+    }
+    check.errors(&server, call).await
+}
+
+async fn show_job_build_record_detail() -> Checked {
+    let mut check = Check::of("ShowJobBuildRecordDetail");
+    let response = check.response();
+    let server = MockServer::start_async().await;
+    let job = "cb5fa20de5fd4cf8be681d4bd6fdd2f6";
+    let path = format!("/v1/record/{job}/61/record-info");
+    let mut mock = check.expect(&server, Method::GET, &path, None, &response).await;
+    let client = client(&server);
+    let call = || client.api().show_job_build_record_detail().job_id(job).build_no(61_u32).send();
+    let given = call().await.unwrap().into_inner();
+    assert_eq!(serde_json::to_value(&given).unwrap(), without_nulls(response));
+    mock.delete();
+    check.errors(&server, call).await
+}
+
+async fn stop_the_job() -> Checked {
+    let mut check = Check::of("StopTheJob");
+    let (request, response) = (check.request(), check.response());
+    let server = MockServer::start_async().await;
+    let path = format!("/v1/job/{JOB}/stop");
+    let mut mock =
+        check.expect(&server, Method::POST, &path, Some(request.clone()), &response).await;
+    let client = client(&server);
+    let build = BuildId::new(JOB, 20).unwrap();
+    assert_eq!(client.stop(&build).await.unwrap(), StopOutcome::Accepted);
+    let body: StopRequest = serde_json::from_value(request).unwrap();
+    let given = client.api().stop_the_job().job_id(JOB).body(body.clone()).send().await.unwrap();
+    mock.delete();
+    compare!(check.checked, StopResponse { status: "success" } = given.into_inner());
+    compare!(check.checked, StopRequest { build_no: 20 } = body);
+    check.errors(&server, || client.stop(&build)).await
+}
+
+async fn list_build_info_record_by_job_id() -> Checked {
+    let mut check = Check::of("ListBuildInfoRecordByJobId");
+    let response = check.response();
+    let server = MockServer::start_async().await;
+    let target = format!(
+        "/v1/record/{JOB}/list?start_time=2023-12-01%2000%3A00%3A00\
+         &end_time=2023-12-31%2000%3A00%3A00&page_index=0&page_size=1"
+    );
+    let mut mock = check.expect(&server, Method::GET, &target, None, &response).await;
+    let client = client(&server);
+    let call = || {
+        let call = client.api().list_build_info_record_by_job_id().job_id(JOB);
+        let call = call.start_time("2023-12-01 00:00:00").end_time("2023-12-31 00:00:00");
+        call.page_index(0_u32).page_size(1_u32).send()
+    };
+    let given = call().await.unwrap().into_inner();
+    mock.delete();
+    let page = given.result.clone().unwrap();
+    let build = page.job_build_states[0].clone();
+    let commit = build.commit_info.clone().unwrap();
+    let shown = &response["result"];
+    compare!(
+        check.checked,
+        BuildHistoryResponse { status: "success", error: null(), result: page } = given
+    );
+    compare!(
+        check.checked,
+        BuildHistory {
+            health_score: "0",
+            page_index: "0",
+            total_page: "44",
+            total_record: "44",
+            job_build_states: shown["job_build_states"],
+        } = page
+    );
+    compare!(
+        check.checked,
+        BuildSummary {
+            number: 44,
+            daily_build_number: "20231226.1",
+            job_running_status: "Finished",
+            state: "SUCCESS",
+            start_time: 1_703_554_641_000_i64,
+            build_time: 3_525_000,
+            cost_time: 3_525_000,
+            trigger_type: "Manual",
+            build_type: "branch",
+            code_branch: "master",
+            commit_id: "ffe2ee8b44a0b2683df86b44f8ec27d71baeae86",
+            scm_type: "codehub",
+            scm_web_url: "https://devcloud.example.com/codehub/project/1/home",
+            commit_detail_url: "https://devcloud.example.com/codehub/project/1/commit/2",
+            commit_info: commit,
+            user_id: "ae22fd035f354cfa8d82a3f1c8940446",
+            executor: "builder",
+            nickname: "builder",
+        } = build
+    );
+    compare!(
+        check.checked,
+        CommitInfo {
+            commit_id: "ffe2ee8b44a0b2683df86b44f8ec27d71baeae86",
+            created_at: "2023-11-21T01:48:21.000+00:00",
+        } = commit
+    );
+    check.errors(&server, call).await
+}
+
+async fn show_running_status() -> Checked {
+    let mut check = Check::of("ShowRunningStatus");
+    let response = check.response();
+    let server = MockServer::start_async().await;
+    let path = format!("/v1/job/{JOB}/running-status");
+    let mut mock = check.expect(&server, Method::GET, &path, None, &response).await;
+    let client = client(&server);
+    let newest = client.latest_build(JOB).await.unwrap();
+    assert_eq!(newest, Some(BuildId::new(JOB, 9).unwrap()));
+    let given = client.api().show_running_status().job_id(JOB).send().await.unwrap().into_inner();
+    mock.delete();
+    let newest = given.result.clone().unwrap();
+    compare!(
+        check.checked,
+        RunningStatusResponse { status: "success", error: null(), result: newest } = given
+    );
+    compare!(
+        check.checked,
+        RunningStatus {
+            last_job_id: "c798139500d2456d82d95d108f182b5a",
+            last_build_no: "9",
+            last_build_status: "Finished",
+            is_running: false,
+        } = newest
+    );
+    check.errors(&server, || client.latest_build(JOB)).await
+}
+
+async fn show_build_record_full_stages() -> Checked {
+    let mut check = Check::of("ShowBuildRecordFullStages");
+    let response = check.response();
+    let server = MockServer::start_async().await;
+    let target = format!("/v1/record/{RECORD_ID}/full-stages?cascade=false");
+    let mut mock = check.expect(&server, Method::GET, &target, None, &response).await;
+    let client = client(&server);
+    let call =
+        || client.api().show_build_record_full_stages().record_id(RECORD_ID).cascade(false).send();
+    let given = call().await.unwrap().into_inner();
+    mock.delete();
+    let steps = given.result.clone().unwrap();
+    let step = steps.build_stages["stage3"].clone();
+    compare!(
+        check.checked,
+        BuildStepsResponse { status: "success", error: json!({}), result: steps } = given
+    );
+    compare!(
+        check.checked,
+        BuildSteps { build_stages: json!({ "stage3": step }), check_stages: json!({}) } = steps
+    );
+    compare!(
+        check.checked,
+        BuildStep {
+            id: "d8e3269e-ba5b-46eb-bd57-32e99dcacdf2",
+            sequence: 3,
+            execution_stage_name: "stage3",
+            display_name: "Maven",
+            status: "ABORTED",
+            status_code: 8,
+            log_status: null(),
+            create_time: "2024-09-24T03:18:40.000+00:00",
+            schedule_time: "2024-09-24T03:18:41.000+00:00",
+            queued_time: "2024-09-24T03:18:42.000+00:00",
+            start_time: "2024-09-24T03:18:49.000+00:00",
+            finish_time: "2024-09-24T03:18:59.000+00:00",
+            duration: 10_000,
+            build_duration: 9000,
+            pending_duration: 1000,
+            build_record_id: "94baa8ec-fd3f-4cae-81af-b24385a7220f",
+            execution_id: "j_fDyt05ip",
+            node_id: null(),
+        } = step
+    );
+    check.errors(&server, call).await
+}
+
+async fn download_build_full_log() -> Checked {
+    let mut check = Check::of("DownloadBuildFullLog");
+    let log = check.response().as_str().unwrap().to_owned();
+    let server = MockServer::start_async().await;
+    let target = format!("/v1/log/{RECORD_ID}/download-log?log_level=INFO&compress=false");
+    let mut mock = check.expect(&server, Method::GET, &target, None, &log).await;
+    let client = client(&server);
+    let call = || {
+        let call = client.api().download_build_full_log().record_id(RECORD_ID);
+        call.log_level(LogLevel::Info).compress(false).send()
+    };
+    let given: Vec<_> = call().await.unwrap().into_inner().try_collect().await.unwrap();
+    mock.delete();
+    assert_eq!(given.concat(), log.as_bytes());
+    check.errors(&server, call).await
+}
+
+async fn download_real_time_log() -> Checked {
+    let mut check = Check::of("DownloadRealTimeLog");
+    let response = check.response();
+    let server = MockServer::start_async().await;
+    let target = format!("/v3/jobs/{JOB}/20/real-time-log?offset=121768&length=1000000");
+    let mut mock = check.expect(&server, Method::GET, &target, None, &response).await;
+    let client = client(&server);
+    let call = || {
+        let call = client.api().download_real_time_log().job_id(JOB).build_no(20_u32);
+        call.offset(121_768_u32).length(1_000_000).send()
+    };
+    let given = call().await.unwrap().into_inner();
+    mock.delete();
+    let part = given.result.clone().unwrap();
+    compare!(
+        check.checked,
+        RealTimeLogResponse { status: "success", error: null(), result: part } = given
+    );
+    compare!(
+        check.checked,
+        RealTimeLog {
+            has_more_data: true,
+            current_offset: 121_768,
+            offset: 126_548,
+            content: "[2023/12/21 15:44:18.744 GMT+08:00] [INFO] BUILD SUCCESS\n",
+        } = part
+    );
+    check.errors(&server, call).await
+}
+
+async fn list_project_jobs() -> Checked {
+    let mut check = Check::of("ListProjectJobs");
+    let response = check.response();
+    let server = MockServer::start_async().await;
+    let project = "b4d3971c3988463b865f6f920846149e";
+    let target = format!(
+        "/v1/job/{project}/list?page_index=0&page_size=10&search=release&sort_field=job_name\
+         &sort_order=ASC&creator_id=ae22&build_status=red&by_group=true&group_path_id=group"
+    );
+    let client = client(&server);
+    let call = || {
+        let call = client.api().list_project_jobs().project_id(project);
+        let call = call.page_index(0_u32).page_size(10_u32).search("release");
+        let call = call.sort_field("job_name").sort_order("ASC").creator_id("ae22");
+        call.build_status(LastBuildFilter::Red).by_group(true).group_path_id("group").send()
+    };
+    let mut result = response["result"].clone();
+    let flat = json!({ "jobs": result["job_list"], "total": result["total"] });
+    // Both shapes have been told of.
+    let mut mock = check.expect(&server, Method::GET, &target, None, &flat).await;
+    let jobs = call().await.unwrap().into_inner().result.unwrap();
+    mock.delete();
+    // In the spelling of other operations.
+    result["job_list"][0]["last_build_status"] = "ABORTED".into();
+    compare!(check.checked, JobList { total: 1, jobs: result["job_list"] } = jobs);
+    let mut mock = check.expect(&server, Method::GET, &target, None, &response).await;
+    let given = call().await.unwrap().into_inner();
+    mock.delete();
+    let list = given.result.clone().unwrap();
+    let job = list.job_list[0].clone();
+    compare!(
+        check.checked,
+        JobListResponse { status: "success", error: null(), result: list } = given
+    );
+    compare!(check.checked, JobList { total: 1, job_list: result["job_list"] } = list);
+    compare!(
+        check.checked,
+        BuildJob {
+            id: "8f4fb54a55c744beb8967cf50d96d87b",
+            job_name: "release",
+            build_project_id: "8597a528-068e-4bfa-a812-3c625060c007",
+            job_creator: "ae22fd035f354cfa8d82a3f1c8940446",
+            user_name: "builder",
+            nick_name: "builder",
+            last_build_status: "ABORTED",
+            last_job_running_status: "Finished",
+            is_finished: true,
+            last_build_time: 1_727_041_445_000_i64,
+            build_time: 27_510,
+            build_number: "1",
+            last_build_user: "builder",
+            last_build_user_id: "ae22fd035f354cfa8d82a3f1c8940446",
+            trigger_type: "Manual",
+            health_score: 80,
+            disabled: false,
+            favorite: false,
+            is_modify: true,
+            is_delete: true,
+            is_execute: true,
+            is_copy: true,
+            is_forbidden: true,
+            is_view: true,
+            source_code: "codehub",
+            scm_type: "codehub",
+            scm_web_url: "https://devcloud.example.com/codehub/project/1/home",
+            repo_id: "2111616838",
+        } = job
+    );
+    check.errors(&server, call).await
+}
+
+async fn show_new_output() -> Checked {
+    let mut check = Check::of("ShowNewOutput");
+    let response = check.response();
+    let server = MockServer::start_async().await;
+    let path = format!("/v1/job/{JOB}/20/output");
+    let mut mock = check.expect(&server, Method::GET, &path, None, &response).await;
+    let client = client(&server);
+    let call = || client.api().show_new_output().job_id(JOB).build_no(20_u32).send();
+    let given = call().await.unwrap().into_inner();
+    mock.delete();
+    let output = given.result.clone().unwrap();
+    let package = output.package_infos["demo"].clone();
+    compare!(
+        check.checked,
+        BuildOutputResponse { status: "success", error: json!({}), result: output } = given
+    );
+    compare!(
+        check.checked,
+        BuildOutput {
+            package_info: null(),
+            package_infos: json!({ "demo": package }),
+            image_infos: json!({}),
+        } = output
+    );
+    compare!(
+        check.checked,
+        Artifact {
+            project_id: "a287e712be6c404ca26e5f69040fa12b",
+            name: "demo.jar",
+            version: "20240629.8",
+            package_type: "jar",
+            uri: "/demo/20240629.8/demo.jar",
+            type_ as "type": null(),
+            daily_build_number: "20240629.8",
+        } = package
+    );
+    check.errors(&server, call).await
+}
+
 /// The body of the errors above, typed.
 fn error_body() -> Checked {
     let mut checked = Checked::new();
@@ -408,11 +765,31 @@ async fn record_info_is_what_the_page_shows() {
 }
 
 #[tokio::test]
+async fn the_operations_from_other_sources_are_what_these_show() {
+    later_operations().await;
+}
+
+async fn later_operations() -> Checked {
+    let mut checked = execute_job().await;
+    checked.extend(show_job_build_record_detail().await);
+    checked.extend(stop_the_job().await);
+    checked.extend(list_build_info_record_by_job_id().await);
+    checked.extend(show_running_status().await);
+    checked.extend(show_build_record_full_stages().await);
+    checked.extend(download_build_full_log().await);
+    checked.extend(download_real_time_log().await);
+    checked.extend(list_project_jobs().await);
+    checked.extend(show_new_output().await);
+    checked
+}
+
+#[tokio::test]
 async fn nothing_documented_is_without_a_test() {
     let mut checked = error_body();
     checked.extend(run_job().await);
     checked.extend(execute_auto_build_job().await);
     checked.extend(show_record_detail().await);
+    checked.extend(later_operations().await);
 
     let document = openapi();
     let mut documented = Checked::new();

@@ -18,8 +18,10 @@ macro_rules! same_constraints {
 
 #[test]
 fn every_constraint_of_the_document_is_in_the_schema_of_its_type() {
-    let types =
-        same_constraints!(JobId BuildNumber ParameterName ParameterValue CommitId EventType);
+    let types = same_constraints!(
+        JobId BuildNumber ParameterName ParameterValue CommitId EventType RecordId ProjectId
+        LocalTime PageIndex JobPageIndex PageSize LogOffset LogLevel LastBuildFilter
+    );
     let constraints_of = |schema: &Value| {
         let found = CONSTRAINTS.iter().filter_map(|key| Some((*key, schema.get(key)?.clone())));
         found.collect::<Vec<_>>()

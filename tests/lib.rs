@@ -7,6 +7,7 @@ mod access_keys;
 mod any_request;
 mod build_ids;
 mod cancellation;
+mod conclusions;
 #[cfg(target_os = "linux")]
 mod connect_timeout;
 mod connection_errors;
@@ -18,16 +19,19 @@ mod environment;
 mod examples;
 mod fakes;
 mod faults;
+mod history;
 #[cfg(feature = "http2")]
 mod http2;
 mod iam_errors;
 mod id_tokens;
 mod invalid_arguments;
 mod invalid_credentials;
+mod job_lists;
 #[cfg(feature = "schemars")]
 mod json_schema;
 mod judgement;
 mod lenient_decoding;
+mod logs;
 mod made_up_responses;
 mod no_panics;
 mod password_login;
@@ -40,6 +44,8 @@ mod retries;
 mod runtimes;
 mod secrets;
 mod signature_verifier;
+mod steps;
+mod stopping;
 mod thread_safety;
 mod timeouts;
 mod traces;

@@ -11,8 +11,8 @@ mod server;
 
 use crate::support::CANARY;
 use check::Way;
-use codearts_build::{Client, Credential, Error, ErrorKind, RetryPolicy, types::*};
-use operation::{Call, OPERATIONS, Operation};
+use codearts_build::{BuildId, Client, Credential, Error, ErrorKind, RetryPolicy, types::*};
+use operation::{Call, OPERATIONS};
 use response::MadeUp;
 use serde_json::Value;
 
@@ -22,7 +22,10 @@ async fn outcome(client: Client, call: Call, way: Way, seed: u64) -> Result<Opti
     match &*call.id {
         _ if way == Way::Request => {
             let request = client.request(&*call.method, &call.path).query("seed", job);
-            request.send::<Value>().await.map(|_| None)
+            match call.is_stream {
+                true => request.send_for_stream().await.map(|_| None),
+                false => request.send::<Value>().await.map(|_| None),
+            }
         }
         "RunJob" => {
             let build = client.run_job(RunJobRequest::new(job)?).await?;
@@ -32,13 +35,48 @@ async fn outcome(client: Client, call: Call, way: Way, seed: u64) -> Result<Opti
             let build = client.auto_execute(job, AutoExecuteRequest::push("main")).await?;
             Ok(Some(build.build_no().into()))
         }
-        _ => {
-            let record = client.record_info(job, 20).await?;
-            // One that is proven by its id may have any number.
-            let number = record.build_no.and_then(|number| u64::try_from(i64::from(number)).ok());
-            Ok(number.filter(|number| (1..=2_147_483_647).contains(number)))
+        "ShowRecordDetail" => Ok(number_of(&client.record_info(job, 20).await?)),
+        "ExecuteJob" => {
+            let build = client.api().execute_job().body(RunJobRequest::new(job)?).send().await?;
+            let number = build.actual_build_number.as_deref().map(str::trim);
+            Ok(number.and_then(|number| number.parse::<f64>().ok()).map(|number| number as u64))
         }
+        "ShowJobBuildRecordDetail" => {
+            let call = client.api().show_job_build_record_detail().job_id(job).build_no(20_u32);
+            Ok(call.send().await?.result.as_ref().and_then(number_of))
+        }
+        "StopTheJob" => client.stop(BuildId::new(job, 20)?).await.map(|_| None),
+        "ListBuildInfoRecordByJobId" => {
+            let call = client.api().list_build_info_record_by_job_id().job_id(job);
+            let call = call.start_time("2023-12-01 00:00:00").end_time("2023-12-31 00:00:00");
+            call.send().await.map(|_| None)
+        }
+        "ShowRunningStatus" => client.latest_build(job).await.map(|_| None),
+        "ShowBuildRecordFullStages" => {
+            let call = client.api().show_build_record_full_stages();
+            call.record_id(format!("{job}-001")).send().await.map(|_| None)
+        }
+        "DownloadBuildFullLog" => {
+            let call = client.api().download_build_full_log();
+            call.record_id(format!("{job}-001")).send().await.map(|_| None)
+        }
+        "DownloadRealTimeLog" => {
+            let call = client.api().download_real_time_log().job_id(job).build_no(20_u32);
+            call.offset(0_u32).send().await.map(|_| None)
+        }
+        "ListProjectJobs" => {
+            let call = client.api().list_project_jobs().project_id(job);
+            call.page_size(10_u32).send().await.map(|_| None)
+        }
+        "ShowNewOutput" => client.artifacts(BuildId::new(job, 20)?).await.map(|_| None),
+        other => panic!("call {other} here"),
     }
+}
+
+/// The number of a record. One that is proven by its id may have any.
+fn number_of(record: &BuildRecord) -> Option<u64> {
+    let number = record.build_no.and_then(|number| u64::try_from(i64::from(number)).ok());
+    number.filter(|number| (1..=2_147_483_647).contains(number))
 }
 
 async fn check(call: Call, way: Way) {
@@ -55,18 +93,10 @@ async fn check(call: Call, way: Way) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn run_job() {
-    check(Operation::named("RunJob"), Way::Function).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn auto_execute() {
-    check(Operation::named("ExecuteAutoBuildJob"), Way::Function).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn record_info() {
-    check(Operation::named("ShowRecordDetail"), Way::Function).await;
+async fn the_function_of_every_documented_operation() {
+    for call in OPERATIONS.iter() {
+        check(call, Way::Function).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,12 +1,22 @@
 //! The client: its everyday calls, following builds, and mocks for tests.
 
+mod artifacts;
 mod follow;
+mod history;
+mod jobs;
+mod log;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod pace;
+mod pages;
 mod records;
+mod steps;
+mod stop;
 mod watch;
 
+pub use history::History;
+pub use jobs::Jobs;
+pub use stop::StopOutcome;
 pub use watch::Watch;
 
 use crate::ClientBuilder;
@@ -20,7 +30,9 @@ use http::Method;
 use huaweicloud_core::{
     Credential, Error, ErrorCodes, Pipeline, Region, Service, ServiceInfo, ServiceRequest,
 };
+use jiff::Timestamp;
 use std::{fmt, sync::Arc};
+use tokio::time::Instant;
 
 /// A client of the build service. Clones are cheap and share everything.
 ///
@@ -46,6 +58,8 @@ pub struct Client {
     /// The same operations, of which each call makes a single attempt.
     polls: api::Client,
     pace: Arc<Pace>,
+    /// When the client was made, by the time of the day and by tokio's clock.
+    made: Arc<(Timestamp, Instant)>,
 }
 
 /// The highest rate at which the records of watched builds are polled.
@@ -179,6 +193,13 @@ impl Client {
         record(&self.polls, build).await
     }
 
+    /// The time of the day. A test that moves tokio's clock moves it too.
+    pub(super) fn now(&self) -> Timestamp {
+        let (time, made) = *self.made;
+        let moved = time.checked_add(made.elapsed()).unwrap_or(Timestamp::MAX);
+        Timestamp::now().max(moved)
+    }
+
     /// The generated client, with every operation of the document. Its calls go through the same pipeline:
     /// authentication, limits, retries and error handling.
     ///
@@ -258,6 +279,7 @@ impl From<Pipeline> for Client {
             polls: api::Client::from(pipeline.single_attempt()),
             pipeline,
             pace: Arc::new(Pace::new(POLLS_PER_SECOND)),
+            made: Arc::new((Timestamp::now(), Instant::now())),
         }
     }
 }

@@ -10,7 +10,8 @@ use std::pin::Pin;
 impl Client {
     /// Reads the records of a job's builds after this number, one after the other, until a number has no
     /// record. Start at 0 for all builds. Each record has its `build_no`. Use it after a call that
-    /// [may have taken effect](Error::may_have_taken_effect).
+    /// [may have taken effect](Error::may_have_taken_effect), if a number before it is known. Without one, see
+    /// [`history`](Self::history).
     ///
     /// ```no_run
     /// use codearts_build::{BuildId, Client, Error, types::*};

@@ -1,49 +1,11 @@
 //! The fields of a build record as typed values.
 
-use crate::types::{BuildRecord, BuildStatus};
-use huaweicloud_core::__runtime::is_same;
+use crate::types::BuildRecord;
 use jiff::{Timestamp, tz::TimeZone};
 use std::time::Duration;
 
-/// Other words for the known final states, which other services use.
-const FINAL: [&str; 6] =
-    ["cancelled", "completed", "stopped", "succeeded", "terminated", "timed_out"];
 /// The earliest time at which a build can have ended, in seconds. An earlier one means that there is none.
-const MIN_TIME: i64 = 1_000_000_000;
-
-impl BuildStatus {
-    /// Whether a build with this status has ended. Returns false for an unknown status:
-    /// [`BuildRecord::is_finished`] also considers the finish time.
-    pub fn is_finished(&self) -> bool {
-        match self {
-            Self::Unreported | Self::InQueue | Self::Building | Self::Running => false,
-            Self::Success
-            | Self::Failure
-            | Self::Failed
-            | Self::Error
-            | Self::Aborted
-            | Self::Canceled
-            | Self::Timeout
-            | Self::ScheduleFailure
-            | Self::Unknown
-            | Self::Finished => true,
-            Self::Other(value) => FINAL.iter().any(|known| is_same(value.trim(), known)),
-        }
-    }
-
-    /// Whether a build with this status has ended well.
-    pub fn is_success(&self) -> bool {
-        match self {
-            Self::Other(value) => is_same(value.trim(), "succeeded"),
-            status => *status == Self::Success,
-        }
-    }
-
-    /// Whether it is known if a build with this status has ended.
-    pub(crate) fn is_known(&self) -> bool {
-        self.is_finished() || !matches!(self, Self::Unreported | Self::Other(_))
-    }
-}
+pub(super) const MIN_TIME: i64 = 1_000_000_000;
 
 /// Fields as typed values. A time that is missing or in an unknown form is `None`. The field itself still has
 /// the text that the service sent.
@@ -62,12 +24,12 @@ impl BuildRecord {
 
     /// Number of the build, from `build_no`.
     pub fn number(&self) -> Option<u32> {
-        self.build_no.and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0)
+        number(self.build_no)
     }
 
     /// How long the build took or has taken, from `duration`, which is in milliseconds.
     pub fn took(&self) -> Option<Duration> {
-        self.duration.and_then(|millis| u64::try_from(millis).ok()).map(Duration::from_millis)
+        millis(self.duration)
     }
 
     /// When the commit was created, from `commit_create_time`.
@@ -105,6 +67,14 @@ impl BuildRecord {
     pub fn finished_at(&self) -> Option<Timestamp> {
         time(&self.finish_time)
     }
+}
+
+pub(super) fn number(field: Option<i32>) -> Option<u32> {
+    u32::try_from(field?).ok().filter(|number| *number > 0)
+}
+
+pub(super) fn millis(field: Option<i64>) -> Option<Duration> {
+    u64::try_from(field?).ok().map(Duration::from_millis)
 }
 
 fn time(field: &Option<String>) -> Option<Timestamp> {

@@ -44,7 +44,7 @@ fn mistake(
         Outcome::Success(number) => {
             let right = match number {
                 Some(number) => expected.numbers.contains(number),
-                None => way == Way::Request || call.reads(),
+                None => way == Way::Request || call.proof_name() != "actual_build_number",
             };
             return (!right).then_some("a wrong number");
         }

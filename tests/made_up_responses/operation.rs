@@ -16,6 +16,12 @@ pub struct Operation {
     /// The fields of that content, and the kind of proof of those that are marked.
     pub fields: Vec<String>,
     pub proof: Vec<(String, String)>,
+    /// The fields of the envelope, if there is one.
+    pub envelope: Option<Vec<String>>,
+    /// Whether an empty body is a success, too.
+    pub may_be_empty: bool,
+    /// Whether the response is no JSON, but a stream of bytes.
+    pub is_stream: bool,
     /// A response, if one is documented.
     pub example: Option<Value>,
     /// Different for each operation.
@@ -34,6 +40,8 @@ pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
         let body = json_schema(response).map(|schema| resolved(&document, schema));
         let result = body.and_then(|body| body.pointer("/properties/result"));
         let data = result.map(|result| resolved(&document, result)).or(body).unwrap_or(&NOTHING);
+        let names = |of: &Value| fields(&of["properties"]).map(|(name, _)| name.clone()).collect();
+        let envelope = body.filter(|_| result.is_some()).map(names);
         let properties = || data.get("properties").into_iter().flat_map(fields);
         let proof = properties().filter_map(|(name, field)| Some((name, text(field, "x-proof")?)));
         let media = response.get("content").and_then(|content| fields(content).next());
@@ -45,6 +53,9 @@ pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
             kind: text(data, "type").unwrap_or_default().into(),
             fields: properties().map(|(name, _)| name.clone()).collect(),
             proof: proof.map(|(name, proof)| (name.clone(), proof.into())).collect(),
+            envelope,
+            may_be_empty: text(operation, "x-empty-response") == Some("success"),
+            is_stream: media.is_some() && body.is_none(),
             example: media.and_then(|(_, media)| media.get("example")).cloned(),
             number: number as u64,
         }
@@ -55,12 +66,17 @@ pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
 static NOTHING: Value = Value::Null;
 
 impl Operation {
-    pub fn named(id: &str) -> Call {
-        OPERATIONS.iter().find(|operation| operation.id == id).unwrap()
-    }
-
     pub fn reads(&self) -> bool {
         self.method == "GET"
+    }
+
+    /// Whether a documented field at the top of the response tells only how the call ended.
+    pub fn has_outcome(&self, name: &str) -> bool {
+        let tells = |name: &str| ["status", "success", "error"].contains(&name);
+        match &self.envelope {
+            Some(envelope) => envelope.iter().any(|field| field == name),
+            None => self.has_field(name) && self.fields.iter().all(|field| tells(field)),
+        }
     }
 
     pub fn has_field(&self, name: &str) -> bool {

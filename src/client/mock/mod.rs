@@ -1,7 +1,8 @@
 //! For your own tests (feature `mock`): typed mocks of every call, a simulated service, and signed
 //! webhooks.
 //!
-//! [`SimulatedService`] lets builds queue, run and end, and has faults that a test injects. With
+//! [`SimulatedService`] lets builds queue, run and end, stops them, shows their steps, logs, output and
+//! history, and has faults that a test injects. With
 //! `#[tokio::test(start_paused = true)]` a build of ten minutes takes milliseconds, over real HTTP:
 //!
 //! ```
@@ -73,7 +74,7 @@
 //! | [`BuildId`] | [`BuildId::new`], or `parse` |
 //! | [`Error`] | [`Error::new`] and its methods `with_…` |
 //! | a response of [`Client::api`] | [`ResponseValue::new`](crate::ResponseValue::new) |
-//! | the changes of a build, later records | a stream, for example `futures_util::stream::iter([Ok(record)])` |
+//! | the changes of a build, its history, jobs, later records | a stream, for example `futures_util::stream::iter([Ok(record)])` |
 //!
 //! ```
 //! use codearts_build::{BuildId, Error, ErrorKind, StartedBuild, types::*};
@@ -92,13 +93,16 @@
 //! Whether real calls give such an error where you expect it, the simulated service shows: it loses a response
 //! with [`Fault::LostResponse`].
 
+mod build;
 mod clock;
+mod life;
 mod server;
 mod simulated;
 #[cfg(feature = "webhooks")]
 mod webhook;
 
-pub use simulated::{Fault, ReceivedRequest, SimulatedJob, SimulatedService};
+pub use build::SimulatedJob;
+pub use simulated::{Fault, ReceivedRequest, SimulatedService};
 #[cfg(feature = "webhooks")]
 pub use webhook::PushWebhook;
 

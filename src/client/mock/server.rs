@@ -1,14 +1,18 @@
-//! A small HTTP server, which can lose a response.
+//! A small HTTP server, which can lose a response, or break it off.
 
 use bytes::Bytes;
 use futures_util::{
     FutureExt,
     future::BoxFuture,
-    stream::{FuturesUnordered, StreamExt},
+    stream::{FuturesUnordered, StreamExt, iter},
 };
 use http::{Request, Response};
-use http_body_util::{BodyExt, Full};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
+use hyper::{
+    body::{Frame, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::TokioIo;
 use std::{
     future::poll_fn,
@@ -17,7 +21,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
 };
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    task::{JoinHandle, yield_now},
+};
 
 /// Responds to requests. No response means that the connection is closed.
 pub(super) trait Respond: Clone + Send + Sync + 'static {
@@ -26,6 +33,15 @@ pub(super) trait Respond: Clone + Send + Sync + 'static {
         request: Request<Bytes>,
     ) -> impl Future<Output = Option<Response<Bytes>>> + Send;
 }
+
+/// Marks a response whose body is sent in small parts, as a file, and broken off after so many bytes, if any.
+#[derive(Clone)]
+pub(super) struct File {
+    pub(super) breaks_after: Option<usize>,
+}
+
+/// The parts of a file. They end within characters.
+const PART: usize = 1021;
 
 /// A server on loopback. When it is dropped, or its runtime ends, its port and its connections are closed at
 /// once.
@@ -98,10 +114,27 @@ impl Sockets {
 async fn handle(
     respond: impl Respond,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, io::Error> {
+) -> Result<Response<BoxBody<Bytes, io::Error>>, io::Error> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
     let response = respond.respond(Request::from_parts(head, body)).await;
     // hyper closes the connection after an error.
-    Ok(response.ok_or_else(|| io::Error::other("lost"))?.map(Full::new))
+    let mut response = response.ok_or_else(|| io::Error::other("lost"))?;
+    let file = response.extensions_mut().remove::<File>();
+    Ok(response.map(|body| match file {
+        Some(file) => parts(&body, &file),
+        None => Full::new(body).map_err(|never| match never {}).boxed(),
+    }))
+}
+
+fn parts(body: &[u8], file: &File) -> BoxBody<Bytes, io::Error> {
+    let sent = file.breaks_after.and_then(|bytes| body.get(..bytes)).unwrap_or(body);
+    let parts = sent.chunks(PART).map(|part| Ok(Frame::data(Bytes::copy_from_slice(part))));
+    let parts = iter(parts.collect::<Vec<_>>());
+    let broken = iter(file.breaks_after).then(|_| async {
+        // hyper sends what comes before the error meanwhile.
+        yield_now().await;
+        Err(io::Error::other("broken off"))
+    });
+    BodyExt::boxed(StreamBody::new(parts.chain(broken)))
 }

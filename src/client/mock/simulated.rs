@@ -4,17 +4,19 @@ use crate::ClientBuilder;
 use crate::client::{
     Client,
     mock::{
+        build::{Build, SimulatedJob},
         clock::Clock,
+        life::Query,
         server::{Respond, Server},
     },
 };
 use crate::types::{
-    AutoExecuteRequest, BuildConfigType, BuildRecord, BuildStatus, ErrorBody, RecordInfoResponse,
+    AutoExecuteRequest, BuildConfigType, BuildRecord, ErrorBody, RecordInfoResponse,
     ResponseStatus, RunJobRequest, StartBuildResponse, TriggerType, build_id::BuildId,
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
-use huaweicloud_core::{Credential, Error, ErrorKind};
+use huaweicloud_core::{Credential, Error, ErrorKind, reqwest::Url};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::{
@@ -23,59 +25,6 @@ use std::{
     time::Duration,
 };
 use tokio::time::Instant;
-
-/// A job of a [`SimulatedService`]. By default, its builds wait 0.3 seconds, run for 0.9 seconds and
-/// succeed.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct SimulatedJob {
-    queued_for: Duration,
-    runs_for: Duration,
-    status: BuildStatus,
-    err_msg: Option<String>,
-}
-
-impl Default for SimulatedJob {
-    fn default() -> Self {
-        Self {
-            queued_for: Duration::from_millis(300),
-            runs_for: Duration::from_millis(900),
-            status: BuildStatus::Success,
-            err_msg: None,
-        }
-    }
-}
-
-impl SimulatedJob {
-    /// Creates a job with the defaults.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets how long a build waits in the queue; with [`Duration::MAX`], for ever.
-    pub fn queued_for(mut self, duration: Duration) -> Self {
-        self.queued_for = duration;
-        self
-    }
-
-    /// Sets how long a build runs; with [`Duration::MAX`], for ever.
-    pub fn runs_for(mut self, duration: Duration) -> Self {
-        self.runs_for = duration;
-        self
-    }
-
-    /// Sets the status with which a build ends.
-    pub fn ends(mut self, status: BuildStatus) -> Self {
-        self.status = status;
-        self
-    }
-
-    /// Sets the error message in the record of a build that has ended.
-    pub fn with_error(mut self, err_msg: impl Into<String>) -> Self {
-        self.err_msg = Some(err_msg.into());
-        self
-    }
-}
 
 /// A fault of a [`SimulatedService`]. Times are those of tokio's clock.
 #[derive(Clone, Debug)]
@@ -103,8 +52,13 @@ pub enum Fault {
         /// How long each is delayed.
         by: Duration,
     },
-    /// The next call that starts a build does so, but its response is lost.
+    /// The next call that starts or stops a build does so, but its response is lost.
     LostResponse,
+    /// The next log that is downloaded breaks off.
+    BrokenLog {
+        /// After how many bytes.
+        after: usize,
+    },
     /// Tokens that were used before are rejected: status 401.
     ExpiredTokens,
     /// Records are not found at first.
@@ -122,6 +76,8 @@ pub struct ReceivedRequest {
     pub method: String,
     /// The path.
     pub path: String,
+    /// The parameters of the query.
+    pub query: HashMap<String, String>,
     /// The body, if it is JSON; else null.
     pub body: serde_json::Value,
 }
@@ -157,26 +113,20 @@ struct Shared {
     clock: Clock,
 }
 
-struct Simulation {
+pub(super) struct Simulation {
     /// The time of the day, and that of tokio's clock, when the service started.
     start: (Timestamp, Instant),
-    jobs: HashMap<String, SimulatedJob>,
+    pub(super) jobs: HashMap<String, SimulatedJob>,
     knows_other_jobs: bool,
-    builds: HashMap<BuildId, Build>,
+    pub(super) builds: HashMap<BuildId, Build>,
+    /// How many requests to stop a build were accepted.
+    pub(super) stops: u32,
     /// The number of builds of a job.
     counts: HashMap<String, u32>,
     faults: Vec<(Instant, Fault)>,
     tokens: HashSet<String>,
     expired: HashSet<String>,
     received: Vec<ReceivedRequest>,
-}
-
-struct Build {
-    job: SimulatedJob,
-    started: Instant,
-    /// How long after its start the build was stopped.
-    aborted: Option<Duration>,
-    record: BuildRecord,
 }
 
 impl SimulatedService {
@@ -192,6 +142,7 @@ impl SimulatedService {
             jobs: HashMap::new(),
             knows_other_jobs: true,
             builds: HashMap::new(),
+            stops: 0,
             counts: HashMap::new(),
             faults: Vec::new(),
             tokens: HashSet::new(),
@@ -261,7 +212,7 @@ impl SimulatedService {
     /// Stops a build. One that has ended stays as it is.
     pub fn abort(&self, build: &BuildId) {
         if let Some(build) = self.shared.lock().builds.get_mut(build)
-            && build.age() < build.ends_after()
+            && !build.has_ended()
         {
             build.aborted = Some(build.age());
         }
@@ -306,9 +257,11 @@ impl Respond for Shared {
 
 impl Simulation {
     fn respond(&mut self, request: &Request<Bytes>) -> Outcome {
+        let query = query(request);
         self.received.push(ReceivedRequest {
             method: request.method().to_string(),
             path: request.uri().path().to_owned(),
+            query: query.clone(),
             body: serde_json::from_slice(request.body()).unwrap_or_default(),
         });
         let late = self.delay();
@@ -324,10 +277,27 @@ impl Simulation {
             (&Method::GET, ["v4", "jobs", job_id, build_no, "record-info"]) => {
                 self.record(job_id, build_no)
             }
+            (&Method::POST, ["v1", "job", "execute"]) => self.run_job(request.body()),
+            (&Method::GET, ["v1", "record", job_id, build_no, "record-info"]) => {
+                self.record(job_id, build_no)
+            }
+            (&Method::POST, ["v1", "job", job_id, "stop"]) => self.stop(job_id, request.body()),
+            (&Method::GET, ["v1", "record", job_id, "list"]) => self.history(job_id, &query),
+            (&Method::GET, ["v1", "job", job_id, "running-status"]) => self.running_status(job_id),
+            (&Method::GET, ["v1", "record", record_id, "full-stages"]) => self.steps(record_id),
+            (&Method::GET, ["v1", "log", record_id, "download-log"]) => self.log(record_id),
+            (&Method::GET, ["v3", "jobs", job_id, build_no, "real-time-log"]) => {
+                self.real_time_log(job_id, build_no, &query)
+            }
+            (&Method::GET, ["v1", "job", _, "list"]) => self.job_list(&query),
+            (&Method::GET, ["v1", "job", job_id, build_no, "output"]) => {
+                self.output(job_id, build_no)
+            }
             _ => error(404, "APIGW.0101", "The API does not exist or has not been published"),
         };
-        let has_started = request.method() == Method::POST && response.status().is_success();
-        let is_lost = has_started && self.take_lost_response();
+        let is_change = request.method() == Method::POST && response.status().is_success();
+        let lost = |fault: &Fault| matches!(fault, Fault::LostResponse).then_some(());
+        let is_lost = is_change && self.take_fault(lost).is_some();
         Outcome { late, response: (!is_lost).then_some(response) }
     }
 
@@ -363,10 +333,12 @@ impl Simulation {
         None
     }
 
-    /// Whether a response is to be lost. Each fault loses one.
-    fn take_lost_response(&mut self) -> bool {
-        let lost = self.faults.iter().position(|(_, fault)| matches!(fault, Fault::LostResponse));
-        lost.map(|lost| self.faults.remove(lost)).is_some()
+    /// Takes the first fault of a kind. It happens once.
+    pub(super) fn take_fault<T>(&mut self, find: impl Fn(&Fault) -> Option<T>) -> Option<T> {
+        let mut faults = self.faults.iter().enumerate();
+        let (place, found) = faults.find_map(|(at, (_, fault))| Some((at, find(fault)?)))?;
+        self.faults.remove(place);
+        Some(found)
     }
 
     fn run_job(&mut self, body: &[u8]) -> Response<Bytes> {
@@ -415,7 +387,10 @@ impl Simulation {
         let started = Instant::now();
         let now = self.time(started);
         let daily = now.strftime(&format!("%Y%m%d.{count}")).to_string();
+        let place = self.builds.len();
         let record = BuildRecord {
+            id: Some(format!("00000000-0000-4000-a000-{place:012}")),
+            build_record_id: Some(format!("00000000-0000-4000-8000-{place:012}")),
             codeci_job_id: Some(job_id.to_owned()),
             build_no: i32::try_from(count).ok(),
             daily_build_num: Some(daily.clone()),
@@ -435,15 +410,7 @@ impl Simulation {
     }
 
     fn record(&self, job_id: &str, build_no: &str) -> Response<Bytes> {
-        let id = build_no.parse().ok().and_then(|build_no| BuildId::new(job_id, build_no).ok());
-        let known = self.knows_other_jobs || self.jobs.contains_key(job_id);
-        let build = id.and_then(|id| self.builds.get(&id)).filter(|build| {
-            let is_late = |(_, fault): &(Instant, Fault)| {
-                matches!(fault, Fault::LateRecords { by } if build.age() < *by)
-            };
-            known && !self.faults.iter().any(is_late)
-        });
-        let Some(build) = build else {
+        let Some(build) = self.build(job_id, build_no) else {
             return error(404, "CB.00031006", "there is no such build");
         };
         let result = Some(build.record_at(self.time(build.started)));
@@ -451,44 +418,23 @@ impl Simulation {
         json(200, &RecordInfoResponse { status, result, ..RecordInfoResponse::default() })
     }
 
-    fn time(&self, at: Instant) -> Timestamp {
+    pub(super) fn build(&self, job_id: &str, build_no: &str) -> Option<&Build> {
+        let id = BuildId::new(job_id, build_no.parse().ok()?).ok()?;
+        self.builds.get(&id).filter(|build| {
+            let is_late = |(_, fault): &(Instant, Fault)| {
+                matches!(fault, Fault::LateRecords { by } if build.age() < *by)
+            };
+            self.knows(job_id) && !self.faults.iter().any(is_late)
+        })
+    }
+
+    pub(super) fn knows(&self, job_id: &str) -> bool {
+        self.knows_other_jobs || self.jobs.contains_key(job_id)
+    }
+
+    pub(super) fn time(&self, at: Instant) -> Timestamp {
         let (time, start) = self.start;
         time.checked_add(at.saturating_duration_since(start)).unwrap_or(Timestamp::MAX)
-    }
-}
-
-impl Build {
-    fn age(&self) -> Duration {
-        self.started.elapsed()
-    }
-
-    /// How long after its start the build ends. With the longest duration it never does.
-    fn ends_after(&self) -> Duration {
-        let SimulatedJob { queued_for, runs_for, .. } = self.job;
-        self.aborted.unwrap_or(queued_for.saturating_add(runs_for))
-    }
-
-    /// The current record of the build, which was started at this time.
-    fn record_at(&self, started: Timestamp) -> BuildRecord {
-        let (age, runs_after, ends_after) = (self.age(), self.job.queued_for, self.ends_after());
-        let time = |after| Some(started.checked_add(after).unwrap_or(Timestamp::MAX).to_string());
-        let mut record = self.record.clone();
-        if age >= runs_after && runs_after <= ends_after {
-            record.start_time = time(runs_after);
-        }
-        if age < ends_after {
-            let is_queued = age < runs_after;
-            record.status = if is_queued { BuildStatus::InQueue } else { BuildStatus::Running };
-            return record;
-        }
-        record.status = match self.aborted {
-            Some(_) => BuildStatus::Aborted,
-            None => self.job.status.clone(),
-        };
-        record.finish_time = time(ends_after);
-        record.duration = i64::try_from(ends_after.saturating_sub(runs_after).as_millis()).ok();
-        record.err_msg = self.job.err_msg.clone().filter(|_| self.aborted.is_none());
-        record
     }
 }
 
@@ -508,7 +454,12 @@ fn page(status: u16) -> Response<Bytes> {
     response
 }
 
-fn error(status: u16, code: &str, message: &str) -> Response<Bytes> {
+fn query(request: &Request<Bytes>) -> Query {
+    let url = Url::parse(&format!("http://localhost{}", request.uri()));
+    url.map(|url| url.query_pairs().into_owned().collect()).unwrap_or_default()
+}
+
+pub(super) fn error(status: u16, code: &str, message: &str) -> Response<Bytes> {
     let body = ErrorBody {
         error_code: Some(code.to_owned()),
         error_msg: Some(message.to_owned()),
@@ -517,7 +468,7 @@ fn error(status: u16, code: &str, message: &str) -> Response<Bytes> {
     json(status, &body)
 }
 
-fn json(status: u16, body: &impl Serialize) -> Response<Bytes> {
+pub(super) fn json(status: u16, body: &impl Serialize) -> Response<Bytes> {
     let mut response = Response::new(serde_json::to_vec(body).unwrap_or_default().into());
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
     let json = header::HeaderValue::from_static("application/json");

@@ -1,0 +1,43 @@
+//! The steps of a build.
+
+use crate::client::Client;
+use crate::types::{BuildStep, RecordId, build_id::BuildId, step::in_order};
+use huaweicloud_core::{Error, ErrorKind};
+
+impl Client {
+    /// Reads the steps of a build, in the order in which they run. A build that never ran has none.
+    ///
+    /// ```no_run
+    /// use codearts_build::{BuildId, Client, Conclusion, Error};
+    ///
+    /// # async fn run(client: Client, build: BuildId) -> Result<(), Error> {
+    /// let steps = client.steps(&build).await?;
+    /// if let Some(step) = steps.iter().find(|it| it.conclusion() == Some(Conclusion::Failed)) {
+    ///     println!("{} failed after {:?}", step.name(), step.took());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// It reads the record first, for the id of the record.
+    ///
+    /// API reference: "Obtaining Information About Each Task Stage",
+    /// `GET /v1/record/{record_id}/full-stages`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`record_info`](Self::record_info).
+    pub async fn steps(&self, build: impl AsRef<BuildId>) -> Result<Vec<BuildStep>, Error> {
+        let record_id = self.record_id(build.as_ref()).await?;
+        let response = self.api.show_build_record_full_stages().record_id(record_id).send().await?;
+        Ok(in_order(response.into_inner().result.unwrap_or_default().build_stages))
+    }
+
+    /// Reads the id of the record of a build, which some operations need.
+    pub(super) async fn record_id(&self, build: &BuildId) -> Result<RecordId, Error> {
+        let record = self.record_info(build.job_id(), build.build_no()).await?;
+        record.build_record_id.as_deref().and_then(|id| id.parse().ok()).ok_or_else(|| {
+            Error::new(ErrorKind::InvalidResponse, "the record has no build_record_id")
+        })
+    }
+}
