@@ -5,7 +5,7 @@ use crate::document::{
     list, operations_mut, reference, requested, schema_name, schemas_mut, text, visit_mut,
 };
 use crate::{names, pattern};
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::{Value, json};
 use std::fmt::Display;
@@ -42,7 +42,7 @@ pub(crate) fn take(document: &mut Value) -> Vec<Constrained> {
     for (name, schema) in schemas.filter(|(name, _)| requested.contains(*name)) {
         if is_constrained(schema) {
             let name = names::pascal(name);
-            let declaration = declare(&name, schema);
+            let declaration = declare(&format_ident!("{name}"), schema);
             found.push(Constrained { name, is_scalar: schema["type"] != "array", declaration });
             *schema = json!({ "type": "string" });
         }
@@ -75,47 +75,57 @@ fn plain(node: &mut Value) {
 }
 
 /// The declaration of a type that checks, by a macro of the runtime.
-fn declare(name: &str, schema: &Value) -> TokenStream {
-    let name = format_ident!("{name}");
+fn declare(name: &Ident, schema: &Value) -> TokenStream {
     let description = text(schema, "description").unwrap_or_default();
-    let head = quote!(#[doc = #description] pub struct #name);
-    match text(schema, "type") {
-        Some("string") => text_type(&head, schema),
-        Some("array") => list_type(&head, schema),
-        Some("integer") => integer_type(&head, schema),
-        _ => number_type(&head, schema),
-    }
+    let Declared { of, inner, checks, rule } = match text(schema, "type") {
+        Some("string") => text_type(schema),
+        Some("array") => list_type(schema),
+        Some("integer") => integer_type(schema),
+        _ => number_type(schema),
+    };
+    let (of, from) = (format_ident!("{of}"), inner.to_string());
+    // In the words of the document, if it has some.
+    let rule = text(schema, "x-rule").unwrap_or(&rule);
+    let json = json_schema(schema);
+    quote! { __runtime::#of! {
+        #[doc = #description]
+        #[serde(try_from = #from)]
+        pub struct #name(#inner) { #checks, rule: #rule, schema: #json }
+    } }
 }
 
-fn text_type(head: &TokenStream, schema: &Value) -> TokenStream {
-    let length = words(count(schema, "minLength"), count(schema, "maxLength"));
-    let length = length.map(|length| format!("must be {length} characters"));
+/// What differs in the declarations.
+struct Declared {
+    /// The macro.
+    of: &'static str,
+    /// The type of what it holds.
+    inner: TokenStream,
+    checks: TokenStream,
+    rule: String,
+}
+
+fn text_type(schema: &Value) -> Declared {
+    let (least, most) = (count(schema, "minLength"), count(schema, "maxLength"));
+    let length = words(least, most).map(|length| format!("must be {length} characters"));
     let pattern = text(schema, "pattern");
     let matches = pattern.map(|it| format!("must match the pattern {it}"));
     let rules: Vec<_> = length.into_iter().chain(matches).collect();
-    let rule = rule(schema, rules.join(" and "));
-    let length = lengths(schema, "minLength", "maxLength");
+    let length = range(least, most);
     let parts = pattern.and_then(|it| pattern::translate(it).ok()).unwrap_or_default();
     let parts = parts.iter().map(|(part, found)| quote!((#part, #found)));
     let is_secret = text(schema, "format") == Some("password");
-    let json = json_schema(schema);
-    quote! { __runtime::text! {
-        #head { length: #length, pattern: &[#(#parts),*], rule: #rule, secret: #is_secret, schema: #json }
-    } }
+    let checks = quote!(length: #length, pattern: &[#(#parts),*], secret: #is_secret);
+    Declared { of: "text", inner: quote!(::std::string::String), checks, rule: rules.join(" and ") }
 }
 
-fn list_type(head: &TokenStream, schema: &Value) -> TokenStream {
-    let item = item(&schema["items"]);
-    let length = words(count(schema, "minItems"), count(schema, "maxItems")).unwrap_or_default();
-    let rule = rule(schema, format!("must have {length} items"));
-    let length = lengths(schema, "minItems", "maxItems");
-    let json = tokens(&json!({ "minItems": schema["minItems"], "maxItems": schema["maxItems"] }));
-    quote! { __runtime::list! {
-        #head(#item) { length: #length, rule: #rule, schema: #json }
-    } }
+fn list_type(schema: &Value) -> Declared {
+    let (least, most) = (count(schema, "minItems"), count(schema, "maxItems"));
+    let rule = format!("must have {} items", words(least, most).unwrap_or_default());
+    let length = range(least, most);
+    Declared { of: "list", inner: list_of(schema), checks: quote!(length: #length), rule }
 }
 
-fn integer_type(head: &TokenStream, schema: &Value) -> TokenStream {
+fn integer_type(schema: &Value) -> Declared {
     let bound = |key: &str| schema.get(key).and_then(Value::as_i64);
     let is_exclusive = |key: &str| i64::from(schema[key] == true);
     let lower = bound("minimum").map(|it| it.saturating_add(is_exclusive("exclusiveMinimum")));
@@ -123,7 +133,6 @@ fn integer_type(head: &TokenStream, schema: &Value) -> TokenStream {
     let among: Vec<_> = list(schema, "enum").iter().filter_map(Value::as_i64).collect();
     let values = || among.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
     let words = words(lower, upper).unwrap_or_else(|| format!("one of {}", values()));
-    let rule = rule(schema, format!("must be {words}"));
     let is_small = text(schema, "format") == Some("int32");
     let ends = if is_small { (i32::MIN.into(), i32::MAX.into()) } else { (i64::MIN, i64::MAX) };
     let (lower, upper) = (lower.unwrap_or(ends.0), upper.unwrap_or(ends.1));
@@ -133,16 +142,18 @@ fn integer_type(head: &TokenStream, schema: &Value) -> TokenStream {
         _ => quote!(i64),
     };
     let (lower, upper) = (Literal::i64_unsuffixed(lower), Literal::i64_unsuffixed(upper));
-    let among = among.into_iter().map(Literal::i64_unsuffixed);
-    let json = json_schema(schema);
-    quote! { __runtime::integer! {
-        #head(#inner) {
-            range: #lower..=#upper, among: [#(#among),*], rule: #rule, schema: #json
-        }
-    } }
+    let is_listed = (!among.is_empty()).then(|| {
+        let among = among.iter().copied().map(Literal::i64_unsuffixed);
+        quote!(&& [#(#among),*].contains(&value))
+    });
+    let checks = quote! {
+        is: [Eq, Hash, Ord], from: [i8 i16 i32 i64 isize u8 u16 u32 u64 usize],
+        fits: |value| (#lower..=#upper).contains(&value) #is_listed
+    };
+    Declared { of: "number", inner, checks, rule: format!("must be {words}") }
 }
 
-fn number_type(head: &TokenStream, schema: &Value) -> TokenStream {
+fn number_type(schema: &Value) -> Declared {
     // Each end: the bound, how a value compares with it, and that in words.
     let ends = [
         ("minimum", "exclusiveMinimum", (quote!(>=), "at least"), (quote!(>), "more than")),
@@ -153,34 +164,26 @@ fn number_type(head: &TokenStream, schema: &Value) -> TokenStream {
         let (operator, words) = if schema[flag] == true { strict } else { or_equal };
         Some((quote!(&& value #operator #bound), format!("{words} {bound}")))
     });
-    let (checks, words): (Vec<_>, Vec<_>) = ends.unzip();
-    let rule = rule(schema, format!("must be {}", words.join(" and ")));
-    let json = json_schema(schema);
-    quote! { __runtime::number! {
-        #head { fits: |value| value.is_finite() #(#checks)*, rule: #rule, schema: #json }
-    } }
-}
-
-/// The rule in the words of the document, if it has some.
-fn rule(schema: &Value, otherwise: String) -> String {
-    text(schema, "x-rule").map_or(otherwise, str::to_owned)
+    let (bounds, words): (Vec<_>, Vec<_>) = ends.unzip();
+    let checks = quote!(is: [], from: [f64], fits: |value| value.is_finite() #(#bounds)*);
+    let rule = format!("must be {}", words.join(" and "));
+    Declared { of: "number", inner: quote!(f64), checks, rule }
 }
 
 fn count(schema: &Value, key: &str) -> Option<u64> {
     schema.get(key).and_then(Value::as_u64)
 }
 
-/// The lengths that a schema allows, as a range of Rust.
-fn lengths(schema: &Value, least: &str, most: &str) -> TokenStream {
-    let least = count(schema, least).unwrap_or(0) as usize;
-    let most = count(schema, most).map(|it| it as usize);
-    let most = most.map_or(quote!(usize::MAX), |it| quote!(#it));
+/// The lengths that are allowed, as a range of Rust.
+fn range(least: Option<u64>, most: Option<u64>) -> TokenStream {
+    let least = least.unwrap_or(0) as usize;
+    let most = most.map(|it| it as usize).map_or(quote!(usize::MAX), |it| quote!(#it));
     quote!(#least..=#most)
 }
 
 /// What the JSON schema of the type says.
 fn json_schema(schema: &Value) -> TokenStream {
-    let keys = TEXT.iter().chain(&NUMBER).chain(&["type", "format", "enum"]);
+    let keys = TEXT.iter().chain(&NUMBER).chain(&LIST).chain(&["type", "format", "enum"]);
     let kept = keys.filter_map(|key| Some((key.to_string(), schema.get(key)?.clone())));
     let mut kept: serde_json::Map<_, _> = kept.collect();
     // In OpenAPI 3.0, `exclusiveMinimum` is a flag of `minimum`. In the JSON schema, it is the bound itself.
@@ -191,11 +194,9 @@ fn json_schema(schema: &Value) -> TokenStream {
             kept.insert(flag.to_owned(), bound);
         }
     }
-    tokens(&Value::Object(kept))
-}
-
-fn tokens(json: &Value) -> TokenStream {
-    json.to_string().parse().unwrap_or_default()
+    let keys = kept.keys();
+    let values = kept.values().filter_map(|it| it.to_string().parse::<TokenStream>().ok());
+    quote!({ extend(#(#keys = #values),*) })
 }
 
 /// A range in words, if it has an end.
@@ -209,7 +210,13 @@ fn words<T: Display + PartialEq>(least: Option<T>, most: Option<T>) -> Option<St
     }
 }
 
-/// The type of the items of a list, as the generator has it.
+/// The type of a list, as the generator has it.
+fn list_of(schema: &Value) -> TokenStream {
+    let item = item(&schema["items"]);
+    quote!(::std::vec::Vec<#item>)
+}
+
+/// The type of the items of a list.
 fn item(schema: &Value) -> TokenStream {
     if let Some(name) = reference(schema).and_then(schema_name) {
         let name = format_ident!("{}", names::pascal(name));
@@ -222,10 +229,7 @@ fn item(schema: &Value) -> TokenStream {
         (Some("integer"), _) => quote!(i64),
         (Some("number"), Some("float")) => quote!(f32),
         (Some("number"), _) => quote!(f64),
-        (Some("array"), _) => {
-            let item = item(&schema["items"]);
-            quote!(::std::vec::Vec<#item>)
-        }
+        (Some("array"), _) => list_of(schema),
         (Some("object"), _) => {
             quote!(__runtime::serde_json::Map<::std::string::String, __runtime::serde_json::Value>)
         }

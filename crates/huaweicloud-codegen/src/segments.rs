@@ -31,7 +31,7 @@ impl VisitMut for Segments {
     /// What a caller gave is checked before the path is made of it.
     fn visit_path_mut(&mut self, path: &mut syn::Path) {
         if quote!(#path).to_string() == "Error :: InvalidRequest" {
-            *path = parse_quote!(__runtime::invalid_argument);
+            *path = parse_quote!(__runtime::Error::invalid_argument);
         }
     }
 }

@@ -1,14 +1,12 @@
 //! What generated code calls. It is no part of the public face: a document and the version of this crate
 //! decide what is needed here.
 
-#[cfg(feature = "schemars")]
-pub use crate::codec::constrained::constrained_schema;
 pub use crate::codec::{
-    argument::{argument, invalid_argument},
+    argument::argument,
     constrained::{broken_text, compiled, fits},
     extensible_enum::{is_default, is_same},
     json::{Kind, integer},
-    lenient::{Field, Lenient, Name, extra, object},
+    lenient::{Lenient, Name, extra, field, object},
     operation::{Content, Operation, Proof},
     path_segment::segment,
     query::QueryParam,
@@ -19,8 +17,8 @@ pub use crate::error::{Error, text::quoted};
 pub use crate::pipeline::{ByteStream, InFlight, Pipeline, ResponseValue, retry::Backoff};
 pub use crate::{
     __checked as checked, __data_type as data_type, __extensible_enum as extensible_enum,
-    __from_text as from_text, __integer as integer, __json_schema as json_schema,
-    __lenient as lenient, __list as list, __number as number, __numeric as numeric, __text as text,
+    __from_text as from_text, __lenient as lenient, __list as list, __number as number,
+    __text as text,
 };
 #[cfg(feature = "mock")]
 pub use httpmock;

@@ -58,7 +58,7 @@ macro_rules! query {
     (says limit) => { Some("limit 51: must be 0 to 50") };
     (expect limit, $when:expr) => { $when.limit(&"0".parse().unwrap()) };
 
-    (sent ids) => { "ids=a&ids=b+c" };
+    (sent ids) => { "ids=a&ids=b%20c" };
     (set ids, $call:expr) => { $call.ids(vec!["a".to_owned(), "b c".to_owned()]) };
     (expect ids, $when:expr) => { $when.ids(&vec!["a".to_owned(), "b c".to_owned()]) };
 

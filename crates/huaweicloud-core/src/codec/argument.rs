@@ -1,6 +1,5 @@
 //! What is wrong with an argument of a call.
 
-use crate::error::Error;
 use std::fmt::Display;
 
 /// What is wrong with an argument. What begins with a value continues the name of the argument.
@@ -10,9 +9,4 @@ pub fn argument(name: &str, cause: impl Display) -> String {
         true => format!("{name}: {cause}"),
         false => format!("{name} {cause}"),
     }
-}
-
-/// The error of a call that is not sent, because an argument is wrong.
-pub fn invalid_argument(message: String) -> Error {
-    Error::invalid_argument(message)
 }

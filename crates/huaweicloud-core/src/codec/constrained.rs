@@ -1,47 +1,10 @@
 //! Types of requests that check what they hold: texts, numbers and lists with the constraints of the
-//! document.
+//! document. Each is declared with how serde reads it, so that reading checks too, and with what its JSON
+//! schema says.
 
 use crate::error::text::quoted;
 use regex::Regex;
 use std::{ops::RangeInclusive, sync::LazyLock};
-
-/// What is common to the types below: reading from JSON checks too, and the schema says what is
-/// checked.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __checked {
-    ($name:ident($inner:ty), $schema:tt) => {
-        impl<'de> $crate::__runtime::serde::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::__runtime::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::std::result::Result<Self, D::Error> {
-                let value =
-                    <$inner as $crate::__runtime::serde::Deserialize>::deserialize(deserializer)?;
-                Self::try_from(value).map_err($crate::__runtime::serde::de::Error::custom)
-            }
-        }
-
-        impl $crate::__runtime::serde::Serialize for $name {
-            fn serialize<S: $crate::__runtime::serde::Serializer>(
-                &self,
-                serializer: S,
-            ) -> ::std::result::Result<S::Ok, S::Error> {
-                $crate::__runtime::serde::Serialize::serialize(&self.0, serializer)
-            }
-        }
-
-        impl ::std::convert::From<$name> for $inner {
-            fn from(value: $name) -> Self {
-                value.0
-            }
-        }
-
-        $crate::__runtime::json_schema!($name, |generator| {
-            use $crate::__runtime::{constrained_schema, schemars::JsonSchema, serde_json::json};
-            constrained_schema(<$inner as JsonSchema>::json_schema(generator), json!($schema))
-        });
-    };
-}
 
 /// Declares a text with a length, in characters, and a pattern.
 #[doc(hidden)]
@@ -49,14 +12,17 @@ macro_rules! __checked {
 macro_rules! __text {
     (
         $(#[$meta:meta])*
-        pub struct $name:ident {
-            length: $length:expr, pattern: $pattern:expr, rule: $rule:literal, secret: $secret:literal,
-            schema: $schema:tt
+        pub struct $name:ident($inner:ty) {
+            length: $length:expr, pattern: $pattern:expr, secret: $secret:literal,
+            rule: $rule:literal, schema: $schema:tt
         }
     ) => {
-        $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(::std::string::String);
+        $crate::__runtime::checked! {
+            $(#[$meta])*
+            #[derive(Eq, Hash, PartialOrd, Ord)]
+            pub struct $name($inner);
+            $schema
+        }
 
         impl ::std::str::FromStr for $name {
             type Err = self::error::ConversionError;
@@ -73,7 +39,7 @@ macro_rules! __text {
         }
 
         impl ::std::ops::Deref for $name {
-            type Target = ::std::string::String;
+            type Target = $inner;
 
             fn deref(&self) -> &Self::Target {
                 &self.0
@@ -96,59 +62,26 @@ macro_rules! __text {
         }
 
         $crate::__runtime::from_text!($name);
-        $crate::__runtime::checked!($name(::std::string::String), $schema);
     };
 }
 
-/// Declares an integer with inclusive bounds, or one of a few values.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __integer {
-    (
-        $(#[$meta:meta])*
-        pub struct $name:ident($inner:ident) {
-            range: $range:expr, among: [$($among:expr),*], rule: $rule:literal, schema: $schema:tt
-        }
-    ) => {
-        $crate::__runtime::numeric! {
-            $(#[$meta])*
-            #[derive(Eq, Hash, Ord)]
-            pub struct $name($inner) of i8 i16 i32 i64 isize u8 u16 u32 u64 usize;
-            |value| {
-                const AMONG: &[$inner] = &[$($among),*];
-                ($range).contains(&value) && (AMONG.is_empty() || AMONG.contains(&value))
-            },
-            $rule, $schema
-        }
-    };
-}
-
-/// Declares a number with bounds.
+/// Declares a number with a rule, what else it is, and the numbers that are converted to it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __number {
     (
         $(#[$meta:meta])*
-        pub struct $name:ident { fits: |$value:ident| $fits:expr, rule: $rule:literal, schema: $schema:tt }
-    ) => {
-        $crate::__runtime::numeric! {
-            $(#[$meta])* pub struct $name(f64) of f64; |$value| $fits, $rule, $schema
+        pub struct $name:ident($inner:ty) {
+            is: [$($trait:ident),*], from: [$($number:ident)+], fits: |$value:ident| $fits:expr,
+            rule: $rule:literal, schema: $schema:tt
         }
-    };
-}
-
-/// What is common to integers and other numbers.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __numeric {
-    (
-        $(#[$meta:meta])*
-        pub struct $name:ident($inner:ident) of $($number:ident)+;
-        |$value:ident| $fits:expr, $rule:literal, $schema:tt
     ) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-        pub struct $name($inner);
+        $crate::__runtime::checked! {
+            $(#[$meta])*
+            #[derive(Copy, Debug, PartialOrd, $($trait),*)]
+            pub struct $name($inner);
+            $schema
+        }
 
         impl $name {
             /// The number.
@@ -184,17 +117,75 @@ macro_rules! __numeric {
         }
 
         $crate::__runtime::from_text!($name);
-        $crate::__runtime::checked!($name($inner), $schema);
     };
 }
 
-/// Conversions of what can be read from a text.
+/// Declares a list with bounds of its length.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __list {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident($inner:ty) { length: $length:expr, rule: $rule:literal, schema: $schema:tt }
+    ) => {
+        $crate::__runtime::checked! {
+            $(#[$meta])*
+            #[derive(Debug)]
+            pub struct $name($inner);
+            $schema
+        }
+
+        impl ::std::convert::TryFrom<$inner> for $name {
+            type Error = self::error::ConversionError;
+
+            fn try_from(items: $inner) -> ::std::result::Result<Self, Self::Error> {
+                match ($length).contains(&items.len()) {
+                    true => Ok(Self(items)),
+                    false => Err(format!("({} items): {}", items.len(), $rule).into()),
+                }
+            }
+        }
+
+        impl ::std::ops::Deref for $name {
+            type Target = <$inner as ::std::ops::Deref>::Target;
+
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+    };
+}
+
+/// What is common to the types above.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __checked {
+    ($(#[$meta:meta])* pub struct $name:ident($inner:ty); $schema:tt) => {
+        $crate::__runtime::data_type! {
+            $schema
+            $(#[$meta])*
+            #[derive(
+                Clone, PartialEq, $crate::__runtime::serde::Deserialize, $crate::__runtime::serde::Serialize,
+            )]
+            #[serde(crate = "__runtime::serde")]
+            pub struct $name($inner);
+        }
+
+        impl ::std::convert::From<$name> for $inner {
+            fn from(value: $name) -> Self {
+                value.0
+            }
+        }
+    };
+}
+
+/// Conversions of what can be read from a text and holds what can be shown.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __from_text {
     ($name:ident) => {
         impl ::std::convert::TryFrom<&str> for $name {
-            type Error = self::error::ConversionError;
+            type Error = <Self as ::std::str::FromStr>::Err;
 
             fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
                 value.parse()
@@ -202,7 +193,7 @@ macro_rules! __from_text {
         }
 
         impl ::std::convert::TryFrom<::std::string::String> for $name {
-            type Error = self::error::ConversionError;
+            type Error = <Self as ::std::str::FromStr>::Err;
 
             fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, Self::Error> {
                 value.parse()
@@ -217,98 +208,25 @@ macro_rules! __from_text {
     };
 }
 
-/// Declares a list with bounds of its length.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __list {
-    (
-        $(#[$meta:meta])*
-        pub struct $name:ident($item:ty) { length: $length:expr, rule: $rule:literal, schema: $schema:tt }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq)]
-        pub struct $name(::std::vec::Vec<$item>);
-
-        impl ::std::convert::TryFrom<::std::vec::Vec<$item>> for $name {
-            type Error = self::error::ConversionError;
-
-            fn try_from(items: ::std::vec::Vec<$item>) -> ::std::result::Result<Self, Self::Error> {
-                match ($length).contains(&items.len()) {
-                    true => Ok(Self(items)),
-                    false => Err(format!("({} items): {}", items.len(), $rule).into()),
-                }
-            }
-        }
-
-        impl ::std::ops::Deref for $name {
-            type Target = [$item];
-
-            fn deref(&self) -> &Self::Target {
-                &self.0
-            }
-        }
-
-        $crate::__runtime::checked!($name(::std::vec::Vec<$item>), $schema);
-    };
-}
-
-/// Implements `JsonSchema`, if this crate has the feature for it.
-#[doc(hidden)]
-#[macro_export]
-#[cfg(feature = "schemars")]
-macro_rules! __json_schema {
-    ($name:ident, |$generator:pat_param| $schema:expr) => {
-        impl $crate::__runtime::schemars::JsonSchema for $name {
-            fn schema_name() -> ::std::borrow::Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn json_schema(
-                $generator: &mut $crate::__runtime::schemars::SchemaGenerator,
-            ) -> $crate::__runtime::schemars::Schema {
-                $schema
-            }
-        }
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-#[cfg(not(feature = "schemars"))]
-macro_rules! __json_schema {
-    ($($unused:tt)*) => {};
-}
-
-/// The schema of a type that checks: that of what it holds, and its constraints.
-#[cfg(feature = "schemars")]
-pub fn constrained_schema(
-    mut schema: schemars::Schema,
-    constraints: serde_json::Value,
-) -> schemars::Schema {
-    if let serde_json::Value::Object(constraints) = constraints {
-        for (key, value) in constraints.into_iter().filter(|(_, value)| !value.is_null()) {
-            schema.insert(key, value);
-        }
-    }
-    schema
-}
-
-/// A type of the document, with a JSON schema if this crate has the feature for it.
+/// A type of the document, with a JSON schema if this crate has the feature for it. Braces before the type hold
+/// settings of the schema.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(feature = "schemars")]
 macro_rules! __data_type {
-    ($($item:tt)*) => {
+    ({ $($settings:tt)* } $($item:tt)*) => {
         #[derive($crate::__runtime::schemars::JsonSchema)]
-        #[schemars(crate = "__runtime::schemars")]
+        #[schemars(crate = "__runtime::schemars", $($settings)*)]
         $($item)*
     };
+    ($($item:tt)*) => { $crate::__runtime::data_type! { {} $($item)* } };
 }
 
 #[doc(hidden)]
 #[macro_export]
 #[cfg(not(feature = "schemars"))]
 macro_rules! __data_type {
+    ({ $($settings:tt)* } $($item:tt)*) => { $($item)* };
     ($($item:tt)*) => { $($item)* };
 }
 

@@ -10,17 +10,23 @@ macro_rules! __extensible_enum {
         $(#[derive($default:ident)])?
         pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $value:literal),+ $(,)? }
     ) => {
-        $(#[doc = $meta])*
-        ///
-        /// Values are compared in any letter case and without `_`, `-` and spaces. New ones are to be
-        /// expected; they are kept in `Other`.
-        $(#[derive($default)])?
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$doc])* $variant,)+
-            /// A value that was not known when this crate was written.
-            Other(::std::string::String),
+        $crate::__runtime::data_type! {
+            { with = "::std::string::String", extend("anyOf" = [{ "enum": [$($value),+] }, {}]) }
+            $(#[doc = $meta])*
+            ///
+            /// Values are compared in any letter case and without `_`, `-` and spaces. New ones are to be
+            /// expected; they are kept in `Other`.
+            $(#[derive($default)])?
+            #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+            #[derive($crate::__runtime::serde::Deserialize, $crate::__runtime::serde::Serialize)]
+            #[serde(crate = "__runtime::serde", from = "::std::string::String")]
+            #[non_exhaustive]
+            pub enum $name {
+                $($(#[$doc])* #[serde(rename = $value)] $variant,)+
+                /// A value that was not known when this crate was written.
+                #[serde(untagged)]
+                Other(::std::string::String),
+            }
         }
 
         impl $name {
@@ -64,12 +70,6 @@ macro_rules! __extensible_enum {
             }
         }
 
-        impl $crate::__runtime::serde::Serialize for $name {
-            fn serialize<S: $crate::__runtime::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
         impl $crate::__runtime::Lenient for $name {
             fn read<'de, D: $crate::__runtime::serde::Deserializer<'de>>(
                 deserializer: D,
@@ -78,17 +78,6 @@ macro_rules! __extensible_enum {
                 Ok(text.map(Self::from))
             }
         }
-
-        impl<'de> $crate::__runtime::serde::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::__runtime::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                <::std::string::String as $crate::__runtime::serde::Deserialize>::deserialize(deserializer).map(Self::from)
-            }
-        }
-
-        $crate::__runtime::json_schema!($name, |_| $crate::__runtime::schemars::json_schema!({
-            "type": "string",
-            "anyOf": [{ "enum": [$($value),+] }, {}],
-        }));
     };
 }
 

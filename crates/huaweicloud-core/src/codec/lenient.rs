@@ -4,9 +4,9 @@
 use crate::codec::json::integer;
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use std::{
     borrow::Cow, cell::Cell, collections::HashMap, fmt, marker::PhantomData, thread::LocalKey,
 };
@@ -45,23 +45,18 @@ impl Drop for Bounds {
 
 /// Takes one from what is left, if there is one.
 fn take(left: &'static LocalKey<Cell<usize>>) -> bool {
-    let less = left.get().checked_sub(1);
-    left.set(less.unwrap_or_default());
-    less.is_some()
+    left.replace(left.get().saturating_sub(1)) > 0
 }
 
-/// Whether one more value without a documented type may be kept.
-fn has_room() -> bool {
-    UNTYPED.get() > 0
+/// Counts an element of a documented list.
+fn count<E: Error>() -> Result<(), E> {
+    if take(&ELEMENTS) { Ok(()) } else { Err(E::custom("too many elements")) }
 }
 
 /// A value of JSON that is no list and no object.
-#[derive(Clone, Copy)]
 pub enum Scalar<'a> {
     Bool(bool),
-    Signed(i64),
-    Unsigned(u64),
-    Float(f64),
+    Number(Number),
     Text(&'a str),
 }
 
@@ -69,7 +64,7 @@ pub enum Scalar<'a> {
 pub trait Lenient: Sized {
     /// Reads a value, the whole of it. Nothing, if it is null or cannot be converted.
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        Read(PhantomData).deserialize(deserializer)
+        deserializer.deserialize_any(AnyValue(PhantomData))
     }
 
     fn of(_: Scalar<'_>) -> Option<Self> {
@@ -87,18 +82,19 @@ pub trait Lenient: Sized {
     }
 }
 
-/// Reads a value of any type as this one.
-struct Read<T>(PhantomData<T>);
+/// A value as serde reads it, as a part of another one. Nothing, if it is null or cannot be converted.
+struct Read<T>(Option<T>);
 
-impl<'de, T: Lenient> DeserializeSeed<'de> for Read<T> {
-    type Value = Option<T>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        deserializer.deserialize_any(self)
+impl<'de, T: Lenient> Deserialize<'de> for Read<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::read(deserializer).map(Self)
     }
 }
 
-impl<'de, T: Lenient> Visitor<'de> for Read<T> {
+/// Converts a value of any type to this one.
+struct AnyValue<T>(PhantomData<T>);
+
+impl<'de, T: Lenient> Visitor<'de> for AnyValue<T> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -110,15 +106,15 @@ impl<'de, T: Lenient> Visitor<'de> for Read<T> {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Option<T>, E> {
-        Ok(T::of(Scalar::Signed(value)))
+        Ok(T::of(Scalar::Number(value.into())))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Option<T>, E> {
-        Ok(T::of(Scalar::Unsigned(value)))
+        Ok(T::of(Scalar::Number(value.into())))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Option<T>, E> {
-        Ok(T::of(Scalar::Float(value)))
+        Ok(Number::from_f64(value).and_then(|number| T::of(Scalar::Number(number))))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Option<T>, E> {
@@ -146,10 +142,7 @@ impl Lenient for String {
     fn of(value: Scalar<'_>) -> Option<Self> {
         Some(match value {
             Scalar::Bool(value) => value.to_string(),
-            Scalar::Signed(number) => number.to_string(),
-            Scalar::Unsigned(number) => number.to_string(),
-            // As JSON writes it.
-            Scalar::Float(number) => Value::from(number).to_string(),
+            Scalar::Number(number) => number.to_string(),
             Scalar::Text(text) => text.to_owned(),
         })
     }
@@ -168,8 +161,8 @@ impl Lenient for bool {
     fn of(value: Scalar<'_>) -> Option<Self> {
         match value {
             Scalar::Bool(value) => Some(value),
-            Scalar::Signed(0) | Scalar::Unsigned(0) => Some(false),
-            Scalar::Signed(1) | Scalar::Unsigned(1) => Some(true),
+            Scalar::Number(number) if number.as_u64() == Some(0) => Some(false),
+            Scalar::Number(number) if number.as_u64() == Some(1) => Some(true),
             Scalar::Text(text) => text.trim().parse().ok(),
             _ => None,
         }
@@ -182,9 +175,10 @@ macro_rules! integers {
             fn of(value: Scalar<'_>) -> Option<Self> {
                 match value {
                     Scalar::Bool(_) => None,
-                    Scalar::Signed(number) => number.try_into().ok(),
-                    Scalar::Unsigned(number) => number.try_into().ok(),
-                    Scalar::Float(number) => integer(&number.to_string())?.try_into().ok(),
+                    Scalar::Number(number) => match number.as_i128() {
+                        Some(number) => number.try_into().ok(),
+                        None => integer(&number.to_string())?.try_into().ok(),
+                    },
                     Scalar::Text(text) => integer(text)?.try_into().ok(),
                 }
             }
@@ -196,17 +190,11 @@ integers!(i8 i16 i32 i64 u8 u16 u32 u64);
 macro_rules! floats {
     ($($float:ident)+) => {$(
         impl Lenient for $float {
-            #[allow(
-                clippy::cast_precision_loss,
-                clippy::cast_possible_truncation,
-                reason = "a float has no more digits"
-            )]
+            #[allow(clippy::cast_possible_truncation, reason = "a float has no more digits")]
             fn of(value: Scalar<'_>) -> Option<Self> {
                 match value {
                     Scalar::Bool(_) => None,
-                    Scalar::Signed(number) => Some(number as Self),
-                    Scalar::Unsigned(number) => Some(number as Self),
-                    Scalar::Float(number) => Some(number as Self),
+                    Scalar::Number(number) => number.as_f64().map(|number| number as Self),
                     Scalar::Text(text) => text.trim().parse().ok(),
                 }
             }
@@ -227,25 +215,12 @@ impl<T: Lenient> Lenient for Box<T> {
     }
 }
 
-/// Reads an element in its own way.
-struct Element<T>(PhantomData<T>);
-
-impl<'de, T: Lenient> DeserializeSeed<'de> for Element<T> {
-    type Value = Option<T>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        if !take(&ELEMENTS) {
-            return Err(D::Error::custom("too many elements"));
-        }
-        T::read(deserializer)
-    }
-}
-
 /// A list, unless one of its elements cannot be read.
 impl<T: Lenient> Lenient for Vec<T> {
     fn of_list<'de, A: SeqAccess<'de>>(list: &mut A) -> Result<Option<Self>, A::Error> {
         let mut items = Self::new();
-        while let Some(item) = list.next_element_seed(Element(PhantomData))? {
+        while let Some(Read(item)) = list.next_element()? {
+            count::<A::Error>()?;
             let Some(item) = item else { return Ok(None) };
             items.push(item);
         }
@@ -256,10 +231,9 @@ impl<T: Lenient> Lenient for Vec<T> {
 impl<T: Lenient> Lenient for HashMap<String, T> {
     fn of_object<'de, A: MapAccess<'de>>(object: &mut A) -> Result<Option<Self>, A::Error> {
         let mut items = Self::new();
-        while let Some(Name(name)) = object.next_key()? {
-            let Some(item) = object.next_value_seed(Element(PhantomData))? else {
-                return Ok(None);
-            };
+        while let Some((Name(name), Read(item))) = object.next_entry()? {
+            count::<A::Error>()?;
+            let Some(item) = item else { return Ok(None) };
             items.insert(name.into_owned(), item);
         }
         Ok(Some(items))
@@ -270,17 +244,16 @@ impl Lenient for Value {
     fn of(value: Scalar<'_>) -> Option<Self> {
         Some(match value {
             Scalar::Bool(value) => value.into(),
-            Scalar::Signed(number) => number.into(),
-            Scalar::Unsigned(number) => number.into(),
-            Scalar::Float(number) => number.into(),
+            Scalar::Number(number) => number.into(),
             Scalar::Text(text) => text.into(),
         })
     }
 
     fn of_list<'de, A: SeqAccess<'de>>(list: &mut A) -> Result<Option<Self>, A::Error> {
         let mut items = Vec::new();
-        while has_room()
-            && let Some(item) = list.next_element_seed(Read::<Self>(PhantomData))?
+        // What is beyond the bound is not read as a value at all.
+        while UNTYPED.get() > 0
+            && let Some(Read::<Self>(item)) = list.next_element()?
         {
             take(&UNTYPED);
             items.push(item.unwrap_or_default());
@@ -296,9 +269,7 @@ impl Lenient for Value {
 impl Lenient for Map<String, Value> {
     fn of_object<'de, A: MapAccess<'de>>(object: &mut A) -> Result<Option<Self>, A::Error> {
         let mut fields = Self::new();
-        while has_room()
-            && let Some(Name(name)) = object.next_key()?
-        {
+        while let Some(Name(name)) = object.next_key()? {
             extra(name, object, &mut fields)?;
         }
         Ok(Some(fields))
@@ -315,11 +286,11 @@ macro_rules! __lenient {
             fn of_object<'de, A: $crate::__runtime::serde::de::MapAccess<'de>>(
                 fields: &mut A,
             ) -> ::std::result::Result<::std::option::Option<Self>, A::Error> {
-                use $crate::__runtime::{Field, Name, extra};
+                use $crate::__runtime::{Name, extra, field};
                 let mut object = Self::default();
                 while let Some(Name(name)) = fields.next_key()? {
                     match &*name {
-                        $($name => fields.next_value_seed(Field(&mut object.$field))?,)*
+                        $($name => field(fields, &mut object.$field)?,)*
                         _ => extra(name, fields, &mut object.$extra)?,
                     }
                 }
@@ -341,25 +312,22 @@ macro_rules! __lenient {
 /// of a list of the caller's own.
 pub fn object<'de, T: Lenient, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let in_response = IN_RESPONSE.get();
-    if in_response && !take(&ELEMENTS) {
-        return Err(D::Error::custom("too many elements"));
+    if in_response {
+        count::<D::Error>()?;
     }
     let _bounds = (!in_response).then(Bounds::new);
     T::read(deserializer)?.ok_or_else(|| D::Error::custom("not an object"))
 }
 
 /// Reads a field into its place, where it stays what it was if it cannot be read.
-pub struct Field<'a, T>(pub &'a mut T);
-
-impl<'de, T: Lenient> DeserializeSeed<'de> for Field<'_, T> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        if let Some(value) = T::read(deserializer)? {
-            *self.0 = value;
-        }
-        Ok(())
+pub fn field<'de, T: Lenient, A: MapAccess<'de>>(
+    fields: &mut A,
+    place: &mut T,
+) -> Result<(), A::Error> {
+    if let Read(Some(value)) = fields.next_value()? {
+        *place = value;
     }
+    Ok(())
 }
 
 /// Keeps a field that the document does not have, if there is room.
@@ -371,7 +339,7 @@ pub fn extra<'de, A: MapAccess<'de>>(
     if !take(&UNTYPED) {
         return fields.next_value::<IgnoredAny>().map(drop);
     }
-    let value = fields.next_value_seed(Read::<Value>(PhantomData))?;
+    let Read::<Value>(value) = fields.next_value()?;
     extra.insert(name.into_owned(), value.unwrap_or_default());
     Ok(())
 }
