@@ -44,17 +44,17 @@ impl Authenticator {
         ends_at: Instant,
     ) -> Result<Authenticated, Error> {
         let identity = self.cache.get(ends_at).await?;
-        let mut signed = None;
-        match &identity.scheme {
+        let signed = match &identity.scheme {
             Scheme::Token(token) => {
                 request.headers_mut().insert(TOKEN, token.header()?);
+                None
             }
             Scheme::AccessKey(key) => {
                 let now = (self.clock)();
-                signed = Some((now, signer::sign(request, key, now)?));
+                Some((now, signer::sign(request, key, now)?))
             }
-            Scheme::InBody(_) => {}
-        }
+            Scheme::InBody(_) => None,
+        };
         Ok(Authenticated { identity, signed })
     }
 

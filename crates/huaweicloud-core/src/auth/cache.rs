@@ -52,7 +52,9 @@ struct State {
 
 struct Held {
     identity: Arc<Identity>,
-    since: Instant,
+    /// When it is to be refreshed, and when it counts as expired, if ever.
+    due_at: Option<Instant>,
+    ends_at: Option<Instant>,
 }
 
 /// The refresh of one call, as the others see it.
@@ -87,32 +89,17 @@ struct Refresh {
 }
 
 impl Held {
-    fn valid_for(&self) -> Option<Duration> {
+    /// What the provider gave that was asked at this time.
+    fn new(identity: Arc<Identity>, since: Instant) -> Self {
         // An identity that comes expired is more likely the sign of a wrong clock. Asking for another
         // one with every call would not help.
-        self.identity.valid_for.map(|valid| if valid.is_zero() { COOLDOWN } else { valid })
-    }
-
-    fn left(&self, now: Instant) -> Duration {
-        let age = now.saturating_duration_since(self.since);
-        self.valid_for().map_or(Duration::MAX, |valid| valid.saturating_sub(age))
-    }
-
-    fn is_valid(&self, now: Instant) -> bool {
-        let half = self.valid_for().and_then(|valid| valid.checked_div(2));
-        self.left(now) > half.unwrap_or_default().min(MARGIN)
-    }
-
-    fn is_due(&self, now: Instant) -> bool {
-        let tenth = self.identity.valid_for.and_then(|valid| valid.checked_div(10));
-        self.left(now) <= tenth.unwrap_or_default().min(EARLIEST_REFRESH)
-    }
-}
-
-impl OngoingRefresh {
-    fn is_over(&self, now: Instant) -> bool {
-        // The channel is closed if the call was dropped, cancelled or with its runtime.
-        self.until <= now || self.outcome.has_changed().is_err()
+        let valid = identity.valid_for.map(|valid| if valid.is_zero() { COOLDOWN } else { valid });
+        let before_its_end = |part: u32, at_most: Duration| {
+            let early = valid?.checked_div(part)?.min(at_most);
+            since.checked_add(valid?.saturating_sub(early))
+        };
+        let (due_at, ends_at) = (before_its_end(10, EARLIEST_REFRESH), before_its_end(2, MARGIN));
+        Self { identity, due_at, ends_at }
     }
 }
 
@@ -146,27 +133,24 @@ impl Cache {
 
     fn turn(&self, now: Instant, ends_at: Instant) -> Turn {
         let mut state = self.lock();
-        let ongoing = state.ongoing.as_ref().filter(|refresh| !refresh.is_over(now));
+        let held = state.held.as_ref().filter(|held| held.ends_at.is_none_or(|end| now < end));
+        // The channel is closed if the call was dropped, cancelled or with its runtime.
+        let goes_on = |it: &&OngoingRefresh| now < it.until && it.outcome.has_changed().is_ok();
+        let ongoing = state.ongoing.as_ref().filter(goes_on);
         let cooldown = state.cooldown.as_ref().filter(|cooldown| now < cooldown.until);
         let left = ends_at.saturating_duration_since(now);
-        let (held, limit) = match state.held.as_ref().filter(|held| held.is_valid(now)) {
-            Some(held) => {
-                let identity = held.identity.clone();
-                if !held.is_due(now) || ongoing.is_some() || cooldown.is_some() {
-                    return Turn::Return(Ok(identity));
-                }
-                (Some(identity), MAX_WAIT.min(left.checked_div(4).unwrap_or_default()))
+        let limit = match (held, ongoing, cooldown) {
+            (Some(held), None, None) if held.due_at.is_some_and(|due| due <= now) => {
+                MAX_WAIT.min(left.checked_div(4).unwrap_or_default())
             }
-            None => {
-                if let Some(ongoing) = ongoing {
-                    return Turn::WaitFor(ongoing.clone());
-                }
-                if let Some(Cooldown { wrong: Some(error), .. }) = cooldown {
-                    return Turn::Return(Err(error.clone()));
-                }
-                (None, left.min(self.attempt_timeout))
+            (Some(held), ..) => return Turn::Return(Ok(held.identity.clone())),
+            (None, Some(ongoing), _) => return Turn::WaitFor(ongoing.clone()),
+            (None, None, Some(Cooldown { wrong: Some(error), .. })) => {
+                return Turn::Return(Err(error.clone()));
             }
+            (None, None, _) => left.min(self.attempt_timeout),
         };
+        let held = held.map(|held| held.identity.clone());
         let until = now.checked_add(limit).unwrap_or(ends_at);
         // A request ends a tenth earlier, so that its error can say what took so long.
         let ask_until = until.checked_sub(limit.checked_div(10).unwrap_or_default());
@@ -184,20 +168,21 @@ impl Cache {
         let mut state = self.lock();
         let own = refresh.outcome.subscribe();
         // A result that comes after another call took over is ignored.
-        let ongoing = state.ongoing.take_if(|current| current.outcome.same_channel(&own));
-        ongoing?;
+        state.ongoing.take_if(|current| current.outcome.same_channel(&own))?;
         let error = match fetched {
             Ok(Ok(identity)) => {
                 let identity = Arc::new(identity);
                 // Counted from before the provider was asked, so that no delay makes it longer.
-                state.held = Some(Held { identity: identity.clone(), since: refresh.since });
+                state.held = Some(Held::new(identity.clone(), refresh.since));
                 refresh.outcome.send_replace(Some(Ok(identity.clone())));
                 return Some(Ok(identity));
             }
             Ok(Err(error)) => Some(error),
             Err(_) => None,
         };
-        let wrong = error.clone().filter(says_it_is_wrong);
+        // Anything else than a wrong credential may pass.
+        let is_wrong = |error: &Error| matches!(error.status(), Some(401 | 403));
+        let wrong = error.clone().filter(is_wrong);
         let cooldown = if wrong.is_some() { COOLDOWN_OF_WRONG } else { COOLDOWN };
         state.cooldown = now.checked_add(cooldown).map(|until| Cooldown { until, wrong });
         if let Some(held) = refresh.held {
@@ -246,11 +231,6 @@ async fn wait_for(mut ongoing: OngoingRefresh, ends_at: Instant) -> Option<Outco
     let outcome = ongoing.outcome.wait_for(Option::is_some);
     let outcome = timeout_at(ongoing.until.min(ends_at), outcome).await.ok()?.ok()?;
     outcome.clone()
-}
-
-/// Whether an error says that the credential is wrong. Anything else may pass.
-fn says_it_is_wrong(error: &Error) -> bool {
-    matches!(error.status(), Some(401 | 403))
 }
 
 #[cfg(test)]

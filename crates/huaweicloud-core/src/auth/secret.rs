@@ -39,24 +39,23 @@ impl Secret {
     /// A secret that must be fit for a header. `name` is what errors call it.
     pub(crate) fn checked(name: &str, text: String) -> Result<Self, Error> {
         let text = Zeroizing::new(text);
-        let invalid =
-            |rule: String| Err(Error::new(ErrorKind::Credential, format!("{name} {rule}")));
-        if text.is_empty() {
-            return invalid("is empty".into());
-        }
-        if text.len() > MAX_BYTES {
-            let length = text.len();
-            return invalid(format!("has {length} bytes; the gateway takes {MAX_BYTES} at most"));
-        }
-        if let Some(position) = text.bytes().position(|byte| !byte.is_ascii_graphic()) {
-            let what = match text.as_bytes().get(position) {
-                Some(b'\n' | b'\r') => "a line break",
-                Some(b' ' | b'\t') => "white space",
-                _ => "a character that none has",
-            };
-            return invalid(format!("has {what} at position {}", position.saturating_add(1)));
-        }
-        Ok(Self::new(text))
+        let unfit = text.bytes().enumerate().find(|(_, byte)| !byte.is_ascii_graphic());
+        let rule = match unfit {
+            _ if text.is_empty() => "is empty".to_owned(),
+            _ if text.len() > MAX_BYTES => {
+                format!("has {} bytes; the gateway takes {MAX_BYTES} at most", text.len())
+            }
+            None => return Ok(Self::new(text)),
+            Some((position, byte)) => {
+                let what = match byte {
+                    b'\n' | b'\r' => "a line break",
+                    b' ' | b'\t' => "white space",
+                    _ => "a character that none has",
+                };
+                format!("has {what} at position {}", position.saturating_add(1))
+            }
+        };
+        Err(Error::new(ErrorKind::Credential, format!("{name} {rule}")))
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -70,7 +69,7 @@ impl Secret {
     }
 
     /// Whether the secret can have a part of this length in common with a text, by the bytes of both. It
-    /// answers no at once for a request id, which every call may have.
+    /// says no at once of a request id, which every call may have.
     fn may_share(&self, text: &str, length: usize) -> bool {
         let mut in_text = [false; 256];
         for byte in text.bytes() {
@@ -102,11 +101,11 @@ impl Secret {
         let mut shown = String::with_capacity(text.len());
         let mut before = false;
         for (start, c) in text.char_indices() {
-            let now = hidden.get(start).copied().unwrap_or_default();
-            match (now, before) {
-                (false, _) => shown.push(c),
-                (true, false) => shown.push_str(REDACTED),
-                (true, true) => {}
+            let now = hidden.get(start) == Some(&true);
+            if !now {
+                shown.push(c);
+            } else if !before {
+                shown.push_str(REDACTED);
             }
             before = now;
         }

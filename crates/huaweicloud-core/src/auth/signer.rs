@@ -4,10 +4,7 @@
 //! client sends an HMAC of its hash; the gateway compares that with its own. So every choice made
 //! here about spelling is one that the gateway must make as well.
 
-use crate::auth::{
-    access_key::{AccessKey, KeyProject},
-    secret::Secret,
-};
+use crate::auth::{access_key::AccessKey, secret::Secret};
 use crate::error::{Error, ErrorKind};
 use hmac::{EagerHash, Hmac, KeyInit, Mac};
 use http::{
@@ -89,20 +86,9 @@ impl Signer {
         body: &[u8],
         time: SystemTime,
     ) -> Result<(), Error> {
-        let default = match uri.scheme_str() {
-            Some("https") => Some(443),
-            Some("http") => Some(80),
-            _ => None,
-        };
-        let port = uri.port_u16().filter(|port| Some(*port) != default);
-        let host = match uri.host() {
-            Some(uri) => host(Some(uri), port)?,
-            None => headers.get(HOST).cloned().ok_or_else(no_host)?,
-        };
-        let (path, query) = (uri.path(), uri.query().unwrap_or_default());
-        let now = time.try_into().map_err(|_| no_date("it"))?;
-        let parts = Parts { method, host, path, query, headers, body };
-        parts.sign::<Sha256>(SHA256, &self.key, now).map(drop)
+        let now = time.try_into().map_err(|_| no_date())?;
+        let payload = hash::<Sha256>(body);
+        sign_with::<Sha256>(SHA256, &self.key, method, uri, headers, &payload, now).map(drop)
     }
 }
 
@@ -116,93 +102,61 @@ pub(super) fn sign(
     key: &AccessKey,
     now: Timestamp,
 ) -> Result<Secret, Error> {
-    let mut headers = std::mem::take(request.headers_mut());
-    headers.remove(AUTHORIZATION);
-    let signature = sign_with(request, &mut headers, key, now);
-    *request.headers_mut() = headers;
-    signature
-}
-
-fn sign_with(
-    request: &Request,
-    headers: &mut HeaderMap,
-    key: &AccessKey,
-    now: Timestamp,
-) -> Result<Secret, Error> {
+    // A request that cannot be signed keeps no earlier signature.
+    request.headers_mut().remove(AUTHORIZATION);
     let stream = "a body that is a stream cannot be signed: its bytes are not known yet";
     // No body is an empty one.
     let body = request.body().map_or(Some(&[][..]), Body::as_bytes);
-    let body = body.ok_or_else(|| Error::invalid_argument(stream))?;
-    let (method, url) = (request.method(), request.url());
-    let host = host(url.host_str(), url.port())?;
-    let (path, query) = (url.path(), url.query().unwrap_or_default());
-    let parts = Parts { method, host, path, query, headers, body };
-    parts.sign::<Sha256>(SHA256, key, now)
+    let payload = hash::<Sha256>(body.ok_or_else(|| Error::invalid_argument(stream))?);
+    let uri = request.url().as_str().parse().map_err(|_| no_host())?;
+    let method = request.method().clone();
+    sign_with::<Sha256>(SHA256, key, &method, &uri, request.headers_mut(), &payload, now)
 }
 
-/// What is signed of a request.
-struct Parts<'a> {
-    method: &'a Method,
-    host: HeaderValue,
-    path: &'a str,
-    query: &'a str,
-    headers: &'a mut HeaderMap,
-    body: &'a [u8],
-}
+/// Sets the headers of the signature, and returns the signature. The algorithms of the gateway differ in
+/// their name and in the hash that they use everywhere, also in that of the body, the payload.
+fn sign_with<H: EagerHash>(
+    algorithm: &str,
+    key: &AccessKey,
+    method: &Method,
+    uri: &Uri,
+    headers: &mut HeaderMap,
+    payload: &str,
+    now: Timestamp,
+) -> Result<Secret, Error> {
+    headers.remove(AUTHORIZATION);
+    let date = strtime::format("%Y%m%dT%H%M%SZ", now).map_err(|_| no_date())?;
+    let date = HeaderValue::try_from(date).map_err(|_| no_date())?;
+    let project_id = key.project.id().map(HeaderValue::from_str);
+    let project_id = project_id.transpose().map_err(|_| unusable("project id"))?;
+    let security_token = key.security_token.as_ref().map(Secret::header).transpose()?;
+    // Written out, although it would be sent anyway: so what is sent is what is signed.
+    set(headers, HOST, Some(host(uri, headers)?))?;
+    set(headers, DATE, Some(date.clone()))?;
+    set(headers, PROJECT_ID, project_id)?;
+    set(headers, SECURITY_TOKEN, security_token)?;
 
-impl Parts<'_> {
-    /// Sets the headers of the signature, and returns the signature. The algorithms of the gateway differ in
-    /// their name and in the hash that they use everywhere.
-    fn sign<H: EagerHash>(
-        self,
-        algorithm: &str,
-        key: &AccessKey,
-        now: Timestamp,
-    ) -> Result<Secret, Error> {
-        let headers = self.headers;
-        headers.remove(AUTHORIZATION);
-        let date = strtime::format("%Y%m%dT%H%M%SZ", now)
-            .ok()
-            .and_then(|date| HeaderValue::try_from(date).ok())
-            .ok_or_else(|| no_date(&now.to_string()))?;
-        let project_id = match &key.project {
-            KeyProject::Id(id) => Some(HeaderValue::from_str(id)),
-            KeyProject::OfRegion | KeyProject::None => None,
-        };
-        let project_id = project_id.transpose().map_err(|_| unusable("project id"))?;
-        let security_token = key.security_token.as_ref().map(Secret::header).transpose()?;
-        // Written out, although it would be sent anyway: so what is sent is what is signed.
-        set(headers, HOST, Some(self.host))?;
-        set(headers, DATE, Some(date.clone()))?;
-        set(headers, PROJECT_ID, project_id)?;
-        set(headers, SECURITY_TOKEN, security_token)?;
+    let mut canonical = H::new();
+    let write = &mut |part: &[u8]| canonical.update(part);
+    let names = canonical_request(method, uri, headers, payload, write);
+    let canonical = hex(&canonical.finalize());
 
-        let mut canonical = H::new();
-        let write = &mut |part: &[u8]| canonical.update(part);
-        let payload = hex(&H::digest(self.body));
-        let names = canonical_request(self.method, self.path, self.query, headers, &payload, write);
-
-        let mac = <Hmac<H> as KeyInit>::new_from_slice(key.secret_key.text().as_bytes());
-        let mut mac = mac.map_err(|_| unusable("secret key"))?;
-        let canonical = hex(&canonical.finalize());
-        for part in [algorithm.as_bytes(), b"\n", date.as_bytes(), b"\n", canonical.as_bytes()] {
-            mac.update(part);
-        }
-        let signature = hex(&mac.finalize().into_bytes());
-
-        let access = &key.access_key;
-        let authorization =
-            format!("{algorithm} Access={access}, SignedHeaders={names}, Signature={signature}");
-        let authorization = HeaderValue::try_from(authorization);
-        let mut authorization = authorization.map_err(|_| unusable("access key"))?;
-        authorization.set_sensitive(true);
-        set(headers, AUTHORIZATION, Some(authorization))?;
-        Ok(Secret::new(signature.into()))
+    let mac = <Hmac<H> as KeyInit>::new_from_slice(key.secret_key.text().as_bytes());
+    let mut mac = mac.map_err(|_| unusable("secret key"))?;
+    for part in [algorithm.as_bytes(), b"\n", date.as_bytes(), b"\n", canonical.as_bytes()] {
+        mac.update(part);
     }
+    let signature = hex(&mac.finalize().into_bytes());
+
+    let access = key.access_key.text();
+    let authorization =
+        format!("{algorithm} Access={access}, SignedHeaders={names}, Signature={signature}");
+    set(headers, AUTHORIZATION, Some(Secret::new(authorization.into()).header()?))?;
+    Ok(Secret::new(signature.into()))
 }
 
-fn no_date(time: &str) -> Error {
-    Error::invalid_argument(format!("the time {time} cannot be signed"))
+fn no_date() -> Error {
+    Error::invalid_argument("the time of the request has no date that can be signed")
 }
 
 fn no_host() -> Error {
@@ -224,14 +178,16 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) ->
     outcome.map_err(|_| Error::invalid_argument("the request has too many headers"))
 }
 
-/// The host as HTTP sends it: with the port, if it is not the default one.
-fn host(host: Option<&str>, port: Option<u16>) -> Result<HeaderValue, Error> {
-    let host = host.filter(|host| !host.is_empty()).ok_or_else(no_host)?;
-    let header = match port {
-        Some(port) => HeaderValue::try_from(format!("{host}:{port}")),
-        None => HeaderValue::from_str(host),
+/// The host of a URI as HTTP sends it: with the port, if it is not the default one. A URI without a host has
+/// that of the header.
+fn host(uri: &Uri, headers: &HeaderMap) -> Result<HeaderValue, Error> {
+    let default = if uri.scheme_str() == Some("https") { 443 } else { 80 };
+    let host = match (uri.host(), uri.port_u16().filter(|port| *port != default)) {
+        (Some(host), Some(port)) => HeaderValue::try_from(format!("{host}:{port}")),
+        (Some(host), None) => HeaderValue::from_str(host),
+        (None, _) => return headers.get(HOST).cloned().ok_or_else(no_host),
     };
-    header.map_err(|_| no_host())
+    host.map_err(|_| no_host())
 }
 
 /// What is signed of the headers: lowercase names and values, in order. A header that occurs several
@@ -248,91 +204,61 @@ fn signed_headers(headers: &HeaderMap) -> Vec<(&str, &[u8])> {
     signed
 }
 
-/// Writes the canonical request, part by part. Returns the names of the headers that are signed, each
-/// once, as the request lists them.
+/// Writes the canonical request in parts, of which no copy is left: a security token is among them. Returns the
+/// names of the headers that are signed, each once, as the request lists them.
 fn canonical_request(
     method: &Method,
-    path: &str,
-    query: &str,
+    uri: &Uri,
     headers: &HeaderMap,
     payload: &str,
     write: &mut impl FnMut(&[u8]),
 ) -> String {
-    write(method.as_str().as_bytes());
-    write(b"\n");
-    canonical_path(path, write);
-    write(b"\n");
-    canonical_query(query, write);
-    write(b"\n");
+    let path = canonical_path(uri.path());
+    let query = canonical_query(uri.query().unwrap_or_default());
+    write(format!("{method}\n{path}\n{query}\n").as_bytes());
     let signed = signed_headers(headers);
     for (name, value) in &signed {
-        write(name.as_bytes());
-        write(b":");
-        write(value);
-        write(b"\n");
+        [name.as_bytes(), b":", value, b"\n"].into_iter().for_each(&mut *write);
     }
-    write(b"\n");
     let mut names: Vec<_> = signed.iter().map(|(name, _)| *name).collect();
     names.dedup();
     let names = names.join(";");
-    write(names.as_bytes());
-    write(b"\n");
-    write(payload.as_bytes());
+    write(format!("\n{names}\n{payload}").as_bytes());
     names
 }
 
-/// Writes the path, every segment decoded and encoded anew. The path ends in `/` here, even if it is
-/// sent without.
+/// The path, every segment decoded and encoded anew. It ends in `/` here, even if it is sent without.
 ///
 /// `%2F` stays a character of its segment. The official SDKs for Python and Java make it a `/`; no
 /// path of the service has any.
-fn canonical_path(path: &str, write: &mut impl FnMut(&[u8])) {
-    for (position, segment) in path.split('/').enumerate() {
-        if position > 0 {
-            write(b"/");
-        }
-        encode(&Cow::from(percent_decode_str(segment)), write);
-    }
-    if !path.ends_with('/') {
-        write(b"/");
-    }
+fn canonical_path(path: &str) -> String {
+    let segments = path.strip_suffix('/').unwrap_or(path).split('/');
+    let segments = segments.map(|segment| encode(&Cow::from(percent_decode_str(segment))));
+    segments.map(|segment| segment + "/").collect()
 }
 
-/// Writes the pairs of the query, sorted by key and then by value, and encoded after that, as the
-/// official SDKs for Python and Go do. A key without `=` has an empty value.
+/// The pairs of the query, sorted by key and then by value, and encoded after that, as the official SDKs for
+/// Python and Go do. A key without `=` has an empty value.
 ///
 /// The query is sent as the URL has it, which may be with `+`. That is a space, because reqwest
 /// writes a space so, and a plus sign as `%2B`; it is signed as `%20`. The official SDKs never send
 /// a `+`, so that nobody knows whether the gateway reads it in the same way.
-fn canonical_query(query: &str, write: &mut impl FnMut(&[u8])) {
+fn canonical_query(query: &str) -> String {
+    let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).collect::<Vec<_>>();
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    let mut pairs: Vec<_> = pairs
-        .map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode_with_plus(key), decode_with_plus(value))
-        })
-        .collect();
+    let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let mut pairs: Vec<_> = pairs.map(|(key, value)| (decoded(key), decoded(value))).collect();
     pairs.sort_unstable();
-    for (position, (key, value)) in pairs.iter().enumerate() {
-        if position > 0 {
-            write(b"&");
-        }
-        encode(key, write);
-        write(b"=");
-        encode(value, write);
-    }
+    let pairs = pairs.iter().map(|(key, value)| format!("{}={}", encode(key), encode(value)));
+    pairs.collect::<Vec<_>>().join("&")
 }
 
-fn decode_with_plus(text: &str) -> Cow<'_, [u8]> {
-    if text.contains('+') {
-        Cow::Owned(percent_decode_str(&text.replace('+', " ")).collect())
-    } else {
-        percent_decode_str(text).into()
-    }
+fn encode(bytes: &[u8]) -> String {
+    percent_encode(bytes, RESERVED).to_string()
 }
 
-fn encode(bytes: &[u8], write: &mut impl FnMut(&[u8])) {
-    percent_encode(bytes, RESERVED).for_each(|part| write(part.as_bytes()));
+fn hash<H: EagerHash>(bytes: &[u8]) -> String {
+    hex(&H::digest(bytes))
 }
 
 fn hex(hash: &[u8]) -> String {
@@ -346,6 +272,7 @@ mod verifier;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::project::{GivenProject, Project};
     use reqwest::Response;
     use sha2::Digest;
 
@@ -390,29 +317,17 @@ mod tests {
 
     /// The canonical request of one that is signed, written out.
     fn canonical(request: &Request) -> String {
-        let (url, payload) = (request.url(), payload_hash(request));
-        let query = url.query().unwrap_or_default();
+        let uri = request.url().as_str().parse().unwrap();
+        let payload = payload_hash(request);
         let mut text = Vec::new();
         let write = &mut |part: &[u8]| text.extend_from_slice(part);
         let headers = request.headers();
-        canonical_request(request.method(), url.path(), query, headers, &payload, write);
+        canonical_request(request.method(), &uri, headers, &payload, write);
         String::from_utf8(text).unwrap()
     }
 
     fn payload_hash(request: &Request) -> String {
         hex(&Sha256::digest(request.body().and_then(Body::as_bytes).unwrap_or_default()))
-    }
-
-    fn path_of(path: &str) -> String {
-        let mut text = Vec::new();
-        canonical_path(path, &mut |part| text.extend_from_slice(part));
-        String::from_utf8(text).unwrap()
-    }
-
-    fn query_of(query: &str) -> String {
-        let mut text = Vec::new();
-        canonical_query(query, &mut |part| text.extend_from_slice(part));
-        String::from_utf8(text).unwrap()
     }
 
     /// The request as it goes over the wire.
@@ -547,11 +462,19 @@ mod tests {
                 "df5381dbdfbd1b3e9c228426d7b6982c54afa7806c96c35c85015c0642a6ba81",
             ),
         ] {
-            let host = HeaderValue::from_static("cloudbuild-ext.cn-north-4.myhuaweicloud.com");
-            let (mut headers, body) = (HeaderMap::new(), body.as_bytes());
-            let parts =
-                Parts { method: &Method::POST, host, path, query: "", headers: &mut headers, body };
-            let signed = parts.sign::<sm3::Sm3>("SDK-HMAC-SM3", &key(), now()).unwrap();
+            let uri = format!("{SERVICE}{path}").parse().unwrap();
+            let (method, payload) = (Method::POST, hash::<sm3::Sm3>(body.as_bytes()));
+            let mut headers = HeaderMap::new();
+            let signed = sign_with::<sm3::Sm3>(
+                "SDK-HMAC-SM3",
+                &key(),
+                &method,
+                &uri,
+                &mut headers,
+                &payload,
+                now(),
+            );
+            let signed = signed.unwrap();
             assert_eq!(signed.text(), signature);
             let authorization = headers["authorization"].to_str().unwrap();
             assert!(authorization.starts_with("SDK-HMAC-SM3 Access="), "{authorization}");
@@ -652,9 +575,9 @@ mod tests {
             ("/%ff", "/%FF/"),
             ("/100%/%zz/%4", "/100%25/%25zz/%254/"),
         ] {
-            assert_eq!(path_of(path), canonical, "{path}");
+            assert_eq!(canonical_path(path), canonical, "{path}");
             // What is canonical already stays so.
-            assert_eq!(path_of(canonical), canonical);
+            assert_eq!(canonical_path(canonical), canonical);
         }
     }
 
@@ -676,8 +599,8 @@ mod tests {
             ("é=1&~=2&.=3&%2F=4", ".=3&%2F=4&~=2&%C3%A9=1"),
             ("id-type=1&id=2", "id=2&id-type=1"),
         ] {
-            assert_eq!(query_of(query), canonical, "{query}");
-            assert_eq!(query_of(canonical), canonical);
+            assert_eq!(canonical_query(query), canonical, "{query}");
+            assert_eq!(canonical_query(canonical), canonical);
         }
     }
 
@@ -710,9 +633,11 @@ mod tests {
             assert_eq!(kind(request(Method::GET, url), key()), ErrorKind::InvalidArgument, "{url}");
         }
         let get = || request(Method::GET, SERVICE);
-        let unusable = AccessKey { access_key: "canary\n".into(), ..key() };
+        let unusable = AccessKey { access_key: Secret::new("canary\n".to_owned().into()), ..key() };
         assert_eq!(kind(get(), unusable), ErrorKind::Credential);
-        let unusable = AccessKey { project: KeyProject::Id("canary\r\nX: y".into()), ..key() };
+        let given = GivenProject::Id("canary\r\nX: y".into());
+        let project = Project { given, ..Project::default() };
+        let unusable = AccessKey { project, ..key() };
         assert_eq!(kind(get(), unusable), ErrorKind::Credential);
     }
 

@@ -20,6 +20,8 @@ use std::sync::OnceLock;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct CredentialChain {
+    /// Where there is none, for the error.
+    pub(super) tried: Vec<String>,
     providers: Vec<Credential>,
     /// The one that gave an identity.
     found: OnceLock<Credential>,
@@ -46,23 +48,20 @@ impl CredentialProvider for CredentialChain {
                 return found.provide(context).await;
             }
             let mut last = Error::no_credential_here("the chain has no providers");
-            let mut reasons = Vec::new();
+            let mut reasons = self.tried.clone();
             for provider in &self.providers {
-                let cause = match provider.provide(context).await {
+                let error = match provider.provide(context).await {
                     Ok(identity) => {
                         _ = self.found.set(provider.clone());
                         return Ok(identity);
                     }
-                    Err(cause) => cause,
+                    Err(cause) => *cause.downcast::<Error>()?,
                 };
-                match cause.downcast::<Error>() {
-                    Ok(error) if error.details().is_absent => {
-                        reasons.push(error.message().to_owned());
-                        last = *error;
-                    }
-                    Ok(error) => return Err(error),
-                    Err(cause) => return Err(cause),
+                if !error.details().is_absent {
+                    return Err(error.into());
                 }
+                reasons.push(error.message().to_owned());
+                last = error;
             }
             let none = Error::no_credential_here(format!("none found: {}", reasons.join("; ")));
             let status = last.status();

@@ -1,10 +1,9 @@
 //! Temporary keys of the cloud server that this runs on.
 
-use crate::auth::Secret;
+use crate::auth::{Project, Secret};
 use crate::credential::{
-    project::Project,
     provider::{CredentialContext, CredentialFuture, CredentialProvider},
-    temporary::TemporaryKey,
+    temporary,
 };
 use crate::error::{Error, ErrorKind};
 use crate::pipeline;
@@ -36,7 +35,7 @@ const NO_KEYS: &str = "the metadata service of the cloud server gives no keys: i
 #[derive(Clone, Debug, Default)]
 pub struct EcsAgency {
     /// Default: [`ENDPOINT`].
-    endpoint: Option<String>,
+    pub(super) endpoint: Option<String>,
     pub(super) project: Project,
 }
 
@@ -52,13 +51,8 @@ impl EcsAgency {
     ///
     /// [`ErrorKind::InvalidArgument`] if it is no URL, or plain http to another machine.
     pub fn with_endpoint(self, url: impl AsRef<str>) -> Result<Self, Error> {
-        self.at("metadata endpoint", url.as_ref())
-    }
-
-    /// The same with a name for errors.
-    pub(super) fn at(mut self, name: &str, url: &str) -> Result<Self, Error> {
-        self.endpoint = Some(region::link_local_endpoint(name, url)?);
-        Ok(self)
+        let endpoint = Some(region::link_local_endpoint("metadata endpoint", url.as_ref())?);
+        Ok(Self { endpoint, ..self })
     }
 
     /// The project of the requests, by id. Default: the region's own project, whose id is looked up at IAM
@@ -67,49 +61,46 @@ impl EcsAgency {
     /// # Errors
     ///
     /// [`ErrorKind::Credential`] if it is not 1 to 64 letters, digits, hyphens and underscores.
-    pub fn with_project_id(mut self, id: impl Into<String>) -> Result<Self, Error> {
-        self.project.set_id(id.into())?;
-        Ok(self)
+    pub fn with_project_id(self, id: impl Into<String>) -> Result<Self, Error> {
+        Ok(Self { project: self.project.with_id(id)?, ..self })
     }
 
     /// Where IAM is, for looking up the project. Default: IAM's public endpoint of the region.
     #[must_use]
-    pub fn with_iam_endpoint(mut self, url: impl Into<String>) -> Self {
-        self.project.iam_endpoint = Some(("IAM endpoint", url.into()));
-        self
+    pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
+        Self { project: self.project.with_iam_endpoint(url), ..self }
     }
 
-    async fn key(&self, context: &CredentialContext) -> Result<TemporaryKey, Error> {
+    async fn keys(&self) -> Result<http::Response<Bytes>, Error> {
         let (client, endpoint) = (client()?, self.endpoint.as_deref().unwrap_or(ENDPOINT));
         let token = client.put(format!("{endpoint}/meta-data/latest/api/token"));
-        let mut key = client.get(format!("{endpoint}/openstack/latest/securitykey"));
+        let mut keys = client.get(format!("{endpoint}/openstack/latest/securitykey"));
         match ask(token.header(TOKEN_LIFETIME, "21600")).await {
             Ok(token) => {
                 let token = String::from_utf8_lossy(token.body()).trim().to_owned();
-                key = key.header(TOKEN, Secret::checked("the metadata token", token)?.header()?);
+                keys = keys.header(TOKEN, Secret::checked("the metadata token", token)?.header()?);
             }
             // An older server knows no token and needs none.
             Err(error) if matches!(error.status(), Some(404 | 405 | 503)) => {}
             Err(error) => return Err(error),
         }
-        let key = ask(key).await.map_err(|error| match error.status() {
+        ask(keys).await.map_err(|error| match error.status() {
             // No agency is assigned to this server.
             Some(404) => error.absent(),
             _ => error,
-        });
-        TemporaryKey::read(&key?, context, NO_KEYS)
+        })
     }
 }
 
 impl CredentialProvider for EcsAgency {
     fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
         Box::pin(async {
-            let key = match self.key(context).await {
+            let keys = match self.keys().await {
                 // The service asks for a token that it did not give before.
-                Err(error) if error.status() == Some(401) => self.key(context).await,
+                Err(error) if error.status() == Some(401) => self.keys().await,
                 outcome => outcome,
             };
-            Ok(key?.identity(context, &self.project).await?)
+            Ok(temporary::identity(keys?, context, &self.project, NO_KEYS).await?)
         })
     }
 }

@@ -4,11 +4,10 @@
 mod chain;
 mod ecs;
 mod environment;
-mod federation;
 mod file;
 mod iam;
+mod login;
 mod oidc;
-mod password;
 mod pod_identity;
 mod profile;
 mod project;
@@ -18,9 +17,8 @@ mod temporary;
 pub use chain::CredentialChain;
 pub use ecs::EcsAgency;
 pub(crate) use environment::variable;
-pub use federation::FederatedLogin;
+pub use login::{FederatedLogin, PasswordLogin};
 pub use oidc::{IdToken, OidcAgency};
-pub use password::PasswordLogin;
 pub use pod_identity::PodIdentity;
 pub use profile::Profile;
 pub use provider::{Credential, CredentialContext, CredentialFuture, CredentialProvider};
@@ -45,9 +43,8 @@ impl Credential {
     ///
     /// 1. `…_TOKEN`: a token. The variable begins with [`ServiceInfo::variables`], as
     ///    `CODEARTS_BUILD_TOKEN`.
-    /// 2. `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK`, with `HUAWEICLOUD_SDK_SECURITY_TOKEN` and
-    ///    `HUAWEICLOUD_SDK_PROJECT_ID` if they are set; or `CLOUD_SDK_AK` and `CLOUD_SDK_SK`: an access
-    ///    key.
+    /// 2. `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK`, with `HUAWEICLOUD_SDK_SECURITY_TOKEN` if
+    ///    it is set; or `CLOUD_SDK_AK` and `CLOUD_SDK_SK`: an access key.
     /// 3. `OS_USERNAME`, `OS_PASSWORD` and `OS_USER_DOMAIN_NAME`, with `OS_AUTH_URL` and `OS_PROJECT_ID` or
     ///    `OS_PROJECT_NAME` (once `OS_TENANT_ID` and `OS_TENANT_NAME`) if they are set: a user who logs in.
     /// 4. `HUAWEICLOUD_OIDC_PROVIDER_URN`, `HUAWEICLOUD_OIDC_AGENCY_URN` and
@@ -65,8 +62,7 @@ impl Credential {
     /// 8. The metadata service of the cloud server, or what `…_METADATA_ENDPOINT` names in its place. It
     ///    is asked when the first call is made.
     ///
-    /// `HUAWEICLOUD_SDK_PROJECT_ID` names the project of 4 to 6 and 8 as well, and that of 3 if nothing else
-    /// does.
+    /// `HUAWEICLOUD_SDK_PROJECT_ID` names the project of all keys and users, unless what is said above does.
     /// `HUAWEICLOUD_SDK_IAM_ENDPOINT` and `HUAWEICLOUD_SDK_STS_ENDPOINT` replace the public endpoints of
     /// IAM and STS. Files with tokens are read anew each time.
     ///

@@ -1,21 +1,17 @@
 //! Temporary keys that STS gives for an ID token of an OIDC provider, for example of a CI.
 
-use crate::auth::{Identity, NamedUrl, Secret};
+use crate::auth::{Identity, NamedUrl, Project, Secret};
 use crate::codec::operation::Operation;
 use crate::credential::{
     file,
     iam::{self, not_empty, object, quoted},
-    project::Project,
     provider::{CredentialContext, CredentialFuture, CredentialProvider},
-    temporary::TemporaryKey,
+    temporary,
 };
 use crate::error::Error;
-use crate::pipeline::Target;
+use bytes::Bytes;
 use serde_json::json;
 use std::{path::PathBuf, time::Duration};
-
-const DEFAULT_SESSION_NAME: &str = "oidc-sts-session";
-const DEFAULT_DURATION: Duration = Duration::from_secs(60 * 60);
 
 /// An agency that is assumed with an ID token: STS gives temporary keys for it.
 ///
@@ -34,7 +30,7 @@ pub struct OidcAgency {
     agency_urn: String,
     session_name: String,
     duration: Duration,
-    policy: Option<String>,
+    pub(super) policy: Option<String>,
     policy_ids: Vec<String>,
     token: IdToken,
     pub(super) sts_endpoint: Option<NamedUrl>,
@@ -55,8 +51,8 @@ impl OidcAgency {
         Ok(Self {
             provider_urn: not_empty("URN of the identity provider", provider_urn.into())?,
             agency_urn: not_empty("URN of the agency", agency_urn.into())?,
-            session_name: DEFAULT_SESSION_NAME.to_owned(),
-            duration: DEFAULT_DURATION,
+            session_name: "oidc-sts-session".to_owned(),
+            duration: Duration::from_secs(60 * 60),
             policy: None,
             policy_ids: Vec::new(),
             token,
@@ -70,37 +66,32 @@ impl OidcAgency {
     /// # Errors
     ///
     /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if it is empty.
-    pub fn with_session_name(mut self, name: impl Into<String>) -> Result<Self, Error> {
-        self.session_name = not_empty("session name", name.into())?;
-        Ok(self)
+    pub fn with_session_name(self, name: impl Into<String>) -> Result<Self, Error> {
+        Ok(Self { session_name: not_empty("session name", name.into())?, ..self })
     }
 
     /// How long the keys are valid, in whole seconds. Default: an hour.
     #[must_use]
-    pub fn with_duration(mut self, duration: Duration) -> Self {
-        self.duration = duration;
-        self
+    pub fn with_duration(self, duration: Duration) -> Self {
+        Self { duration, ..self }
     }
 
     /// A policy in JSON that narrows what the agency may do. Default: none.
     #[must_use]
-    pub fn with_policy(mut self, policy: impl Into<String>) -> Self {
-        self.policy = Some(policy.into());
-        self
+    pub fn with_policy(self, policy: impl Into<String>) -> Self {
+        Self { policy: Some(policy.into()), ..self }
     }
 
     /// The ids of policies that narrow what the agency may do. Default: none.
     #[must_use]
-    pub fn with_policy_ids(mut self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.policy_ids = ids.into_iter().map(Into::into).collect();
-        self
+    pub fn with_policy_ids(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { policy_ids: ids.into_iter().map(Into::into).collect(), ..self }
     }
 
     /// Where STS is. Default: its public endpoint of the region.
     #[must_use]
-    pub fn with_sts_endpoint(mut self, url: impl Into<String>) -> Self {
-        self.sts_endpoint = Some(("STS endpoint", url.into()));
-        self
+    pub fn with_sts_endpoint(self, url: impl Into<String>) -> Self {
+        Self { sts_endpoint: Some(("STS endpoint", url.into())), ..self }
     }
 
     /// The project of the requests, by id. Default: the region's own project, whose id is looked up at IAM
@@ -110,16 +101,14 @@ impl OidcAgency {
     ///
     /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if it is not 1 to 64 letters, digits, hyphens
     /// and underscores.
-    pub fn with_project_id(mut self, id: impl Into<String>) -> Result<Self, Error> {
-        self.project.set_id(id.into())?;
-        Ok(self)
+    pub fn with_project_id(self, id: impl Into<String>) -> Result<Self, Error> {
+        Ok(Self { project: self.project.with_id(id)?, ..self })
     }
 
     /// Where IAM is, for looking up the project. Default: IAM's public endpoint of the region.
     #[must_use]
-    pub fn with_iam_endpoint(mut self, url: impl Into<String>) -> Self {
-        self.project.iam_endpoint = Some(("IAM endpoint", url.into()));
-        self
+    pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
+        Self { project: self.project.with_iam_endpoint(url), ..self }
     }
 }
 
@@ -141,12 +130,7 @@ impl IdToken {
     /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if the token is empty, longer than 32 KiB, or
     /// has a character that no token has.
     pub fn new(token: impl Into<String>) -> Result<Self, Error> {
-        Self::named("the ID token", token.into())
-    }
-
-    /// The same with a name for errors.
-    pub(super) fn named(name: &str, token: String) -> Result<Self, Error> {
-        Ok(Self(Source::Text(Secret::checked(name, token)?)))
+        Ok(Self(Source::Text(Secret::checked("the ID token", token.into())?)))
     }
 
     /// A token that is read from its file each time, because what issues the token replaces it.
@@ -166,38 +150,32 @@ static ASSUME: Operation =
     iam::operation("sts_assume_with_oidc", "POST", "/v5/agencies/assume-with-oidc");
 
 impl OidcAgency {
-    async fn key(&self, context: &CredentialContext) -> Result<TemporaryKey, Error> {
+    async fn assume(&self, context: &CredentialContext) -> Result<http::Response<Bytes>, Error> {
         let token = self.token.read()?;
-        let (provider, agency) = (quoted(&self.provider_urn), quoted(&self.agency_urn));
-        let (session, id_token) = (quoted(&self.session_name), quoted(token.text()));
-        let duration = self.duration.as_secs().to_string();
-        let policy = self.policy.as_deref().map(quoted);
-        let ids = json!(self.policy_ids).to_string();
         let mut fields = vec![
-            ("provider_urn", provider.as_str()),
-            ("agency_urn", &agency),
-            ("agency_session_name", &session),
-            ("id_token", &id_token),
-            ("duration_seconds", &duration),
+            ("provider_urn", quoted(&self.provider_urn)),
+            ("agency_urn", quoted(&self.agency_urn)),
+            ("agency_session_name", quoted(&self.session_name)),
+            ("id_token", quoted(token.text())),
+            ("duration_seconds", self.duration.as_secs().to_string().into()),
         ];
-        fields.extend(policy.as_ref().map(|policy| ("policy", policy.as_str())));
-        fields.extend((!self.policy_ids.is_empty()).then_some(("policy_ids", ids.as_str())));
+        fields.extend(self.policy.as_deref().map(|policy| ("policy", quoted(policy))));
+        let ids = json!(self.policy_ids).to_string().into();
+        fields.extend((!self.policy_ids.is_empty()).then_some(("policy_ids", ids)));
 
         let sts = context.endpoint(&iam::STS, self.sts_endpoint.as_ref())?;
-        let mut request = iam::request(&sts, &ASSUME)?;
-        iam::set_body(&mut request, object(&fields));
-        let target = Target { service: &iam::STS, operation: &ASSUME };
-        let response = context.call(request, target, Identity::in_body(vec![token])).await?;
-        TemporaryKey::read(&response, context, "it gives no keys")
+        let request = iam::request(&sts, &ASSUME, Some(object(&fields)))?;
+        context.call(request, &iam::STS, &ASSUME, Identity::in_body(vec![token])).await
     }
 }
 
 impl CredentialProvider for OidcAgency {
     fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
         Box::pin(async {
-            let key = self.key(context).await;
-            let key = key.map_err(|error| error.of_credential("assuming the agency at STS"))?;
-            Ok(key.identity(context, &self.project).await?)
+            let keys = self.assume(context).await;
+            let keys = keys.map_err(|error| error.of_credential("assuming the agency at STS"))?;
+            let no_keys = "assuming the agency at STS: it gives no keys";
+            Ok(temporary::identity(keys, context, &self.project, no_keys).await?)
         })
     }
 

@@ -1,17 +1,16 @@
 //! Temporary keys of the pod that this runs in.
 
-use crate::auth::{Identity, NamedUrl};
+use crate::auth::{Identity, Project};
 use crate::codec::operation::Operation;
 use crate::credential::{
     file, iam,
-    project::Project,
     provider::{CredentialContext, CredentialFuture, CredentialProvider},
-    temporary::TemporaryKey,
+    temporary,
 };
 use crate::error::Error;
-use crate::pipeline::Target;
 use crate::region;
 use crate::service::ServiceInfo;
+use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use std::path::PathBuf;
 
@@ -23,8 +22,8 @@ static KEYS: Operation = iam::operation("pod_identity", "POST", "");
 /// unless the address is one of this machine.
 #[derive(Clone, Debug)]
 pub struct PodIdentity {
-    url: String,
-    token_file: PathBuf,
+    pub(super) url: String,
+    pub(super) token_file: PathBuf,
     pub(super) project: Project,
 }
 
@@ -37,13 +36,8 @@ impl PodIdentity {
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if it is no URL, or plain http to
     /// another machine.
     pub fn new(url: impl AsRef<str>, token_file: impl Into<PathBuf>) -> Result<Self, Error> {
-        Self::at(("URL of pod identity", url.as_ref().to_owned()), token_file.into())
-    }
-
-    /// The same with a name for errors.
-    pub(super) fn at((name, url): NamedUrl, token_file: PathBuf) -> Result<Self, Error> {
-        let url = region::link_local_endpoint(name, &url)?;
-        Ok(Self { url, token_file, project: Project::default() })
+        let url = region::link_local_endpoint("URL of pod identity", url.as_ref())?;
+        Ok(Self { url, token_file: token_file.into(), project: Project::default() })
     }
 
     /// The project of the requests, by id. Default: the region's own project, whose id is looked up at IAM
@@ -53,36 +47,31 @@ impl PodIdentity {
     ///
     /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if it is not 1 to 64 letters, digits, hyphens
     /// and underscores.
-    pub fn with_project_id(mut self, id: impl Into<String>) -> Result<Self, Error> {
-        self.project.set_id(id.into())?;
-        Ok(self)
+    pub fn with_project_id(self, id: impl Into<String>) -> Result<Self, Error> {
+        Ok(Self { project: self.project.with_id(id)?, ..self })
     }
 
     /// Where IAM is, for looking up the project. Default: IAM's public endpoint of the region.
     #[must_use]
-    pub fn with_iam_endpoint(mut self, url: impl Into<String>) -> Self {
-        self.project.iam_endpoint = Some(("IAM endpoint", url.into()));
-        self
+    pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
+        Self { project: self.project.with_iam_endpoint(url), ..self }
     }
 
-    async fn key(&self, context: &CredentialContext) -> Result<TemporaryKey, Error> {
+    async fn keys(&self, context: &CredentialContext) -> Result<http::Response<Bytes>, Error> {
         let token = file::token("the pod's token", &self.token_file)?;
-        let mut request = iam::request(&self.url, &KEYS)?;
+        let mut request = iam::request(&self.url, &KEYS, Some("{}".to_owned().into()))?;
         request.headers_mut().insert(AUTHORIZATION, token.header()?);
-        iam::set_body(&mut request, "{}".to_owned().into());
-        let target = Target { service: &SERVICE, operation: &KEYS };
-        let response = context.call(request, target, Identity::in_body(vec![token])).await;
-        let response =
-            response.map_err(|error| error.of_credential("asking the service of pod identity"))?;
-        TemporaryKey::read(&response, context, "the service of pod identity gives no keys")
+        let keys = context.call(request, &SERVICE, &KEYS, Identity::in_body(vec![token])).await;
+        keys.map_err(|error| error.of_credential("asking the service of pod identity"))
     }
 }
 
 impl CredentialProvider for PodIdentity {
     fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
         Box::pin(async {
-            let key = self.key(context).await?;
-            Ok(key.identity(context, &self.project).await?)
+            let keys = self.keys(context).await?;
+            let no_keys = "the service of pod identity gives no keys";
+            Ok(temporary::identity(keys, context, &self.project, no_keys).await?)
         })
     }
 

@@ -1,9 +1,9 @@
 //! The profile file of the official SDKs: INI, of which the section `[basic]` matters.
 
-use crate::auth::{AccessKey, NamedUrl};
+use crate::auth::{AccessKey, Project};
 use crate::credential::{
-    federation::FederatedLogin,
     file,
+    login::FederatedLogin,
     oidc::IdToken,
     provider::{Credential, CredentialContext, CredentialFuture, CredentialProvider},
 };
@@ -26,16 +26,17 @@ const USUAL: &str = ".huaweicloud/credentials";
 #[derive(Clone, Debug)]
 pub struct Profile {
     /// None: there is no home folder.
-    pub(super) path: Option<PathBuf>,
+    path: Option<PathBuf>,
     /// Whether the file must be there.
     is_named: bool,
-    pub(super) iam_endpoint: Option<NamedUrl>,
+    /// What the file does not say.
+    pub(super) project: Project,
 }
 
 impl Profile {
     /// A file, which must be there.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: Some(path.into()), is_named: true, iam_endpoint: None }
+        Self { path: Some(path.into()), is_named: true, project: Project::default() }
     }
 
     /// `~/.huaweicloud/credentials`. If it is not there, there is no credential here.
@@ -43,20 +44,66 @@ impl Profile {
         // Without a name it would be the current folder.
         let home = env::var_os(HOME).filter(|home| !home.is_empty());
         let path = home.map(|home| PathBuf::from(home).join(USUAL));
-        Self { path, is_named: false, iam_endpoint: None }
+        Self { path, is_named: false, project: Project::default() }
     }
 
     /// Where IAM is if the file does not say so. Default: IAM's public endpoint of the region.
     #[must_use]
-    pub fn with_iam_endpoint(mut self, url: impl Into<String>) -> Self {
-        self.iam_endpoint = Some(("IAM endpoint", url.into()));
-        self
+    pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
+        Self { project: self.project.with_iam_endpoint(url), ..self }
     }
 
-    /// The credential of the file, if there is one.
+    /// The credential of the file; nothing if there is no file or it has no such section.
     pub(super) fn read(&self) -> Result<Option<Credential>, Error> {
-        let path = self.path.as_deref().filter(|path| self.is_named || is_there(path));
-        path.map_or(Ok(None), |path| read(path, self.iam_endpoint.clone()))
+        let path = self.path.as_deref().filter(|path| self.is_named || !is_absent(path));
+        let Some(path) = path else { return Ok(None) };
+        let text = file::read("profile", path)?;
+        #[cfg(unix)]
+        warn_if_others_can_read(path);
+
+        // Read by hand, because INI libraries leave copies of the secrets behind.
+        let section = |line: &str| {
+            let (name, _) = line.strip_prefix('[')?.split_once(']')?;
+            Some(name.trim() == SECTION)
+        };
+        let mut lines = text.lines().map(str::trim);
+        if !lines.any(|line| section(line) == Some(true)) {
+            return Ok(None);
+        }
+        let lines = lines.take_while(|line| section(line).is_none());
+        let lines = lines.filter(|line| !line.starts_with(['#', ';']));
+        // As the vendor's reader takes them.
+        let fields = lines.filter_map(|line| line.split_once(['=', ':']));
+        let fields = fields
+            .map(|(key, value)| (key.trim().to_ascii_lowercase(), without_quotes(value.trim())));
+        let credential = self.of_fields(&fields.collect());
+        credential.map(Some).map_err(|error| error.prefixed(&format!("profile {}", path.display())))
+    }
+
+    fn of_fields(&self, fields: &HashMap<String, &str>) -> Result<Credential, Error> {
+        let get = |key: &str| fields.get(key).copied().filter(|value| !value.is_empty());
+        let needed = |key: &str| {
+            let missing = || Error::new(ErrorKind::Credential, format!("[basic] has no {key}"));
+            get(key).map(str::to_owned).ok_or_else(missing)
+        };
+        let mut project = self.project.clone();
+        if let Some(url) = get("iam_endpoint") {
+            project.iam_endpoint = Some(("iam_endpoint of the profile", url.to_owned()));
+        }
+        if let Some(id) = get("project_id") {
+            project = project.with_id(id)?;
+        }
+        if get("idp_id").or(get("id_token_file")).is_some() {
+            let token = IdToken::file(needed("id_token_file")?);
+            let mut login = FederatedLogin::new(needed("idp_id")?, token)?;
+            login.project = project;
+            return Ok(login.into());
+        }
+        let mut key = AccessKey::named(("ak", "sk"), needed("ak")?, needed("sk")?)?;
+        if let Some(token) = get("security_token") {
+            key = key.with_security_token(token)?;
+        }
+        Ok(AccessKey { project, ..key }.into())
     }
 }
 
@@ -76,74 +123,13 @@ impl CredentialProvider for Profile {
 }
 
 /// What is there and cannot be read is an error: the next provider would be another identity.
-fn is_there(path: &Path) -> bool {
-    match fs::symlink_metadata(path) {
-        Ok(_) => true,
-        Err(cause) => cause.kind() != io::ErrorKind::NotFound,
-    }
-}
-
-/// The credential of a profile file; nothing if the file has no such section. `iam` is where IAM is if
-/// the file does not say so.
-fn read(path: &Path, iam: Option<NamedUrl>) -> Result<Option<Credential>, Error> {
-    let text = file::read("profile", path)?;
-    #[cfg(unix)]
-    warn_if_others_can_read(path);
-
-    // Read by hand, because INI libraries leave copies of the secrets behind.
-    let mut section = "";
-    let mut basic = None;
-    for line in text.lines().map(str::trim).filter(|line| !line.starts_with(['#', ';'])) {
-        if let Some((name, _)) = line.strip_prefix('[').and_then(|line| line.split_once(']')) {
-            section = name.trim();
-        }
-        if section == SECTION {
-            let fields = basic.get_or_insert_with(HashMap::new);
-            // As the vendor's reader takes them.
-            let field = line.split_once(['=', ':']);
-            fields.extend(field.map(|(key, value)| {
-                (key.trim().to_ascii_lowercase(), without_quotes(value.trim()))
-            }));
-        }
-    }
-    let Some(fields) = basic else { return Ok(None) };
-    let credential = of_fields(&fields, iam);
-    Ok(Some(credential.map_err(|error| error.prefixed(&format!("profile {}", path.display())))?))
+fn is_absent(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_err_and(|cause| cause.kind() == io::ErrorKind::NotFound)
 }
 
 fn without_quotes(value: &str) -> &str {
     let within = |quote| value.strip_prefix(quote)?.strip_suffix(quote);
     within('"').or_else(|| within('\'')).unwrap_or(value)
-}
-
-fn of_fields(fields: &HashMap<String, &str>, iam: Option<NamedUrl>) -> Result<Credential, Error> {
-    let get = |key: &str| fields.get(key).copied().filter(|value| !value.is_empty());
-    let needed = |key: &str| {
-        let missing = || Error::new(ErrorKind::Credential, format!("[basic] has no {key}"));
-        get(key).map(str::to_owned).ok_or_else(missing)
-    };
-    let named = get("iam_endpoint").map(|url| ("iam_endpoint of the profile", url.to_owned()));
-    let iam_endpoint = named.or(iam);
-    let project_id = get("project_id");
-    if get("idp_id").or(get("id_token_file")).is_some() {
-        let token = IdToken::file(needed("id_token_file")?);
-        let mut login = FederatedLogin::new(needed("idp_id")?, token)?;
-        login.login.iam_endpoint = iam_endpoint;
-        return Ok(match project_id {
-            Some(id) => login.with_project_id(id)?,
-            None => login,
-        }
-        .into());
-    }
-    let mut key = AccessKey::named(["ak", "sk"], needed("ak")?, needed("sk")?)?;
-    key.iam_endpoint = iam_endpoint;
-    if let Some(token) = get("security_token") {
-        key = key.with_security_token(token)?;
-    }
-    if let Some(id) = project_id {
-        key = key.with_project_id(id)?;
-    }
-    Ok(key.into())
 }
 
 #[cfg(unix)]
@@ -170,7 +156,7 @@ mod tests {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             let log = Arc::new(fs::File::create(&log_path).unwrap());
             let subscriber = tracing_subscriber::fmt().with_writer(log).finish();
-            tracing::subscriber::with_default(subscriber, || read(&path, None).unwrap());
+            tracing::subscriber::with_default(subscriber, || Profile::new(&path).read().unwrap());
             let log = fs::read_to_string(&log_path).unwrap();
             assert_eq!(log.contains("others can read this profile"), warned, "{log}");
             assert!(!log.contains("canary"), "{log}");

@@ -92,19 +92,21 @@ impl CredentialContext {
     /// Those of a call, as an [`ErrorKind::Service`] if the status of the response is an error's.
     pub async fn send(&self, request: Request) -> Result<http::Response<Bytes>, Error> {
         let operation = Operation::unjudged(request.method());
-        let target = Target { service: &ServiceInfo::UNKNOWN, operation };
-        self.call(request, target, Identity::in_body(Vec::new())).await
+        let nobody = Identity::in_body(Vec::new());
+        self.call(request, &ServiceInfo::UNKNOWN, operation, nobody).await
     }
 
     pub(super) async fn call(
         &self,
         request: Request,
-        target: Target,
+        service: &'static ServiceInfo,
+        operation: &'static Operation,
         identity: Identity,
     ) -> Result<http::Response<Bytes>, Error> {
         let left = self.ends_at.map(|end| end.saturating_duration_since(Instant::now()));
         let timeout = left.unwrap_or(Duration::MAX).min(self.sender.timeout);
         let authenticator = Credential::from(identity).authenticator(self.clone())?;
+        let target = Target { service, operation };
         let response = self.sender.call(request, target, &authenticator, timeout, false).await?;
         Ok(response.whole())
     }

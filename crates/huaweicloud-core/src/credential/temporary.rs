@@ -1,7 +1,7 @@
 //! Temporary keys, as STS, the metadata service and pod identity give them.
 
-use crate::auth::{AccessKey, Identity};
-use crate::credential::{project::Project, provider::CredentialContext};
+use crate::auth::{AccessKey, Identity, Project};
+use crate::credential::provider::CredentialContext;
 use crate::error::{Error, ErrorKind};
 use crate::pipeline;
 use bytes::Bytes;
@@ -30,40 +30,23 @@ struct Key {
     expires_at: Option<String>,
 }
 
-/// A temporary key, and for how long it is valid.
-pub(super) struct TemporaryKey {
-    key: AccessKey,
-    valid_for: Duration,
-}
-
-impl TemporaryKey {
-    /// Reads a response. What is wrong with it is not shown, because that may be a secret; the error
-    /// has the given message. How long the key is valid is counted from the response's own time, if it tells
-    /// that: the clock of this machine may be wrong, and be set later.
-    pub(super) fn read(
-        response: &http::Response<Bytes>,
-        context: &CredentialContext,
-        no_key: &str,
-    ) -> Result<Self, Error> {
-        let no_key = |_| Error::new(ErrorKind::Credential, no_key);
-        let Response { credential: key } =
-            serde_json::from_slice(response.body()).map_err(no_key)?;
-        let ends: Option<Timestamp> = key.expires_at.and_then(|ends| ends.parse().ok());
-        let now = pipeline::date(response.headers()).unwrap_or_else(|| context.now());
-        // What is over is valid for no time.
-        let left = ends.map(|end| end.duration_since(now).try_into().unwrap_or_default());
-        let access_key = AccessKey::new(key.access, key.secret)?;
-        let key = access_key.with_security_token(key.securitytoken)?;
-        Ok(Self { key, valid_for: left.unwrap_or(UNTOLD) })
-    }
-
-    /// The identity for requests of a project.
-    pub(super) async fn identity(
-        self,
-        context: &CredentialContext,
-        project: &Project,
-    ) -> Result<Identity, Error> {
-        let key = project.add_to(self.key, context).await?;
-        Ok(Identity::access_key(key).valid_for(self.valid_for))
-    }
+/// The identity for requests of a project, with the key of a response. What is wrong with the response is not
+/// shown, because that may be a secret; the error has the given message. How long the key is valid is counted
+/// from the response's own time, if it tells that: the clock of this machine may be wrong, and be set later.
+pub(super) async fn identity(
+    response: http::Response<Bytes>,
+    context: &CredentialContext,
+    project: &Project,
+    no_key: &str,
+) -> Result<Identity, Error> {
+    let no_key = |_| Error::new(ErrorKind::Credential, no_key);
+    let Response { credential: key } = serde_json::from_slice(response.body()).map_err(no_key)?;
+    let ends: Option<Timestamp> = key.expires_at.and_then(|ends| ends.parse().ok());
+    let now = pipeline::date(response.headers()).unwrap_or_else(|| context.now());
+    // What is over is valid for no time.
+    let left = ends.map(|end| end.duration_since(now).try_into().unwrap_or_default());
+    let access_key = AccessKey::new(key.access, key.secret)?;
+    let key = access_key.with_security_token(key.securitytoken)?;
+    let key = project.add_to(key, context).await?;
+    Ok(Identity::access_key(key).valid_for(left.unwrap_or(UNTOLD)))
 }

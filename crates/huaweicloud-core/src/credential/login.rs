@@ -1,0 +1,237 @@
+//! Users who log in at IAM: with a password, or with an ID token of an identity provider.
+
+use crate::auth::{GivenProject, Identity, Project, Secret};
+use crate::codec::operation::Operation;
+use crate::credential::{
+    iam::{self, Json, not_empty, object, quoted},
+    oidc::IdToken,
+    provider::{CredentialContext, CredentialFuture, CredentialProvider},
+};
+use crate::error::{Error, ErrorKind};
+use crate::pipeline;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::time::Duration;
+
+static WITH_PASSWORD: Operation =
+    iam::operation("iam_login", "POST", "/v3/auth/tokens?nocatalog=true");
+static WITH_ID_TOKEN: Operation =
+    iam::operation("iam_federated_login", "POST", "/v3.0/OS-AUTH/id-token/tokens");
+const IDENTITY_PROVIDER: HeaderName = HeaderName::from_static("x-idp-id");
+
+/// An IAM user of an account (IAM calls it a domain), who logs in with a password.
+///
+/// The client logs in when the first call is made, and again ahead of the token's expiry, while
+/// other calls go on with the old one. Whatever the number of calls, there is one login at a time.
+/// After a wrong password there is none for five minutes, because wrong passwords lock the user.
+///
+/// ```
+/// use huaweicloud_core::{Client, PasswordLogin};
+///
+/// let login = PasswordLogin::new("IAMDomain", "IAMUser", "the password")?;
+/// let endpoint = "https://iam.cn-north-4.myhuaweicloud.com";
+/// let builder = Client::builder().region("cn-north-4").endpoint(endpoint);
+/// let client = builder.credential(login).build()?;
+/// # Ok::<(), huaweicloud_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct PasswordLogin {
+    domain: String,
+    user: String,
+    password: Secret,
+    pub(super) project: Project,
+}
+
+impl PasswordLogin {
+    /// A user, the account it belongs to, and its password.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`] if one of them is empty.
+    pub fn new(
+        domain: impl Into<String>,
+        user: impl Into<String>,
+        password: impl Into<String>,
+    ) -> Result<Self, Error> {
+        // First of all, because it is wiped from here on.
+        let password = Secret::new(not_empty("password", password.into())?.into());
+        Ok(Self {
+            domain: not_empty("domain", domain.into())?,
+            user: not_empty("user", user.into())?,
+            password,
+            project: Project::default(),
+        })
+    }
+
+    /// The project of the requests, by name. Default: the region's own project, whose name
+    /// is the region's id.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`] if it is empty.
+    pub fn with_project(self, name: impl Into<String>) -> Result<Self, Error> {
+        Ok(Self { project: self.project.with_name(name)?, ..self })
+    }
+
+    /// The project of the requests, by id.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`] if it is not 1 to 64 letters, digits, hyphens and underscores.
+    pub fn with_project_id(self, id: impl Into<String>) -> Result<Self, Error> {
+        Ok(Self { project: self.project.with_id(id)?, ..self })
+    }
+
+    /// Where IAM is. Default: IAM's public endpoint of the region.
+    #[must_use]
+    pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
+        Self { project: self.project.with_iam_endpoint(url), ..self }
+    }
+
+    async fn log_in(&self, context: &CredentialContext) -> Result<Identity, Error> {
+        let password = quoted(self.password.text());
+        let secrets = vec![self.password.clone(), Secret::new(password.clone())];
+        let domain = object(&[("name", quoted(&self.domain))]);
+        let user = [("name", quoted(&self.user)), ("password", password), ("domain", domain)];
+        let user = object(&[("user", object(&user))]);
+        let methods = r#"["password"]"#.to_owned().into();
+        let user = ("identity", object(&[("methods", methods), ("password", user)]));
+        self.project.log_in(context, &WITH_PASSWORD, user, None, secrets).await
+    }
+}
+
+impl CredentialProvider for PasswordLogin {
+    fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
+        Box::pin(async {
+            let token = self.log_in(context).await;
+            Ok(token.map_err(|error| error.of_credential("logging in at IAM"))?)
+        })
+    }
+
+    fn check(&self, context: &CredentialContext) -> Result<(), Error> {
+        self.project.check_login(context)
+    }
+}
+
+/// A user of an identity provider that IAM trusts, who logs in with an ID token of that provider.
+#[derive(Clone, Debug)]
+pub struct FederatedLogin {
+    identity_provider: HeaderValue,
+    token: IdToken,
+    pub(super) project: Project,
+}
+
+impl FederatedLogin {
+    /// The id of the identity provider at IAM, and the token that it issued.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`] if the id is empty or cannot be sent as a header.
+    pub fn new(identity_provider: impl Into<String>, token: IdToken) -> Result<Self, Error> {
+        const ID: &str = "id of the identity provider";
+        let unusable = |_| Error::new(ErrorKind::Credential, format!("the {ID} is no header"));
+        let identity_provider = not_empty(ID, identity_provider.into())?;
+        let identity_provider = HeaderValue::from_str(&identity_provider).map_err(unusable)?;
+        Ok(Self { identity_provider, token, project: Project::default() })
+    }
+
+    /// The project of the requests, by name. Default: the region's own project, whose name
+    /// is the region's id.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`] if it is empty.
+    pub fn with_project(self, name: impl Into<String>) -> Result<Self, Error> {
+        Ok(Self { project: self.project.with_name(name)?, ..self })
+    }
+
+    /// The project of the requests, by id.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`] if it is not 1 to 64 letters, digits, hyphens and underscores.
+    pub fn with_project_id(self, id: impl Into<String>) -> Result<Self, Error> {
+        Ok(Self { project: self.project.with_id(id)?, ..self })
+    }
+
+    /// Where IAM is. Default: IAM's public endpoint of the region.
+    #[must_use]
+    pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
+        Self { project: self.project.with_iam_endpoint(url), ..self }
+    }
+
+    /// Gets a token that is scoped to a project, with which no temporary key is needed.
+    async fn log_in(&self, context: &CredentialContext) -> Result<Identity, Error> {
+        let token = self.token.read()?;
+        let user = ("id_token", object(&[("id", quoted(token.text()))]));
+        let provider = Some(&self.identity_provider);
+        self.project.log_in(context, &WITH_ID_TOKEN, user, provider, vec![token]).await
+    }
+}
+
+impl CredentialProvider for FederatedLogin {
+    fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
+        Box::pin(async {
+            let token = self.log_in(context).await;
+            Ok(token.map_err(|error| error.of_credential("logging in at IAM with an ID token"))?)
+        })
+    }
+
+    fn check(&self, context: &CredentialContext) -> Result<(), Error> {
+        self.project.check_login(context)
+    }
+}
+
+impl Project {
+    pub(super) fn with_name(self, name: impl Into<String>) -> Result<Self, Error> {
+        let name = not_empty("name of the project", name.into())?;
+        Ok(Self { given: GivenProject::Name(name), ..self })
+    }
+
+    /// Checks what a login needs beside its secrets.
+    pub(super) fn check_login(&self, context: &CredentialContext) -> Result<(), Error> {
+        self.iam(context)?;
+        self.scope(context).map(drop)
+    }
+
+    fn scope(&self, context: &CredentialContext) -> Result<Json, Error> {
+        let project = match self.id() {
+            Some(id) => ("id", quoted(id)),
+            None => ("name", quoted(self.name(context, "project of the login")?)),
+        };
+        Ok(object(&[("project", object(&[project]))]))
+    }
+
+    /// Logs in for a token of the project. The field tells the user.
+    async fn log_in(
+        &self,
+        context: &CredentialContext,
+        operation: &'static Operation,
+        user: (&str, Json),
+        provider: Option<&HeaderValue>,
+        secrets: Vec<Secret>,
+    ) -> Result<Identity, Error> {
+        let auth = object(&[user, ("scope", self.scope(context)?)]);
+        let body = object(&[("auth", auth)]);
+        let mut request = iam::request(&self.iam(context)?, operation, Some(body))?;
+        request.headers_mut().extend(provider.map(|id| (IDENTITY_PROVIDER, id.clone())));
+        let identity = Identity::in_body(secrets);
+        let response = context.call(request, &iam::IAM, operation, identity).await?;
+        let headers = response.headers();
+        let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok());
+        let valid_for = lifetime(headers, response.body());
+        Ok(Identity { valid_for, ..Identity::token(token.unwrap_or_default())? })
+    }
+}
+
+/// How long a token is valid, by IAM's own clock if it tells the time.
+fn lifetime(headers: &HeaderMap, body: &[u8]) -> Option<Duration> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let time =
+        |name: &str| -> Option<Timestamp> { body.get("token")?.get(name)?.as_str()?.parse().ok() };
+    let issued = time("issued_at").or_else(|| pipeline::date(headers));
+    let issued = issued.unwrap_or_else(Timestamp::now);
+    // What is over is valid for no time.
+    Some(time("expires_at")?.duration_since(issued).try_into().unwrap_or_default())
+}
