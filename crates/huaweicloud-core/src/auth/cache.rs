@@ -72,7 +72,7 @@ struct Cooldown {
 }
 
 /// What a call does.
-enum Turn {
+enum Next {
     Return(Outcome),
     WaitFor(OngoingRefresh),
     Refresh(Refresh),
@@ -115,15 +115,15 @@ impl Cache {
         let short = whole.min(self.attempt_timeout).checked_div(10).unwrap_or_default();
         let mut late = None;
         loop {
-            let outcome = match self.turn(Instant::now(), ends_at) {
-                Turn::Return(outcome) => Some(outcome),
-                Turn::WaitFor(ongoing) => wait_for(ongoing, ends_at).await,
-                Turn::Refresh(refresh) => self.refresh(refresh, &mut late).await,
+            let outcome = match self.next(Instant::now(), ends_at) {
+                Next::Return(outcome) => Some(outcome),
+                Next::WaitFor(ongoing) => wait_for(ongoing, ends_at).await,
+                Next::Refresh(refresh) => self.refresh(refresh, &mut late).await,
             };
             if let Some(outcome) = outcome {
                 return outcome;
             }
-            // What is left is too short for another turn.
+            // What is left is too short to try again.
             if ends_at.saturating_duration_since(Instant::now()) <= short {
                 let none = || Error::new(ErrorKind::Credential, "none could be had in time");
                 return Err(late.unwrap_or_else(|| none().with_transience(true)));
@@ -131,7 +131,7 @@ impl Cache {
         }
     }
 
-    fn turn(&self, now: Instant, ends_at: Instant) -> Turn {
+    fn next(&self, now: Instant, ends_at: Instant) -> Next {
         let mut state = self.lock();
         let held = state.held.as_ref().filter(|held| held.ends_at.is_none_or(|end| now < end));
         // The channel is closed if the call was dropped, cancelled or with its runtime.
@@ -143,10 +143,10 @@ impl Cache {
             (Some(held), None, None) if held.due_at.is_some_and(|due| due <= now) => {
                 MAX_WAIT.min(left.checked_div(4).unwrap_or_default())
             }
-            (Some(held), ..) => return Turn::Return(Ok(held.identity.clone())),
-            (None, Some(ongoing), _) => return Turn::WaitFor(ongoing.clone()),
+            (Some(held), ..) => return Next::Return(Ok(held.identity.clone())),
+            (None, Some(ongoing), _) => return Next::WaitFor(ongoing.clone()),
             (None, None, Some(Cooldown { wrong: Some(error), .. })) => {
-                return Turn::Return(Err(error.clone()));
+                return Next::Return(Err(error.clone()));
             }
             (None, None, _) => left.min(self.attempt_timeout),
         };
@@ -157,11 +157,11 @@ impl Cache {
         let (outcome, receiver) = watch::channel(None);
         state.ongoing = Some(OngoingRefresh { outcome: receiver, until });
         let ask_until = ask_until.unwrap_or(until);
-        Turn::Refresh(Refresh { outcome, since: now, ask_until, until, held })
+        Next::Refresh(Refresh { outcome, since: now, ask_until, until, held })
     }
 
     /// Asks the provider. Returns nothing if that took too long, which an error may explain, or if
-    /// another call took over: then the call has another turn.
+    /// another call took over: then the call tries again.
     async fn refresh(&self, refresh: Refresh, late: &mut Option<Error>) -> Option<Outcome> {
         let fetched = timeout_at(refresh.until, (self.fetch)(refresh.ask_until)).await;
         let now = Instant::now();

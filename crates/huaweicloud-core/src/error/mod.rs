@@ -314,6 +314,8 @@ impl Error {
     pub fn is_not_found(&self) -> bool {
         let code = self.code().unwrap_or_default();
         match self.status() {
+            // What gives a credential is not what the call is about.
+            _ if self.kind() == ErrorKind::Credential => false,
             Some(404) => !(code.starts_with("APIG") && code.ends_with(".0101")),
             Some(422) => self.0.codes.is_not_found(code),
             _ => false,
