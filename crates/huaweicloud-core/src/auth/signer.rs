@@ -137,8 +137,7 @@ fn sign_with<H: EagerHash>(
     set(headers, SECURITY_TOKEN, security_token)?;
 
     let mut canonical = H::new();
-    let write = &mut |part: &[u8]| canonical.update(part);
-    let names = canonical_request(method, uri, headers, payload, write);
+    let names = canonical_request(method, uri, headers, payload, &mut |it| canonical.update(it));
     let canonical = hex(&canonical.finalize());
 
     let mac = <Hmac<H> as KeyInit>::new_from_slice(key.secret_key.text().as_bytes());
@@ -233,8 +232,8 @@ fn canonical_request(
 /// path of the service has any.
 fn canonical_path(path: &str) -> String {
     let segments = path.strip_suffix('/').unwrap_or(path).split('/');
-    let segments = segments.map(|segment| encode(&Cow::from(percent_decode_str(segment))));
-    segments.map(|segment| segment + "/").collect()
+    let encoded = segments.map(|segment| encode(&Cow::from(percent_decode_str(segment))) + "/");
+    encoded.collect()
 }
 
 /// The pairs of the query, sorted by key and then by value, and encoded after that, as the official SDKs for
@@ -244,17 +243,17 @@ fn canonical_path(path: &str) -> String {
 /// writes a space so, and a plus sign as `%2B`; it is signed as `%20`. The official SDKs never send
 /// a `+`, so that nobody knows whether the gateway reads it in the same way.
 fn canonical_query(query: &str) -> String {
-    let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).collect::<Vec<_>>();
+    let decoded = |text: &str| Cow::from(percent_decode_str(&text.replace('+', " "))).into_owned();
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     let mut pairs: Vec<_> = pairs.map(|(key, value)| (decoded(key), decoded(value))).collect();
     pairs.sort_unstable();
-    let pairs = pairs.iter().map(|(key, value)| format!("{}={}", encode(key), encode(value)));
+    let pairs = pairs.iter().map(|(key, value)| encode(key) + "=" + &encode(value));
     pairs.collect::<Vec<_>>().join("&")
 }
 
 fn encode(bytes: &[u8]) -> String {
-    percent_encode(bytes, RESERVED).to_string()
+    percent_encode(bytes, RESERVED).collect()
 }
 
 fn hash<H: EagerHash>(bytes: &[u8]) -> String {
