@@ -1,18 +1,16 @@
 //! What generated code calls. It is no part of the public face: a document and the version of this crate
 //! decide what is needed here.
 
+#[cfg(feature = "mock")]
+pub use crate::codec::argument::{expect_query, expected};
 pub use crate::codec::{
-    argument::argument,
+    argument::{QueryParam, argument, segment},
     constrained::{broken_text, compiled, fits},
     extensible_enum::{is_default, is_same},
     json::{Kind, integer},
     lenient::{Lenient, Name, extra, field, object},
     operation::{Content, Operation, Proof},
-    path_segment::segment,
-    query::QueryParam,
 };
-#[cfg(feature = "mock")]
-pub use crate::codec::{mock_query::expect_query, path_segment::expected};
 pub use crate::error::{Error, text::quoted};
 pub use crate::pipeline::{ByteStream, InFlight, Pipeline, ResponseValue, retry::Backoff};
 pub use crate::{

@@ -179,35 +179,6 @@ macro_rules! __checked {
     };
 }
 
-/// Conversions of what can be read from a text and holds what can be shown.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __from_text {
-    ($name:ident) => {
-        impl ::std::convert::TryFrom<&str> for $name {
-            type Error = <Self as ::std::str::FromStr>::Err;
-
-            fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
-                value.parse()
-            }
-        }
-
-        impl ::std::convert::TryFrom<::std::string::String> for $name {
-            type Error = <Self as ::std::str::FromStr>::Err;
-
-            fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, Self::Error> {
-                value.parse()
-            }
-        }
-
-        impl ::std::fmt::Display for $name {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                ::std::fmt::Display::fmt(&self.0, f)
-            }
-        }
-    };
-}
-
 /// A type of the document, with a JSON schema if this crate has the feature for it. Braces before the type hold
 /// settings of the schema.
 #[doc(hidden)]
