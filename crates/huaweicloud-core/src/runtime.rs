@@ -5,7 +5,7 @@
 pub use crate::codec::argument::{expect_query, expected};
 pub use crate::codec::{
     argument::{QueryParam, argument, segment},
-    constrained::{broken_text, compiled, fits},
+    constrained::{Pattern, broken_text, compiled, fits},
     extensible_enum::{is_default, is_same},
     json::{Kind, integer},
     lenient::{Lenient, Name, extra, field, object},
@@ -35,9 +35,6 @@ use std::sync::Arc;
 
 /// Raised with each change of this module that code of another version would not fit.
 pub const REVISION: u32 = 1;
-
-/// A pattern that is compiled when it is needed. The build checks that it can be.
-pub type Pattern = std::sync::LazyLock<Vec<(regex::Regex, bool)>>;
 
 type Built = Result<Request, reqwest::Error>;
 

@@ -201,7 +201,10 @@ macro_rules! __data_type {
     ($($item:tt)*) => { $($item)* };
 }
 
-/// Compiles the parts of a pattern, each with whether a text must match it. The generator has compiled them
+/// A pattern that is compiled when it is needed: its parts, each with whether a text must match it.
+pub type Pattern = LazyLock<Vec<(Regex, bool)>>;
+
+/// Compiles the parts of a pattern. The generator has compiled them
 /// too, so that none is left out.
 pub fn compiled(parts: &[(&str, bool)]) -> Vec<(Regex, bool)> {
     let compiled = |(part, is_match): &(&str, bool)| Some((Regex::new(part).ok()?, *is_match));
@@ -209,11 +212,7 @@ pub fn compiled(parts: &[(&str, bool)]) -> Vec<(Regex, bool)> {
 }
 
 /// Whether a text has the length, in characters, and the pattern. The time is linear in the text.
-pub fn fits(
-    value: &str,
-    length: RangeInclusive<usize>,
-    pattern: &LazyLock<Vec<(Regex, bool)>>,
-) -> bool {
+pub fn fits(value: &str, length: RangeInclusive<usize>, pattern: &Pattern) -> bool {
     length.contains(&value.chars().count())
         && pattern.iter().all(|(part, is_match)| part.is_match(value) == *is_match)
 }

@@ -2,19 +2,14 @@
 
 use crate::codec::{
     json,
-    lenient::{Bounds, Lenient},
+    lenient::{Bounds, Lenient, Read},
 };
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 /// Decodes a body as a type of the document. What serde says of one that is not may echo a secret.
 pub(crate) fn lenient<T: Lenient>(body: Bytes) -> Option<T> {
-    decode(body, |text| {
-        let mut json = serde_json::Deserializer::from_slice(text);
-        let value = T::read(&mut json).ok()??;
-        json.end().ok()?;
-        Some(value)
-    })
+    decode(body, |text| serde_json::from_slice::<Read<T>>(text).ok()?.0)
 }
 
 /// Decodes a body as a type of the caller's own.

@@ -236,8 +236,9 @@ pub(crate) fn is_json(text: &[u8]) -> bool {
     read(text, |text| serde_json::from_slice::<IgnoredAny>(text).ok()).is_some()
 }
 
-/// Reads a text as it is, or else mended.
+/// Reads a text without its byte order mark as it is, or else mended.
 pub(crate) fn read<T>(text: &[u8], read: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
+    let text = unmarked(text);
     let is_read = !may_need_mending(text);
     if is_read && let Some(value) = read(text) {
         return Some(value);
@@ -265,9 +266,6 @@ fn may_need_mending(text: &[u8]) -> bool {
 /// character, a byte that is not UTF-8 a question mark, a control character in a text a space, a number
 /// that is too large null, and a value that is nested too deep an empty text.
 fn mend(text: &mut [u8]) {
-    if let Some(mark) = text.get_mut(..3).filter(|start| *start == b"\xef\xbb\xbf") {
-        mark.fill(b' ');
-    }
     mend_utf8(text);
     let mut depth = 0_usize;
     let mut rest = text;
@@ -443,7 +441,7 @@ mod tests {
                 &br#"{"a":"\ud83d\ude00 \ud83d","b":"\ude00\n"}"#[..],
                 r#"{"a":"\ud83d\ude00 \ufffd","b":"\ufffd\n"}"#,
             ),
-            (b"\xef\xbb\xbf{\"a\":\"\xff\t\xc3\xa9\xf0\x9f\"}", "   {\"a\":\"? é??\"}"),
+            (b"{\"a\":\"\xff\t\xc3\xa9\xf0\x9f\"}", "{\"a\":\"? é??\"}"),
             (b"[1e400,-1e999,1e5,\"1e400\"]", "[null ,null  ,1e5,\"1e400\"]"),
             (br#"{"\x":"\u12","b":1}"#, r#"{"?x":"?u12","b":1}"#),
         ] {
@@ -451,6 +449,7 @@ mod tests {
             mend(&mut text);
             assert_eq!(String::from_utf8(text).unwrap(), mended);
         }
+        assert!(is_json(b"\xef\xbb\xbf{}") && is_json(b"\xef\xbb\xbf[\"\xff\"]"));
         let mut deep = [b"{\"a\":".repeat(5000), b"1".to_vec(), b"}".repeat(5000)].concat();
         mend(&mut deep);
         assert!(serde_json::from_slice::<serde_json::Value>(&deep).is_ok());

@@ -83,7 +83,7 @@ pub trait Lenient: Sized {
 }
 
 /// A value as serde reads it, as a part of another one. Nothing, if it is null or cannot be converted.
-struct Read<T>(Option<T>);
+pub(crate) struct Read<T>(pub(crate) Option<T>);
 
 impl<'de, T: Lenient> Deserialize<'de> for Read<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
