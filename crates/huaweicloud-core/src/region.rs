@@ -1,9 +1,12 @@
 //! Where the service is: a region's public endpoint, or any URL.
 
-use crate::error::{Error, text::quoted};
+use crate::error::{
+    Error,
+    text::{from_text, quoted},
+};
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, fmt, net::IpAddr, str::FromStr};
+use std::{borrow::Cow, net::IpAddr, str::FromStr};
 
 /// A region of Huawei Cloud. The known ones are constants; any other is [`Region::new`].
 ///
@@ -90,10 +93,8 @@ impl Region {
 
     /// What to say of a region that is not known, when its endpoint cannot be reached.
     pub(crate) fn hint(&self) -> Option<String> {
-        if Self::KNOWN.contains(self) {
-            return None;
-        }
-        Some(format!("the region {self} is not a known one{}", suggestion(&self.0)))
+        let unknown = || format!("the region {self} is not a known one{}", suggestion(&self.0));
+        (!Self::KNOWN.contains(self)).then(unknown)
     }
 }
 
@@ -121,12 +122,6 @@ impl From<Region> for String {
     }
 }
 
-impl fmt::Display for Region {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
 impl FromStr for Region {
     type Err = Error;
 
@@ -135,57 +130,38 @@ impl FromStr for Region {
     }
 }
 
-impl TryFrom<&str> for Region {
-    type Error = Error;
-
-    fn try_from(id: &str) -> Result<Self, Error> {
-        Self::new(id)
-    }
-}
-
-impl TryFrom<String> for Region {
-    type Error = Error;
-
-    fn try_from(id: String) -> Result<Self, Error> {
-        Self::new(id)
-    }
-}
+from_text!(Region);
 
 /// A base URL without a trailing slash, to which a secret may be sent. Plain http to other machines must
 /// be allowed.
 pub(crate) fn endpoint(name: &str, url: &str, allow_http: bool) -> Result<String, Error> {
-    let url = base_url(name, url)?;
-    let endpoint = url.as_str().trim_end_matches('/');
-    if allow_http || url.scheme() == "https" || is_loopback(&url) {
-        return Ok(endpoint.to_owned());
-    }
-    Err(Error::invalid_argument(format!(
-        "{name} {endpoint}: plain http would show secrets to everybody on the way; use https, or \
-         permit it with `allow_http`"
-    )))
+    checked(name, url, |url| allow_http || is_loopback(url))
 }
 
 /// The endpoint of a service of this machine alone, which may have a link-local address as well.
 pub(crate) fn link_local_endpoint(name: &str, url: &str) -> Result<String, Error> {
-    endpoint(name, url, is_link_local(&base_url(name, url)?))
+    checked(name, url, is_local)
 }
 
-fn base_url(name: &str, url: &str) -> Result<Url, Error> {
-    let error = |rule: &str| Error::invalid_argument(format!("{name} {rule}"));
-    let invalid = |rule| Err(error(rule));
+fn checked(name: &str, url: &str, may_be_http: impl Fn(&Url) -> bool) -> Result<String, Error> {
+    let invalid = |rule: &str| Error::invalid_argument(format!("{name} {rule}"));
     // What cannot be parsed is not shown: it may hold a password.
-    let url = Url::parse(url.trim()).map_err(|cause| error(&format!("is not a URL: {cause}")))?;
+    let url = Url::parse(url.trim()).map_err(|cause| invalid(&format!("is not a URL: {cause}")))?;
+    let endpoint = url.as_str().trim_end_matches('/');
     if !url.username().is_empty() || url.password().is_some() {
-        return invalid("must hold no user name and no password: use a credential");
-    }
-    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        Err(invalid("must hold no user name and no password: use a credential"))
+    } else if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         // Without a scheme, a user name would stand in its place, and a password behind it.
-        return invalid("must begin with https:// or http:// and a host");
+        Err(invalid("must begin with https:// or http:// and a host"))
+    } else if url.query().is_some() || url.fragment().is_some() {
+        Err(invalid("must end with its path: no `?`, no `#`"))
+    } else if url.scheme() == "http" && !may_be_http(&url) {
+        let rule = "plain http would show secrets to everybody on the way; use https, or permit it \
+                    with `allow_http`";
+        Err(invalid(&format!("{endpoint}: {rule}")))
+    } else {
+        Ok(endpoint.to_owned())
     }
-    if url.query().is_some() || url.fragment().is_some() {
-        return invalid("must end with its path: no `?`, no `#`");
-    }
-    Ok(url)
 }
 
 /// Whether only this machine, and what manages it, can receive what is sent to this target.

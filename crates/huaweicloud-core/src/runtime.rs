@@ -1,18 +1,16 @@
 //! What generated code calls. It is no part of the public face: a document and the version of this crate
 //! decide what is needed here.
 
+#[cfg(feature = "mock")]
+pub use crate::codec::argument::{expect_query, expected};
 pub use crate::codec::{
-    argument::argument,
-    constrained::{broken_text, compiled, fits},
+    argument::{QueryParam, argument, segment},
+    constrained::{Pattern, broken_text, compiled, fits},
     extensible_enum::{is_default, is_same},
     json::{Kind, integer},
     lenient::{Lenient, Name, extra, field, object},
     operation::{Content, Operation, Proof},
-    path_segment::segment,
-    query::QueryParam,
 };
-#[cfg(feature = "mock")]
-pub use crate::codec::{mock_query::expect_query, path_segment::expected};
 pub use crate::error::{Error, text::quoted};
 pub use crate::pipeline::{ByteStream, InFlight, Pipeline, ResponseValue, retry::Backoff};
 pub use crate::{
@@ -37,9 +35,6 @@ use std::sync::Arc;
 
 /// Raised with each change of this module that code of another version would not fit.
 pub const REVISION: u32 = 1;
-
-/// A pattern that is compiled when it is needed. The build checks that it can be.
-pub type Pattern = std::sync::LazyLock<Vec<(regex::Regex, bool)>>;
 
 type Built = Result<Request, reqwest::Error>;
 

@@ -78,8 +78,8 @@ pub struct ClientBuilder<C> {
     allow_http: bool,
     clock: Clock,
     in_flight: Option<InFlight>,
-    /// What could have named the service, for the error if nothing did.
-    pub(super) tried: Option<String>,
+    /// What is wrong if neither region nor endpoint is set.
+    pub(super) missing: String,
     builds: PhantomData<fn() -> C>,
 }
 
@@ -99,7 +99,7 @@ impl<C: Service> Default for ClientBuilder<C> {
             allow_http: false,
             clock: Arc::new(Timestamp::now),
             in_flight: None,
-            tried: None,
+            missing: "region: neither it nor an endpoint is set".into(),
             builds: PhantomData,
         }
     }
@@ -236,25 +236,22 @@ impl<C: Service> ClientBuilder<C> {
             }
         }
         let region = self.region.transpose()?;
-        let connect_hint = region.as_ref().filter(|_| self.endpoint.is_none());
-        let connect_hint = connect_hint.and_then(Region::hint);
-        let public = region.as_ref().map(C::INFO.endpoint);
-        let (name, url) = match (self.endpoint, public) {
+        let public = self.endpoint.is_none();
+        let connect_hint = region.as_ref().filter(|_| public).and_then(Region::hint);
+        let (name, url) = match (self.endpoint, &region) {
             (Some(endpoint), _) => endpoint,
-            (None, Some(Some(public))) => ("endpoint".to_owned(), public),
-            (None, Some(None)) => {
+            (None, Some(region)) => {
                 let unknown = "endpoint: not set, and a region alone does not tell it";
-                return Err(Error::invalid_argument(unknown));
+                let public = (C::INFO.endpoint)(region);
+                ("endpoint".into(), public.ok_or_else(|| Error::invalid_argument(unknown))?)
             }
-            (None, None) => {
-                let missing = "region: neither it nor an endpoint is set";
-                return Err(Error::invalid_argument(self.tried.unwrap_or(missing.into())));
-            }
+            (None, None) => return Err(Error::invalid_argument(self.missing)),
         };
         let endpoint = region::endpoint(&name, &url, self.allow_http)?;
-        let credential = self
-            .credential
-            .ok_or_else(|| Error::new(ErrorKind::Credential, "no credential is set"))?;
+        let endpoint = Url::parse(&endpoint)
+            .map_err(|cause| Error::invalid_argument(format!("{name} is not a URL: {cause}")))?;
+        let no_credential = || Error::new(ErrorKind::Credential, "no credential is set");
+        let credential = self.credential.ok_or_else(no_credential)?;
         // Ends before the attempt does, because only then is it known that nothing was sent.
         let half = self.attempt_timeout.checked_div(2).unwrap_or_default();
         let connect_timeout = self.connect_timeout.min(half);
@@ -268,10 +265,8 @@ impl<C: Service> ClientBuilder<C> {
                 .user_agent(self.user_agent.as_str())
         }));
         // What is wrong with the settings should not wait for the first call.
-        let target = Url::parse(&endpoint)
-            .map_err(|cause| Error::invalid_argument(format!("{name} is not a URL: {cause}")))?;
-        http.of(&target, false)?;
-        let client = http.of(&target, true)?.clone();
+        http.of(&endpoint, false)?;
+        let client = http.of(&endpoint, true)?.clone();
         let sender = Arc::new(Sender {
             http,
             allow_http: self.allow_http,
@@ -286,8 +281,8 @@ impl<C: Service> ClientBuilder<C> {
         let context =
             CredentialContext { region, clock: self.clock, sender: sender.clone(), ends_at: None };
         let authenticator = credential.authenticator(context)?;
-        let path = target.path().trim_end_matches('/').into();
-        let (endpoint, service) = (target, C::INFO);
+        let path = endpoint.path().trim_end_matches('/').into();
+        let service = C::INFO;
         let shared = Shared { endpoint, path, http: client, authenticator, sender, service };
         Ok(Pipeline::new(shared).into())
     }

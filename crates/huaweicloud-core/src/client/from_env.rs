@@ -43,9 +43,8 @@ impl<C: Service> ClientBuilder<C> {
             }
             builder = builder.region(region);
         }
-        builder.tried = Some(format!(
-            "the environment sets neither {own_region} nor {own_endpoint} nor {OS_REGION}"
-        ));
+        builder.missing =
+            format!("the environment sets neither {own_region} nor {own_endpoint} nor {OS_REGION}");
         Ok(builder)
     }
 }

@@ -7,7 +7,6 @@ mod request;
 pub use builder::{ClientBuilder, Service};
 pub use request::ServiceRequest;
 
-use crate::error::ErrorCodes;
 use crate::pipeline::Pipeline;
 use crate::service::ServiceInfo;
 use http::Method;
@@ -59,10 +58,8 @@ impl From<Pipeline> for Client {
 
 impl Service for Client {
     const INFO: &'static ServiceInfo = &ServiceInfo {
-        name: "",
         variables: "HUAWEICLOUD",
         user_agent: concat!("huaweicloud-core/", env!("CARGO_PKG_VERSION")),
-        endpoint: |_| None,
-        codes: ErrorCodes::NONE,
+        ..ServiceInfo::UNKNOWN
     };
 }

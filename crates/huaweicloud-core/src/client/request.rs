@@ -62,23 +62,33 @@ impl ServiceRequest {
     }
 
     /// Sets the body, as JSON.
-    pub fn json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
+    pub fn json(self, body: &(impl Serialize + ?Sized)) -> Self {
         let body = serde_json::to_vec(body).map_err(|cause| {
             Error::invalid_argument("the body cannot be written as JSON").with_source(cause)
         });
-        self.request = self.request.and_then(|request| Ok(with_body(request, JSON, body?)));
-        self
+        self.with_body(Ok(JSON), body)
     }
 
     /// Sets the body, a text or bytes, and its type, as `text/plain`.
-    pub fn body(mut self, content_type: impl AsRef<str>, body: impl Into<Vec<u8>>) -> Self {
+    pub fn body(self, content_type: impl AsRef<str>, body: impl Into<Vec<u8>>) -> Self {
         let content_type = content_type.as_ref();
         let header = HeaderValue::from_str(content_type).map_err(|_| {
             let given = quoted(content_type);
             Error::invalid_argument(format!("content type {given}: must be fit for a header"))
         });
-        self.request =
-            self.request.and_then(|request| Ok(with_body(request, header?, body.into())));
+        self.with_body(header, Ok(body.into()))
+    }
+
+    fn with_body(
+        mut self,
+        content_type: Result<HeaderValue, Error>,
+        body: Result<Vec<u8>, Error>,
+    ) -> Self {
+        self.request = self.request.and_then(|(mut request, operation)| {
+            request.headers_mut().insert(header::CONTENT_TYPE, content_type?);
+            *request.body_mut() = Some(body?.into());
+            Ok((request, operation))
+        });
         self
     }
 
@@ -153,16 +163,6 @@ impl ServiceRequest {
     }
 }
 
-fn with_body(
-    (mut request, operation): (Request, &'static Operation),
-    content_type: HeaderValue,
-    body: Vec<u8>,
-) -> (Request, &'static Operation) {
-    request.headers_mut().insert(header::CONTENT_TYPE, content_type);
-    *request.body_mut() = Some(body.into());
-    (request, operation)
-}
-
 fn new_request(
     pipeline: &Pipeline,
     operations: &'static [Operation],
@@ -171,7 +171,7 @@ fn new_request(
 ) -> Result<(Request, &'static Operation), Error> {
     let (place, _) = path.split_once('?').unwrap_or((path, ""));
     let unknown = || Error::invalid_argument("method: must be GET, POST, PUT, PATCH or DELETE");
-    let method = method.ok_or_else(unknown)?;
+    let method = method.filter(|it| *it != Method::HEAD).ok_or_else(unknown)?;
     let operation = Operation::at(operations, &method, place).ok_or_else(unknown)?;
     let invalid = |rule| Error::invalid_argument(format!("path {}: {rule}", quoted(path)));
     let is_odd = |c: char| c.is_control() || c.is_whitespace() || c == '\\' || c == '#';

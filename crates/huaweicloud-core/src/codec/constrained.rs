@@ -179,35 +179,6 @@ macro_rules! __checked {
     };
 }
 
-/// Conversions of what can be read from a text and holds what can be shown.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __from_text {
-    ($name:ident) => {
-        impl ::std::convert::TryFrom<&str> for $name {
-            type Error = <Self as ::std::str::FromStr>::Err;
-
-            fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
-                value.parse()
-            }
-        }
-
-        impl ::std::convert::TryFrom<::std::string::String> for $name {
-            type Error = <Self as ::std::str::FromStr>::Err;
-
-            fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, Self::Error> {
-                value.parse()
-            }
-        }
-
-        impl ::std::fmt::Display for $name {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                ::std::fmt::Display::fmt(&self.0, f)
-            }
-        }
-    };
-}
-
 /// A type of the document, with a JSON schema if this crate has the feature for it. Braces before the type hold
 /// settings of the schema.
 #[doc(hidden)]
@@ -230,7 +201,10 @@ macro_rules! __data_type {
     ($($item:tt)*) => { $($item)* };
 }
 
-/// Compiles the parts of a pattern, each with whether a text must match it. The generator has compiled them
+/// A pattern that is compiled when it is needed: its parts, each with whether a text must match it.
+pub type Pattern = LazyLock<Vec<(Regex, bool)>>;
+
+/// Compiles the parts of a pattern. The generator has compiled them
 /// too, so that none is left out.
 pub fn compiled(parts: &[(&str, bool)]) -> Vec<(Regex, bool)> {
     let compiled = |(part, is_match): &(&str, bool)| Some((Regex::new(part).ok()?, *is_match));
@@ -238,11 +212,7 @@ pub fn compiled(parts: &[(&str, bool)]) -> Vec<(Regex, bool)> {
 }
 
 /// Whether a text has the length, in characters, and the pattern. The time is linear in the text.
-pub fn fits(
-    value: &str,
-    length: RangeInclusive<usize>,
-    pattern: &LazyLock<Vec<(Regex, bool)>>,
-) -> bool {
+pub fn fits(value: &str, length: RangeInclusive<usize>, pattern: &Pattern) -> bool {
     length.contains(&value.chars().count())
         && pattern.iter().all(|(part, is_match)| part.is_match(value) == *is_match)
 }

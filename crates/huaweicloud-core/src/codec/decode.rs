@@ -1,20 +1,15 @@
 //! Decoding the body of a good response. No body is read as `null`.
 
 use crate::codec::{
-    json::{may_need_mending, mend},
-    lenient::{Bounds, Lenient},
+    json,
+    lenient::{Bounds, Lenient, Read},
 };
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 /// Decodes a body as a type of the document. What serde says of one that is not may echo a secret.
 pub(crate) fn lenient<T: Lenient>(body: Bytes) -> Option<T> {
-    decode(body, |text| {
-        let mut json = serde_json::Deserializer::from_slice(text);
-        let value = T::read(&mut json).ok()??;
-        json.end().ok()?;
-        Some(value)
-    })
+    decode(body, |text| serde_json::from_slice::<Read<T>>(text).ok()?.0)
 }
 
 /// Decodes a body as a type of the caller's own.
@@ -23,21 +18,11 @@ pub(crate) fn strict<T: DeserializeOwned>(body: Bytes) -> Option<T> {
 }
 
 fn decode<T>(body: Bytes, read: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
-    let read = |text: &[u8]| {
+    let text: &[u8] = if body.is_empty() { b"null" } else { &body };
+    json::read(text, |text| {
         let _bounds = Bounds::new();
         read(text)
-    };
-    if body.is_empty() {
-        return read(b"null");
-    }
-    let is_read = !may_need_mending(&body);
-    if is_read && let Some(value) = read(&body) {
-        return Some(value);
-    }
-    let mut mended = body.to_vec();
-    mend(&mut mended);
-    // What is not damaged, but too much, is not read twice.
-    if is_read && mended == body { None } else { read(&mended) }
+    })
 }
 
 #[cfg(test)]

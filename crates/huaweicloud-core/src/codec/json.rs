@@ -93,12 +93,11 @@ impl<'a> Json<'a> {
         if !inside.contains(&b'\\') {
             return Some(String::from_utf8_lossy(inside));
         }
-        // It may have been cut within an escape, which is then mended like any broken one.
-        let backslashes = inside.iter().rev().take_while(|byte| **byte == b'\\').count();
-        let cut = if backslashes % 2 == 1 { inside.split_last()?.1 } else { inside };
-        let mut quoted = [b"\"", cut, b"\""].concat();
-        mend(&mut quoted);
-        serde_json::from_slice(&quoted).ok().map(Cow::Owned)
+        // It may have been cut within a character or an escape, which is then mended like any broken one.
+        let mut inside = inside.to_vec();
+        mend_utf8(&mut inside);
+        mend_string(&mut inside);
+        serde_json::from_slice(&[b"\"", inside.as_slice(), b"\""].concat()).ok().map(Cow::Owned)
     }
 
     /// A whole number, which may be in quotes.
@@ -183,43 +182,38 @@ fn unmarked(text: &[u8]) -> &[u8] {
 /// The value that a text begins with, and what follows it.
 fn value(text: &[u8]) -> Option<(Json<'_>, &[u8])> {
     let text = text.trim_ascii_start();
-    if let Some(found) = scalar(text) {
-        return Some(found);
+    if !matches!(text.first()?, b'{' | b'[') {
+        return scalar(text);
     }
-    let mut rest = text;
-    let mut depth = 0_usize;
-    while let Some((first, behind)) = rest.split_first() {
+    let (mut rest, mut depth) = (text, 0_usize);
+    loop {
+        let (first, behind) = rest.split_first()?;
         rest = behind;
         match first {
             b'"' => rest = string(behind)?,
             b'{' | b'[' => depth = depth.saturating_add(1),
-            b'}' | b']' => {
-                depth = depth.checked_sub(1)?;
-                if depth == 0 {
-                    break;
-                }
-            }
-            // No value begins with anything else.
-            _ if depth == 0 => return None,
+            b'}' | b']' if depth == 1 => return before(text, rest),
+            b'}' | b']' => depth = depth.saturating_sub(1),
             _ => {}
         }
     }
-    let length = text.len().saturating_sub(rest.len());
-    let whole = depth == 0 && length > 0;
-    Some((Json(text.get(..length).filter(|_| whole)?), rest))
 }
 
 /// The text, number or word that a text begins with, and what follows it.
 fn scalar(text: &[u8]) -> Option<(Json<'_>, &[u8])> {
+    let ends = |byte: &u8| !matches!(byte, b'-' | b'+' | b'.') && !byte.is_ascii_alphanumeric();
     let rest = match text.split_first()? {
         (b'"', behind) => string(behind)?,
         (b'-' | b'0'..=b'9' | b'a'..=b'z', _) => {
-            let ends =
-                |byte: &u8| !matches!(byte, b'-' | b'+' | b'.') && !byte.is_ascii_alphanumeric();
             text.get(text.iter().position(ends).unwrap_or(text.len())..)?
         }
         _ => return None,
     };
+    before(text, rest)
+}
+
+/// What stands before the rest of a text, and the rest.
+fn before<'a>(text: &'a [u8], rest: &'a [u8]) -> Option<(Json<'a>, &'a [u8])> {
     Some((Json(text.get(..text.len().saturating_sub(rest.len()))?), rest))
 }
 
@@ -239,12 +233,20 @@ fn string(text: &[u8]) -> Option<&[u8]> {
 
 /// Whether all of a text is JSON, as it is or mended.
 pub(crate) fn is_json(text: &[u8]) -> bool {
-    let is_strictly_json = |text: &[u8]| serde_json::from_slice::<IgnoredAny>(text).is_ok();
-    is_strictly_json(text) || {
-        let mut mended = text.to_vec();
-        mend(&mut mended);
-        mended != text && is_strictly_json(&mended)
+    read(text, |text| serde_json::from_slice::<IgnoredAny>(text).ok()).is_some()
+}
+
+/// Reads a text without its byte order mark as it is, or else mended.
+pub(crate) fn read<T>(text: &[u8], read: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
+    let text = unmarked(text);
+    let is_read = !may_need_mending(text);
+    if is_read && let Some(value) = read(text) {
+        return Some(value);
     }
+    let mut mended = text.to_vec();
+    mend(&mut mended);
+    // What is not damaged, but too much, is not read twice.
+    if is_read && mended == text { None } else { read(&mended) }
 }
 
 /// How deep a value may be nested: less than what the decoder takes.
@@ -252,7 +254,7 @@ const MAX_DEPTH: usize = 100;
 
 /// Whether a text may hold half a character, or bytes that are none, over which the decoder loses more
 /// than them.
-pub(crate) fn may_need_mending(text: &[u8]) -> bool {
+fn may_need_mending(text: &[u8]) -> bool {
     if !text.is_ascii() && std::str::from_utf8(text).is_err() {
         return true;
     }
@@ -263,10 +265,7 @@ pub(crate) fn may_need_mending(text: &[u8]) -> bool {
 /// Makes JSON with small faults readable, in place. Half a character becomes a replacement
 /// character, a byte that is not UTF-8 a question mark, a control character in a text a space, a number
 /// that is too large null, and a value that is nested too deep an empty text.
-pub(crate) fn mend(text: &mut [u8]) {
-    if let Some(mark) = text.get_mut(..3).filter(|start| *start == b"\xef\xbb\xbf") {
-        mark.fill(b' ');
-    }
+fn mend(text: &mut [u8]) {
     mend_utf8(text);
     let mut depth = 0_usize;
     let mut rest = text;
@@ -308,15 +307,12 @@ fn mend_utf8(mut text: &mut [u8]) {
 
 fn mend_string(mut text: &mut [u8]) {
     while let Some(first) = text.first_mut() {
-        let length = match *first {
-            b'\\' => mend_escape(text),
-            byte => {
-                if byte.is_ascii_control() {
-                    *first = b' ';
-                }
-                1
-            }
-        };
+        let mut length = 1;
+        match *first {
+            b'\\' => length = mend_escape(text),
+            byte if byte.is_ascii_control() => *first = b' ',
+            _ => {}
+        }
         text = text.get_mut(length..).unwrap_or_default();
     }
 }
@@ -327,21 +323,17 @@ fn mend_escape(text: &mut [u8]) -> usize {
         let digits = text.get(at..)?.strip_prefix(b"\\u")?.get(..4)?;
         u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
     };
-    match (text.get(1), unit(0), unit(6)) {
-        (_, Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
-        (_, Some(0xd800..=0xdfff), _) => {
-            if let Some(digits) = text.get_mut(2..6) {
-                digits.copy_from_slice(b"fffd");
-            }
-            6
-        }
-        (_, Some(_), _) => 6,
-        (Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't'), ..) => 2,
-        _ => {
-            text.iter_mut().take(1).for_each(|backslash| *backslash = b'?');
-            1
-        }
+    let (length, mended): (_, &[u8]) = match (text.get(1), unit(0), unit(6)) {
+        (_, Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => (12, b""),
+        (_, Some(0xd800..=0xdfff), _) => (6, b"\\ufffd"),
+        (_, Some(_), _) => (6, b""),
+        (Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't'), ..) => (2, b""),
+        _ => (1, b"?"),
+    };
+    if let Some(start) = text.get_mut(..mended.len()) {
+        start.copy_from_slice(mended);
     }
+    length
 }
 
 fn is_infinite(number: &[u8]) -> bool {
@@ -449,7 +441,7 @@ mod tests {
                 &br#"{"a":"\ud83d\ude00 \ud83d","b":"\ude00\n"}"#[..],
                 r#"{"a":"\ud83d\ude00 \ufffd","b":"\ufffd\n"}"#,
             ),
-            (b"\xef\xbb\xbf{\"a\":\"\xff\t\xc3\xa9\xf0\x9f\"}", "   {\"a\":\"? é??\"}"),
+            (b"{\"a\":\"\xff\t\xc3\xa9\xf0\x9f\"}", "{\"a\":\"? é??\"}"),
             (b"[1e400,-1e999,1e5,\"1e400\"]", "[null ,null  ,1e5,\"1e400\"]"),
             (br#"{"\x":"\u12","b":1}"#, r#"{"?x":"?u12","b":1}"#),
         ] {
@@ -457,6 +449,7 @@ mod tests {
             mend(&mut text);
             assert_eq!(String::from_utf8(text).unwrap(), mended);
         }
+        assert!(is_json(b"\xef\xbb\xbf{}") && is_json(b"\xef\xbb\xbf[\"\xff\"]"));
         let mut deep = [b"{\"a\":".repeat(5000), b"1".to_vec(), b"}".repeat(5000)].concat();
         mend(&mut deep);
         assert!(serde_json::from_slice::<serde_json::Value>(&deep).is_ok());

@@ -83,7 +83,7 @@ pub trait Lenient: Sized {
 }
 
 /// A value as serde reads it, as a part of another one. Nothing, if it is null or cannot be converted.
-struct Read<T>(Option<T>);
+pub(crate) struct Read<T>(pub(crate) Option<T>);
 
 impl<'de, T: Lenient> Deserialize<'de> for Read<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -169,39 +169,24 @@ impl Lenient for bool {
     }
 }
 
-macro_rules! integers {
-    ($($integer:ident)+) => {$(
-        impl Lenient for $integer {
+macro_rules! numbers {
+    ($($number:ident)+, $of_text:expr) => {$(
+        impl Lenient for $number {
             fn of(value: Scalar<'_>) -> Option<Self> {
+                let of_text: fn(&str) -> Option<Self> = $of_text;
                 match value {
                     Scalar::Bool(_) => None,
-                    Scalar::Number(number) => match number.as_i128() {
-                        Some(number) => number.try_into().ok(),
-                        None => integer(&number.to_string())?.try_into().ok(),
-                    },
-                    Scalar::Text(text) => integer(text)?.try_into().ok(),
+                    Scalar::Number(number) => {
+                        Self::deserialize(&number).ok().or_else(|| of_text(&number.to_string()))
+                    }
+                    Scalar::Text(text) => of_text(text),
                 }
             }
         }
     )+};
 }
-integers!(i8 i16 i32 i64 u8 u16 u32 u64);
-
-macro_rules! floats {
-    ($($float:ident)+) => {$(
-        impl Lenient for $float {
-            #[allow(clippy::cast_possible_truncation, reason = "a float has no more digits")]
-            fn of(value: Scalar<'_>) -> Option<Self> {
-                match value {
-                    Scalar::Bool(_) => None,
-                    Scalar::Number(number) => number.as_f64().map(|number| number as Self),
-                    Scalar::Text(text) => text.trim().parse().ok(),
-                }
-            }
-        }
-    )+};
-}
-floats!(f32 f64);
+numbers!(i8 i16 i32 i64 u8 u16 u32 u64, |text| integer(text)?.try_into().ok());
+numbers!(f32 f64, |text| text.trim().parse().ok());
 
 impl<T: Lenient> Lenient for Option<T> {
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {

@@ -58,19 +58,20 @@ pub enum Proof {
     Present,
 }
 
-/// What is assumed of operations that the document does not have, by what their response holds.
-static JSON: [Operation; 5] = undocumented(Content::Json(None));
-static BYTES: [Operation; 5] = undocumented(Content::Bytes);
-static STREAM: [Operation; 5] = undocumented(Content::Stream);
-static NOTHING: [Operation; 5] = undocumented(Content::Nothing);
-/// The same where only the caller judges the response.
-static UNJUDGED: [Operation; 3] =
-    [of("POST", Content::Any), of("GET", Content::Any), of("HEAD", Content::Any)];
+/// What is assumed of operations that the document does not have.
+static UNDOCUMENTED: [[Operation; 6]; 5] = [
+    by_method(Content::Json(None)),
+    by_method(Content::Bytes),
+    by_method(Content::Stream),
+    by_method(Content::Nothing),
+    by_method(Content::Any),
+];
 
-const fn undocumented(content: Content) -> [Operation; 5] {
+const fn by_method(content: Content) -> [Operation; 6] {
     [
-        of("GET", content),
         of("POST", content),
+        of("GET", content),
+        of("HEAD", content),
         of("PUT", content),
         of("PATCH", content),
         of("DELETE", content),
@@ -100,32 +101,32 @@ impl Operation {
     /// no request can have this method.
     pub(crate) fn at(table: &'static [Self], method: &Method, path: &str) -> Option<&'static Self> {
         let given = path.trim_start_matches('/');
-        let is_at = |operation: &&Self| {
-            let known = operation.path.trim_start_matches('/');
-            operation.method == method.as_str() && fits(known, given)
-        };
-        let undocumented = JSON.iter().find(|it| it.method == method.as_str())?;
+        let undocumented = Self::undocumented(method.as_str(), Content::Json(None))?;
+        let of_method = table.iter().filter(|it| it.method == undocumented.method);
+        let fitting = of_method.filter_map(|operation| {
+            Some((literals(operation.path.trim_start_matches('/'), given)?, operation))
+        });
         // Of `/jobs/{id}` and `/jobs/latest` the second is meant, if both fit.
-        let found = table.iter().filter(is_at).max_by_key(|it| literal_len(it.path));
-        Some(found.unwrap_or(undocumented))
+        let found = fitting.max_by_key(|(literals, _)| *literals);
+        Some(found.map_or(undocumented, |(_, operation)| operation))
     }
 
     /// The operation, of whose response the caller expects this unless the document has it.
     pub(crate) fn expecting(&'static self, content: Content) -> &'static Self {
-        let table = match content {
-            Content::Bytes => &BYTES,
-            Content::Stream => &STREAM,
-            Content::Nothing => &NOTHING,
-            Content::Json(_) | Content::Any => &JSON,
-        };
-        let expected = table.iter().find(|it| it.method == self.method);
+        let expected = Self::undocumented(self.method, content);
         expected.filter(|_| !self.is_documented()).unwrap_or(self)
     }
 
-    /// What is assumed where only the caller judges the response.
+    /// What is assumed where only the caller judges the response. A method that is not known may change
+    /// something.
     pub(crate) fn unjudged(method: &Method) -> &'static Self {
-        let [otherwise, ..] = &UNJUDGED;
-        UNJUDGED.iter().find(|it| it.method == method.as_str()).unwrap_or(otherwise)
+        static CHANGES: Operation = of("POST", Content::Any);
+        Self::undocumented(method.as_str(), Content::Any).unwrap_or(&CHANGES)
+    }
+
+    fn undocumented(method: &str, content: Content) -> Option<&'static Self> {
+        let mut all = UNDOCUMENTED.iter().flatten();
+        all.find(|it| it.method == method && it.content == content)
     }
 
     /// Whether the document has the operation.
@@ -155,21 +156,17 @@ impl Operation {
     }
 }
 
-/// Whether a path is one of these, with something other than a slash for each name in braces.
-fn fits(known: &str, given: &str) -> bool {
-    let parameter = known.split_once('{').and_then(|(before, rest)| {
-        let (_, after) = rest.split_once('}')?;
-        Some((before, after))
-    });
-    let Some((before, after)) = parameter else { return known == given };
-    let Some(given) = given.strip_prefix(before) else { return false };
+/// How much of a known path stands outside braces, if the given one fits: it has something other than a slash
+/// for each name in braces.
+fn literals(known: &str, given: &str) -> Option<usize> {
+    let Some((before, name)) = known.split_once('{') else {
+        return (known == given).then_some(known.len());
+    };
+    let (_, after) = name.split_once('}')?;
+    let given = given.strip_prefix(before)?;
     let end = given.find('/').unwrap_or(given.len());
-    (1..=end).any(|end| given.get(end..).is_some_and(|rest| fits(after, rest)))
-}
-
-/// How much of a path stands outside braces.
-fn literal_len(path: &str) -> usize {
-    path.split('{').map(|part| part.split_once('}').map_or(part, |(_, after)| after).len()).sum()
+    let behind = (1..=end).find_map(|end| literals(after, given.get(end..)?))?;
+    Some(before.len().saturating_add(behind))
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ pub(crate) mod text;
 
 pub use codes::ErrorCodes;
 
-use std::{convert::Infallible, error::Error as StdError, fmt, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible, error::Error as StdError, fmt, iter::successors, sync::Arc, time::Duration,
+};
 
 /// Why a call failed: what happened, whether it may have taken effect, what to do.
 ///
@@ -332,7 +334,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Details { kind, status, code, message, request_id, effect: effect_of, .. } = &*self.0;
+        let Details { kind, status, code, message, request_id, effect, .. } = &*self.0;
         f.write_str(match kind {
             ErrorKind::InvalidArgument => "invalid argument",
             ErrorKind::Credential => "no usable credential",
@@ -353,19 +355,18 @@ impl fmt::Display for Error {
         if let Some(request_id) = request_id {
             write!(f, " (request id {request_id})")?;
         }
-        match (kind, status) {
-            _ if self.may_have_taken_effect() => {
-                let effect = "the call may have taken effect: find out before you make it again";
-                write!(f, "; {}", effect_of.unwrap_or(effect))
-            }
+        let advice = match (kind, status) {
+            _ if self.may_have_taken_effect() => effect
+                .unwrap_or("the call may have taken effect: find out before you make it again"),
             (ErrorKind::Connect, _) => {
-                f.write_str("; nothing was sent: check the endpoint, the network, the proxy and the certificates")
+                "nothing was sent: check the endpoint, the network, the proxy and the certificates"
             }
             (ErrorKind::Service, Some(401)) => {
-                f.write_str("; check the credential: it may be wrong, expired or of another region")
+                "check the credential: it may be wrong, expired or of another region"
             }
-            _ => Ok(()),
-        }
+            _ => return Ok(()),
+        };
+        write!(f, "; {advice}")
     }
 }
 
@@ -374,13 +375,11 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = self.to_string();
-        let mut source = self.source();
-        while let Some(error) = source {
+        for error in successors(self.source(), |&error| error.source()) {
             let text = error.to_string();
             if !shown.contains(&text) {
                 shown += &format!("; caused by: {text}");
             }
-            source = error.source();
         }
         f.write_str(&shown)
     }
@@ -405,11 +404,8 @@ impl Error {
             ErrorKind::ConnectionLost
         };
         // The innermost cause says it best, as "Connection refused (os error 111)".
-        let mut innermost: &dyn StdError = &cause;
-        while let Some(source) = innermost.source() {
-            innermost = source;
-        }
-        let why = innermost.to_string();
+        let causes = successors(Some(&cause as &dyn StdError), |&error| error.source());
+        let why = causes.last().map(ToString::to_string).unwrap_or_default();
         // Only their texts tell these: of rustls, of the TLS of the system, of a proxy, of reqwest.
         let lasting = ["certificate", "proxy authorization required", "unsupported scheme"];
         let text = why.to_ascii_lowercase();

@@ -1,4 +1,5 @@
-//! Text of others in messages: short, on one line, without control characters.
+//! Text of others in messages: short, on one line, without control characters. Conversions of types that are
+//! read from a text.
 
 /// How much of what a caller gave is shown, in characters.
 const MAX_ARGUMENT: usize = 60;
@@ -26,6 +27,37 @@ fn truncated(text: &str, max: usize) -> String {
         None => text.to_owned(),
     }
 }
+
+/// Conversions of what can be read from a text and holds what can be shown.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __from_text {
+    ($name:ident) => {
+        impl ::std::convert::TryFrom<&str> for $name {
+            type Error = <Self as ::std::str::FromStr>::Err;
+
+            fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+
+        impl ::std::convert::TryFrom<::std::string::String> for $name {
+            type Error = <Self as ::std::str::FromStr>::Err;
+
+            fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Display::fmt(&self.0, f)
+            }
+        }
+    };
+}
+
+pub(crate) use __from_text as from_text;
 
 #[cfg(test)]
 mod tests {
