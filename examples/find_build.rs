@@ -3,7 +3,9 @@
 //! $ cargo run --features mock --example find_build
 //!
 //! The response of a call that starts a build is lost. To call again could start a second build, so the
-//! program looks at the records first. The builds run on a service that is simulated on this machine.
+//! program looks at the history of the job first. It needs no number of an earlier build. With such a number,
+//! `client.records_after` reads whole records, which also name tag and repository. The builds run on a service
+//! that is simulated on this machine.
 
 use codearts_build::{
     BuildId, Client, Error, Timestamp,
@@ -24,8 +26,6 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     let service = SimulatedService::start().await?;
     let client = service.client()?;
     let request = RunJobRequest::new(JOB)?.with_commit(COMMIT);
-    // The last build that the program knows. Without one, look from number 0 on.
-    let last: BuildId = client.run_job(request.clone()).await?.into();
 
     service.inject(Fault::LostResponse);
     service.inject(Fault::LateRecords { by: MINUTE });
@@ -37,7 +37,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
             // Meanwhile somebody pushes the same commit, which starts a build too.
             let push = AutoExecuteRequest::default().with_after(COMMIT);
             client.auto_execute(JOB, push).await?;
-            if let Some(build) = look_for_some_minutes(&client, &last, sent).await? {
+            if let Some(build) = look_for_some_minutes(&client, sent).await? {
                 println!("It ended {}", client.wait(&build).await?.status);
             }
         }
@@ -47,16 +47,12 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     Ok(())
 }
 
-async fn look_for_some_minutes(
-    client: &Client,
-    last: &BuildId,
-    sent: Timestamp,
-) -> Result<Option<BuildId>, Error> {
+async fn look_for_some_minutes(client: &Client, sent: Timestamp) -> Result<Option<BuildId>, Error> {
     for minutes in 0..=5 {
         if minutes > 0 {
             sleep(MINUTE).await;
         }
-        let mut found = candidates(client, last, sent).await?;
+        let mut found = candidates(client, sent).await?;
         match (found.pop(), found.len()) {
             // The request may still be on its way, and a build may be started before it has a record.
             (None, _) => {
@@ -77,30 +73,22 @@ async fn look_for_some_minutes(
     Ok(None)
 }
 
-/// The builds after the last known one that the call may have started.
-async fn candidates(
-    client: &Client,
-    last: &BuildId,
-    sent: Timestamp,
-) -> Result<Vec<BuildId>, Error> {
+/// The builds since the call that it may have started.
+async fn candidates(client: &Client, sent: Timestamp) -> Result<Vec<BuildId>, Error> {
     let mut found = Vec::new();
-    let mut records = client.records_after(last.job_id(), last.build_no());
-    while let Some(record) = records.try_next().await? {
-        let Some(number) = record.number() else { continue };
-        let same_commit = record.commit.as_deref() == Some(COMMIT);
-        // A push or a schedule started it.
-        let other_trigger = matches!(
-            record.trigger_type,
-            Some(TriggerType::CodehubTrigger | TriggerType::TimedExecution)
-        );
-        // The clocks of two machines may differ by some minutes. A time that is missing excludes nothing.
-        let earlier = record.queued_at().is_some_and(|queued| queued < sent - 5 * MINUTE);
-        let may_be_ours = same_commit && !other_trigger && !earlier;
+    // The clocks of two machines may differ by some minutes.
+    let mut builds = client.history(JOB).since(sent - 5 * MINUTE);
+    while let Some(build) = builds.try_next().await? {
+        let Some(number) = build.build_no() else { continue };
+        let same_commit = build.commit_id.as_deref() == Some(COMMIT);
+        let trigger = build.trigger_type.unwrap_or_default();
+        // A push or a schedule started any other. A trigger that is missing excludes nothing.
+        let by_hand = trigger.is_empty() || trigger.eq_ignore_ascii_case("manual");
+        let may_be_ours = same_commit && by_hand;
         let verdict = if may_be_ours { "may be ours" } else { "is not ours" };
-        let trigger = record.trigger_type.map(|trigger| trigger.to_string()).unwrap_or_default();
         println!("  Build {number}, trigger {trigger}, same commit {same_commit}: {verdict}");
         if may_be_ours {
-            found.push(BuildId::new(last.job_id(), number)?);
+            found.push(BuildId::new(JOB, number)?);
         }
     }
     Ok(found)

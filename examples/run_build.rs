@@ -1,7 +1,9 @@
-//! Starts a build, follows it until it ends and prints its outcome.
+//! Starts a build, follows it until it ends and prints its outcome; of one that failed, where and why.
 
-use codearts_build::{Client, StartedBuild, mock::SimulatedService, types::*};
-use futures_util::StreamExt;
+use codearts_build::{
+    Client, Conclusion, Error, StartedBuild, StopOutcome, mock::SimulatedService, types::*,
+};
+use futures_util::{StreamExt, TryStreamExt};
 use lexopt::prelude::*;
 use std::{
     env,
@@ -12,17 +14,21 @@ use std::{
     process::ExitCode,
     time::Duration,
 };
-use tokio::time::{Instant, interval};
+use tokio::{
+    signal::ctrl_c,
+    time::{Instant, interval},
+};
 
 const HELP: &str = "\
 Starts a build of a CodeArts Build job, follows it until it ends and prints its outcome.
 
-usage: run_build [JOB_ID [NAME=VALUE ...]] [--commit ID | --tag TAG]
+usage: run_build [JOB_ID [NAME=VALUE ...]] [--commit ID | --tag TAG] [--stop]
 
   JOB_ID        id of the build job: 32 letters and digits
   NAME=VALUE    a parameter of the build
   --commit ID   the commit to build
   --tag TAG     the tag to build
+  --stop        stop the build on Ctrl-C; without it, the build goes on
   --help        this text
 
 The environment names the service and the credential:
@@ -56,7 +62,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<ExitCode, Box<dyn StdError>> {
-    let Some(request) = request()? else {
+    let Some(Arguments { request, stops }) = arguments()? else {
         print_line(HELP);
         return Ok(ExitCode::SUCCESS);
     };
@@ -85,22 +91,32 @@ async fn run() -> Result<ExitCode, Box<dyn StdError>> {
         build.build_no(),
         build.job_id()
     ));
-    let record = follow(&client, &build).await?;
+    let record = follow(&client, &build, stops).await?;
     summarize(&build, &record);
+    if matches!(record.conclusion(), Some(Conclusion::Failed | Conclusion::TimedOut)) {
+        explain(&client, &build).await;
+    }
     Ok(if record.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Reads the request from the command line: `None` if it asks for help, `Some(None)` if it names no
-/// job.
-fn request() -> Result<Option<Option<RunJobRequest>>, Box<dyn StdError>> {
+struct Arguments {
+    /// `None` if no job is named.
+    request: Option<RunJobRequest>,
+    /// Whether Ctrl-C stops the build.
+    stops: bool,
+}
+
+/// Reads the command line: `None` if it asks for help.
+fn arguments() -> Result<Option<Arguments>, Box<dyn StdError>> {
     let mut request: Option<RunJobRequest> = None;
-    let (mut commit, mut tag) = (None, None);
+    let (mut commit, mut tag, mut stops) = (None, None, false);
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("help") | Short('h') => return Ok(None),
             Long("commit") => commit = Some(text(arguments.value()?)?),
             Long("tag") => tag = Some(text(arguments.value()?)?),
+            Long("stop") => stops = true,
             Value(value) => {
                 let argument = text(value)?;
                 request = Some(match request {
@@ -114,12 +130,13 @@ fn request() -> Result<Option<Option<RunJobRequest>>, Box<dyn StdError>> {
     if request.is_none() && (commit.is_some() || tag.is_some()) {
         return Err("--commit and --tag need the id of a build job".into());
     }
-    Ok(Some(match (request, commit, tag) {
+    let request = match (request, commit, tag) {
         (_, Some(_), Some(_)) => return Err("either --commit or --tag, not both".into()),
         (Some(request), Some(commit), None) => Some(request.with_commit(commit)),
         (Some(request), None, Some(tag)) => Some(request.with_tag(tag)),
         (request, ..) => request,
-    }))
+    };
+    Ok(Some(Arguments { request, stops }))
 }
 
 fn new_request(argument: &str) -> Result<RunJobRequest, Box<dyn StdError>> {
@@ -179,8 +196,13 @@ fn details(request: &RunJobRequest) -> String {
     details
 }
 
-/// Prints each change of the build's status; on a terminal, also the time that has passed.
-async fn follow(client: &Client, build: &StartedBuild) -> Result<BuildRecord, Box<dyn StdError>> {
+/// Prints each change of the build's status; on a terminal, also the time that has passed. Stops the build on
+/// Ctrl-C if it is asked to.
+async fn follow(
+    client: &Client,
+    build: &StartedBuild,
+    mut stops: bool,
+) -> Result<BuildRecord, Box<dyn StdError>> {
     let start = Instant::now();
     let terminal = io::stdout().is_terminal();
     let mut records = client.watch(build);
@@ -198,6 +220,17 @@ async fn follow(client: &Client, build: &StartedBuild) -> Result<BuildRecord, Bo
                 io::stdout().flush()?;
                 continue;
             }
+            pressed = ctrl_c(), if stops => {
+                pressed?;
+                // The next Ctrl-C ends the waiting.
+                stops = false;
+                print_line(match client.stop(build).await? {
+                    StopOutcome::Accepted => "Stopping the build",
+                    StopOutcome::HadEnded => "The build had ended already",
+                });
+                continue;
+            }
+            _ = ctrl_c(), if !stops => return Err("interrupted; the build goes on".into()),
         };
         if terminal {
             print!("\r\x1b[2K");
@@ -244,6 +277,51 @@ fn summarize(build: &StartedBuild, record: &BuildRecord) {
             print_line(format_args!("  {name:<10}  {}", printable(value)));
         }
     }
+}
+
+/// How much of the end of a log is kept, in bytes, and shown, in lines.
+const LOG_END: usize = 16 * 1024;
+const LOG_LINES: usize = 20;
+
+/// Prints the step that failed and the end of the log. That these cannot be read changes nothing of the
+/// outcome.
+async fn explain(client: &Client, build: &StartedBuild) {
+    match client.steps(build).await {
+        Err(error) => print_line(format_args!("The steps cannot be read: {error}")),
+        Ok(steps) => {
+            let has_failed = |step: &&BuildStep| {
+                matches!(step.conclusion(), Some(Conclusion::Failed | Conclusion::TimedOut))
+            };
+            if let Some(step) = steps.iter().find(has_failed) {
+                let took = step.took().map(|took| format!(" after {}", seconds(took)));
+                let (name, took) = (printable(step.name()), took.unwrap_or_default());
+                print_line(format_args!("Step {name:?} {}{took}", printable(step.status.as_str())));
+            }
+        }
+    }
+    match end_of_log(client, build).await {
+        Err(error) => print_line(format_args!("The log cannot be read: {error}")),
+        Ok(log) => {
+            print_line("The log ends with");
+            let lines: Vec<_> = log.lines().collect();
+            let first = lines.len().saturating_sub(LOG_LINES);
+            lines[first..]
+                .iter()
+                .for_each(|line| print_line(format_args!("  {}", printable(line))));
+        }
+    }
+}
+
+/// Reads a log of any length, and keeps its end.
+async fn end_of_log(client: &Client, build: &StartedBuild) -> Result<String, Error> {
+    let mut log = client.log(build).await?;
+    let mut end = Vec::new();
+    while let Some(part) = log.try_next().await? {
+        end.extend_from_slice(&part);
+        let kept = end.len().saturating_sub(LOG_END);
+        end.drain(..kept);
+    }
+    Ok(String::from_utf8_lossy(&end).into_owned())
 }
 
 /// Prints a line. Ignores errors: the reader may be gone, as in `run_build --help | head -1`.

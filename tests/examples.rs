@@ -2,9 +2,19 @@
 //! `test_a_failure` has tests of its own, and `push_webhook` is tested in `webhooks`.
 
 use crate::support::*;
-use codearts_build::{BuildId, mock::MockServerExt, types::*};
+use codearts_build::{
+    BuildId,
+    mock::{MockServerExt, SimulatedJob, SimulatedService},
+    types::*,
+};
 use httpmock::MockServer;
 use serde_json::json;
+use std::{
+    io::{BufRead, BufReader, Read},
+    process::Stdio,
+    time::Duration,
+};
+use tokio::task::spawn_blocking;
 
 #[test]
 fn with_nothing_set_a_build_succeeds_on_a_simulated_service() {
@@ -49,7 +59,69 @@ fn a_failed_build_exits_with_1_and_shows_its_own_error() {
     assert!(out.contains("error       no space  [31mleft\n"), "{out}");
     assert!(!out.contains("hunter2"), "{out}");
     started.assert();
-    read.assert();
+    // Once for the outcome, and for the id of its record before the steps and the log.
+    read.assert_calls(3);
+    let unreadable = "cannot be read: invalid response: the record has no build_record_id\n";
+    for what in ["The steps", "The log"] {
+        assert!(out.contains(&format!("{what} {unreadable}")), "{out}");
+    }
+}
+
+/// Runs the example with a simulated service, of which its job is this.
+async fn run_with(job: SimulatedJob) -> (SimulatedService, std::process::Command) {
+    let service = SimulatedService::start().await.unwrap();
+    service.add_job(JOB, job).unwrap();
+    let mut command = run_build_command();
+    command.arg(JOB);
+    command.env("CODEARTS_BUILD_ENDPOINT", service.endpoint()).env("CODEARTS_BUILD_TOKEN", CANARY);
+    (service, command)
+}
+
+#[tokio::test]
+async fn a_failed_build_shows_the_step_that_failed_and_the_end_of_the_log() {
+    let log: String = (1..=1000).map(|line| format!("[INFO] line {line}\n")).collect();
+    let job = SimulatedJob::new().runs_for(Duration::from_millis(200));
+    let job = job.ends(BuildStatus::Failure).with_steps(["Checkout", "Maven"]).with_log(log);
+    let (_service, command) = run_with(job).await;
+    let output = spawn_blocking(move || output_of(command)).await.unwrap();
+    let (code, out, err) = output;
+    assert_eq!((code, &*err), (1, ""), "{out}");
+    let (_, rest) = out.split_once("Step \"Maven\" FAILURE after 0.1 s\n").expect(&out);
+    let (_, log) = rest.split_once("The log ends with\n").expect(&out);
+    let lines: Vec<_> = log.lines().collect();
+    assert_eq!((lines.len(), lines[0], lines[19]), (20, "  [INFO] line 981", "  [INFO] line 1000"));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn ctrl_c_stops_the_build_if_it_is_asked_to() {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    for (stops, code) in [(true, 1), (false, 2)] {
+        let (service, mut command) = run_with(SimulatedJob::new().runs_for(Duration::MAX)).await;
+        command.args(stops.then_some("--stop")).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut example = command.spawn().unwrap();
+        let mut out = BufReader::new(example.stdout.take().unwrap());
+        let id = Pid::from_raw(example.id().try_into().unwrap()).unwrap();
+        let output = spawn_blocking(move || {
+            let mut printed = String::new();
+            // It waits for Ctrl-C when it follows the build.
+            while !printed.contains("Running") {
+                assert_ne!(out.read_line(&mut printed).unwrap(), 0, "{printed}");
+            }
+            kill_process(id, Signal::INT).unwrap();
+            out.read_to_string(&mut printed).unwrap();
+            (printed, example.wait_with_output().unwrap())
+        });
+        let (out, output) = output.await.unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{out}{err}");
+        assert_eq!(out.contains("Stopping the build\n"), stops, "{out}");
+        assert_eq!(out.contains("it ended ABORTED"), stops, "{out}");
+        assert_eq!(err.contains("interrupted; the build goes on"), !stops, "{err}");
+        let stopped = service.received().iter().any(|it| it.path.ends_with("/stop"));
+        assert_eq!(stopped, stops);
+    }
 }
 
 #[test]
@@ -149,9 +221,9 @@ fn a_build_is_found_after_an_unknown_outcome() {
     for line in [
         "Unknown outcome: connection lost",
         "After 0 min: no such build. That is no proof: look again.\n",
-        "Build 2, trigger MANUAL, same commit true: may be ours\n",
-        "Build 3, trigger CODEHUB_TRIGGER, same commit true: is not ours\n",
-        "Build 2 is very likely the one that was started.\n",
+        "Build 2, trigger CODEHUB_TRIGGER, same commit true: is not ours\n",
+        "Build 1, trigger MANUAL, same commit true: may be ours\n",
+        "Build 1 is very likely the one that was started.\n",
         "That is not proven: no record says which call started its build.\n",
         "It ended SUCCESS\n",
     ] {

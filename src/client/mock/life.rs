@@ -172,7 +172,8 @@ impl Simulation {
     fn builds_of(&self, job_id: &str) -> Option<Vec<&Build>> {
         self.knows(job_id).then(|| {
             let builds = self.builds.iter().filter(|(id, _)| id.job_id() == job_id);
-            let mut builds: Vec<_> = builds.map(|(_, build)| build).collect();
+            let builds = builds.map(|(_, build)| build).filter(|build| !self.is_late(build));
+            let mut builds: Vec<_> = builds.collect();
             builds.sort_by_key(|build| Reverse(build.record.build_no));
             builds
         })

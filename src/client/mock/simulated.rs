@@ -61,7 +61,7 @@ pub enum Fault {
     },
     /// Tokens that were used before are rejected: status 401.
     ExpiredTokens,
-    /// Records are not found at first.
+    /// Records are not found at first, nor are the builds in the history of their job.
     LateRecords {
         /// How long after the start of the build.
         by: Duration,
@@ -420,12 +420,14 @@ impl Simulation {
 
     pub(super) fn build(&self, job_id: &str, build_no: &str) -> Option<&Build> {
         let id = BuildId::new(job_id, build_no.parse().ok()?).ok()?;
-        self.builds.get(&id).filter(|build| {
-            let is_late = |(_, fault): &(Instant, Fault)| {
-                matches!(fault, Fault::LateRecords { by } if build.age() < *by)
-            };
-            self.knows(job_id) && !self.faults.iter().any(is_late)
-        })
+        self.builds.get(&id).filter(|build| self.knows(job_id) && !self.is_late(build))
+    }
+
+    /// Whether the build is not shown yet.
+    pub(super) fn is_late(&self, build: &Build) -> bool {
+        let is_late =
+            |fault: &Fault| matches!(fault, Fault::LateRecords { by } if build.age() < *by);
+        self.faults.iter().any(|(_, fault)| is_late(fault))
     }
 
     pub(super) fn knows(&self, job_id: &str) -> bool {
