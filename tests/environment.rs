@@ -134,6 +134,13 @@ fn a_profile() {
         &format!("[basic]\nAK: {ACCESS_KEY}\nSk = \"{SECRET_KEY}\"\nproject_id: '{PROJECT}'\n"),
     );
     succeeds(&server, &[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", other.path())]);
+    // The project may be that of the environment.
+    let no_project = format!("[basic]\nak={ACCESS_KEY}\nsk={SECRET_KEY}\n");
+    let no_project = File::new("no-project", &no_project);
+    let of_profile = ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", no_project.path());
+    succeeds(&server, &[of_profile, ("HUAWEICLOUD_SDK_PROJECT_ID", PROJECT)]);
+    let err = fails(&[of_profile, ("HUAWEICLOUD_SDK_PROJECT_ID", "a b")]);
+    assert!(err.contains("HUAWEICLOUD_SDK_PROJECT_ID: project id \"a b\": must be"), "{err}");
     // The project is looked up where the file says, or else where the environment does.
     let iam = projects();
     let url = iam.base_url();
