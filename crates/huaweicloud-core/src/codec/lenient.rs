@@ -185,7 +185,7 @@ macro_rules! numbers {
         }
     )+};
 }
-numbers!(i8 i16 i32 i64 u8 u16 u32 u64, |text| integer(text)?.try_into().ok());
+numbers!(i8 i16 i32 i64 u8 u16 u32 u64, |text| i128::from(integer(text)?).try_into().ok());
 numbers!(f32 f64, |text| text.trim().parse().ok());
 
 impl<T: Lenient> Lenient for Option<T> {
