@@ -163,11 +163,10 @@ macro_rules! __checked {
     ($(#[$meta:meta])* pub struct $name:ident($inner:ty); $schema:tt) => {
         $crate::__runtime::data_type! {
             $schema
-            $(#[$meta])*
-            #[derive(
-                Clone, PartialEq, $crate::__runtime::serde::Deserialize, $crate::__runtime::serde::Serialize,
-            )]
+            #[derive(Clone, PartialEq)]
+            #[derive($crate::__runtime::serde::Deserialize, $crate::__runtime::serde::Serialize)]
             #[serde(crate = "__runtime::serde")]
+            $(#[$meta])*
             pub struct $name($inner);
         }
 
