@@ -233,6 +233,13 @@ fn a_build_is_found_after_an_unknown_outcome() {
 }
 
 #[test]
+fn a_log_is_printed_while_its_build_runs() {
+    let out = printed_by("follow_log");
+    let lines: String = (1..=20).map(|line| format!("[INFO] 第 {line} 行\n")).collect();
+    assert_eq!(out, lines + "[ERROR] BUILD FAILURE\nBuild 1 failed\n");
+}
+
+#[test]
 fn each_kind_of_error_has_something_to_do() {
     let out = printed_by("handle_errors");
     for line in [

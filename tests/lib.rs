@@ -19,6 +19,7 @@ mod environment;
 mod examples;
 mod fakes;
 mod faults;
+mod following_logs;
 mod history;
 #[cfg(feature = "http2")]
 mod http2;

@@ -45,7 +45,12 @@ async fn a_build_that_has_ended_stays_as_it_is() {
 #[tokio::test(start_paused = true)]
 async fn a_build_that_ends_before_the_stop_takes_effect_keeps_its_status() {
     let service = SimulatedService::start().await.unwrap();
-    service.add_job(JOB, SimulatedJob::new().stops_within(Duration::from_secs(60))).unwrap();
+    service
+        .add_job(
+            JOB,
+            SimulatedJob::new().queued_for(Duration::ZERO).runs_for(Duration::from_millis(200)),
+        )
+        .unwrap();
     let client = service.client().unwrap();
     let build = client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap();
     client.stop(&build).await.unwrap();

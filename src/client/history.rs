@@ -11,7 +11,6 @@ use jiff::{SignedDuration, Timestamp};
 use std::{
     cmp::Reverse,
     collections::HashSet,
-    fmt,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -53,7 +52,9 @@ impl Client {
             job_id: job_id.into(),
             since: None,
             seen: HashSet::new(),
-            window: Window::default(),
+            end: None,
+            page: 0,
+            has_builds: false,
             empty_windows: 0,
             is_over: false,
         }))
@@ -71,8 +72,7 @@ impl Client {
         let job_id: JobId = request::checked("job_id", job_id.as_ref())?;
         let response = self.api.show_running_status().job_id(job_id.clone()).send().await?;
         let number = response.into_inner().result.and_then(|it| it.last_build_no);
-        let number = number.as_deref().and_then(integer).and_then(|no| u32::try_from(no).ok());
-        let build_no = number.and_then(|number| request::build_number(number).ok());
+        let build_no = request::given_number(number.as_deref());
         Ok(build_no.map(|build_no| BuildId { job_id, build_no }))
     }
 }
@@ -95,6 +95,7 @@ impl Client {
 ///
 /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the job id is not 32 letters and
 /// digits, otherwise every other [`ErrorKind`](crate::ErrorKind).
+#[derive(Debug)]
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct History(Listing<HistoryPages>);
 
@@ -113,33 +114,20 @@ impl Stream for History {
     }
 }
 
-impl fmt::Debug for History {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("History").finish_non_exhaustive()
-    }
-}
-
 struct HistoryPages {
     client: Client,
     job_id: String,
     since: Option<Timestamp>,
     /// The numbers of the builds that were yielded.
     seen: HashSet<u32>,
-    window: Window,
+    /// The end of the current window. `None` stands for now.
+    end: Option<Timestamp>,
+    page: u32,
+    /// Whether the window has a build that was not in the one before.
+    has_builds: bool,
     /// How many windows in a row had no build.
     empty_windows: u32,
     is_over: bool,
-}
-
-/// The time in which builds are asked for.
-#[derive(Default)]
-struct Window {
-    /// `None` stands for now.
-    end: Option<Timestamp>,
-    page: u32,
-    /// The number of the first build in the page before.
-    first: Option<u32>,
-    has_builds: bool,
 }
 
 impl Pages for HistoryPages {
@@ -148,13 +136,13 @@ impl Pages for HistoryPages {
     async fn next_page(&mut self) -> Result<Option<Vec<BuildSummary>>, Error> {
         while !self.is_over {
             let now = || self.client.now().checked_add(ZONES).unwrap_or(Timestamp::MAX);
-            let end = self.window.end.unwrap_or_else(now);
+            let end = self.end.unwrap_or_else(now);
             let start = end.checked_sub(WINDOW).unwrap_or(Timestamp::MIN);
-            self.window.end = Some(end);
+            self.end = Some(end);
             let local = |time: Timestamp| time.strftime("%Y-%m-%d %H:%M:%S").to_string();
             let call = self.client.api.list_build_info_record_by_job_id();
             let call = call.job_id(&*self.job_id).start_time(local(start)).end_time(local(end));
-            let call = call.page_index(self.window.page).page_size(PAGE_SIZE);
+            let call = call.page_index(self.page).page_size(PAGE_SIZE);
             let page = call.send().await?.into_inner().result.unwrap_or_default();
             let builds = self.take(page, start);
             if !builds.is_empty() {
@@ -169,37 +157,33 @@ impl HistoryPages {
     /// Takes the builds of a page that are to be yielded, and turns to the next page or window.
     fn take(&mut self, page: BuildHistory, start: Timestamp) -> Vec<BuildSummary> {
         let mut builds = page.job_build_states;
-        let first = builds.first().and_then(BuildSummary::build_no);
-        let next = self.window.page.saturating_add(1);
+        let next = self.page.saturating_add(1);
         let total = page.total_page.as_deref().and_then(integer);
         let is_full = u32::try_from(builds.len()).is_ok_and(|length| length >= PAGE_SIZE);
-        // A service that does not turn the page would do so for ever.
-        let is_repeated = first.is_some() && first == self.window.first;
-        let is_last = builds.is_empty()
-            || is_repeated
-            || !(is_full || total.is_some_and(|total| total > next.into()));
+        let has_more = is_full || total.is_some_and(|total| total > next.into());
+        let is_last = builds.is_empty() || !has_more;
 
         builds.retain(|build| build.build_no().is_some_and(|number| self.seen.insert(number)));
+        // More pages than there are of ten builds: the service does not turn the page.
+        let is_repeated = builds.is_empty() && next as usize > self.seen.len().div_ceil(10);
         builds.sort_by_key(|build| Reverse(build.number));
-        self.window.has_builds |= !builds.is_empty();
+        self.has_builds |= !builds.is_empty();
         self.is_over |= builds.iter().any(|build| build.number == Some(1));
-        if let Some(since) = self.since
-            && !builds.is_empty()
-        {
-            builds.retain(|build| build.started_at().is_none_or(|started| started >= since));
-            self.is_over |= builds.is_empty();
-        }
+        let had_builds = !builds.is_empty();
+        let since = self.since.unwrap_or(Timestamp::MIN);
+        builds.retain(|build| build.started_at().is_none_or(|started| started >= since));
+        self.is_over |= had_builds && builds.is_empty();
 
-        if is_last {
+        if is_last || is_repeated {
             self.empty_windows =
-                if self.window.has_builds { 0 } else { self.empty_windows.saturating_add(1) };
+                if self.has_builds { 0 } else { self.empty_windows.saturating_add(1) };
             let earliest = start.checked_add(ZONES).unwrap_or(Timestamp::MAX);
-            self.is_over |= self.empty_windows >= MAX_EMPTY
-                || start == Timestamp::MIN
-                || self.since.is_some_and(|since| earliest < since);
-            self.window = Window { end: start.checked_add(OVERLAP).ok(), ..Window::default() };
+            self.is_over |=
+                self.empty_windows >= MAX_EMPTY || start == Timestamp::MIN || earliest < since;
+            self.end = start.checked_add(OVERLAP).ok();
+            (self.page, self.has_builds) = (0, false);
         } else {
-            (self.window.page, self.window.first) = (next, first);
+            self.page = next;
         }
         builds
     }

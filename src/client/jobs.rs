@@ -9,7 +9,6 @@ use futures_core::Stream;
 use huaweicloud_core::Error;
 use std::{
     collections::HashSet,
-    fmt,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -55,6 +54,7 @@ impl Client {
 ///
 /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the project id is not 32 letters and
 /// digits, otherwise every other [`ErrorKind`](crate::ErrorKind). An error ends the stream.
+#[derive(Debug)]
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct Jobs(Listing<JobPages>);
 
@@ -70,12 +70,6 @@ impl Stream for Jobs {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.0.poll(context)
-    }
-}
-
-impl fmt::Debug for Jobs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Jobs").finish_non_exhaustive()
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod follow;
+mod follow_log;
 mod history;
 mod jobs;
 mod log;
@@ -117,8 +118,8 @@ impl Client {
         ClientBuilder::default()
     }
 
-    /// Sets how many times a second all watches together poll at most: see [`Watch`]. The watches take
-    /// turns. The rate is halved if the service throttles and grows back slowly. Default: 20. Zero counts
+    /// Sets how many times a second all watches, and all logs that are followed, poll at most: see [`Watch`].
+    /// They take turns. The rate is halved if the service throttles and grows back slowly. Default: 20. Zero counts
     /// as 1.
     ///
     /// The client that this returns and its clones share the rate. Other clones of the original client keep

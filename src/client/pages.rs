@@ -7,6 +7,7 @@ use futures_util::{
 };
 use huaweicloud_core::Error;
 use std::{
+    fmt,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -50,6 +51,12 @@ impl<P: Pages> Listing<P> {
             Some(items) => items.as_mut().poll_next(context),
             None => Poll::Ready(None),
         }
+    }
+}
+
+impl<P: Pages> fmt::Debug for Listing<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listing").finish_non_exhaustive()
     }
 }
 

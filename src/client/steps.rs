@@ -1,7 +1,7 @@
 //! The steps of a build.
 
 use crate::client::Client;
-use crate::types::{BuildStep, RecordId, build_id::BuildId, step::in_order};
+use crate::types::{BuildStep, RecordId, build_id::BuildId};
 use huaweicloud_core::{Error, ErrorKind};
 
 impl Client {
@@ -30,7 +30,16 @@ impl Client {
     pub async fn steps(&self, build: impl AsRef<BuildId>) -> Result<Vec<BuildStep>, Error> {
         let record_id = self.record_id(build.as_ref()).await?;
         let response = self.api.show_build_record_full_stages().record_id(record_id).send().await?;
-        Ok(in_order(response.into_inner().result.unwrap_or_default().build_stages))
+        let steps = response.into_inner().result.unwrap_or_default().build_stages;
+        let mut steps: Vec<_> = steps.into_iter().collect();
+        // A step without a number comes last, `stage9` before `stage10`.
+        let place = |step: &BuildStep| step.sequence.unwrap_or(i32::MAX);
+        steps.sort_by_cached_key(|(stage, step)| (place(step), stage.len(), stage.clone()));
+        let named = steps.into_iter().map(|(stage, mut step)| {
+            step.execution_stage_name.get_or_insert(stage);
+            step
+        });
+        Ok(named.collect())
     }
 
     /// Reads the id of the record of a build, which some operations need.

@@ -7,7 +7,5 @@ mod record;
 pub(crate) mod request;
 pub(crate) mod started;
 pub(crate) mod status;
-pub(crate) mod step;
-mod summary;
 
 pub use crate::api::types::*;

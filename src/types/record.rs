@@ -1,11 +1,11 @@
-//! The fields of a build record as typed values.
+//! The fields of a build record, of a build in the history and of a step as typed values.
 
-use crate::types::BuildRecord;
+use crate::types::{BuildRecord, BuildStep, BuildSummary};
 use jiff::{Timestamp, tz::TimeZone};
 use std::time::Duration;
 
 /// The earliest time at which a build can have ended, in seconds. An earlier one means that there is none.
-pub(super) const MIN_TIME: i64 = 1_000_000_000;
+const MIN_TIME: i64 = 1_000_000_000;
 
 /// Fields as typed values. A time that is missing or in an unknown form is `None`. The field itself still has
 /// the text that the service sent.
@@ -69,11 +69,45 @@ impl BuildRecord {
     }
 }
 
-pub(super) fn number(field: Option<i32>) -> Option<u32> {
+impl BuildSummary {
+    /// Number of the build, from `number`.
+    pub fn build_no(&self) -> Option<u32> {
+        number(self.number)
+    }
+
+    /// When the build started, from `start_time`. Returns `None` if it has not started.
+    pub fn started_at(&self) -> Option<Timestamp> {
+        let time = Timestamp::from_millisecond(self.start_time?).ok()?;
+        (time.as_second() >= MIN_TIME).then_some(time)
+    }
+
+    /// How long the build took, from `cost_time`, else from `build_time`. The unit is that of the example,
+    /// milliseconds: no page names one.
+    pub fn took(&self) -> Option<Duration> {
+        millis(self.cost_time).or_else(|| millis(self.build_time))
+    }
+}
+
+impl BuildStep {
+    /// What to call the step: its name in the job, else that of its stage. Empty if it has neither.
+    pub fn name(&self) -> &str {
+        let names = [&self.display_name, &self.execution_stage_name];
+        let mut names = names.into_iter().flatten().filter(|name| !name.trim().is_empty());
+        names.next().map_or("", String::as_str)
+    }
+
+    /// How long the step took without the wait before it, from `build_duration`, else from `duration`; both
+    /// are in milliseconds.
+    pub fn took(&self) -> Option<Duration> {
+        millis(self.build_duration).or_else(|| millis(self.duration))
+    }
+}
+
+fn number(field: Option<i32>) -> Option<u32> {
     u32::try_from(field?).ok().filter(|number| *number > 0)
 }
 
-pub(super) fn millis(field: Option<i64>) -> Option<Duration> {
+fn millis(field: Option<i64>) -> Option<Duration> {
     u64::try_from(field?).ok().map(Duration::from_millis)
 }
 

@@ -4,7 +4,10 @@ use crate::types::{
     AutoExecuteRequest, BuildNumber, CommitsItem, EventType, ParameterItem, Repository,
     RunJobRequest, Scm,
 };
-use huaweicloud_core::{__runtime::argument, Error};
+use huaweicloud_core::{
+    __runtime::{argument, integer},
+    Error,
+};
 use std::{fmt::Display, str::FromStr};
 
 /// Converts an argument to a constrained type of the document. The error says which field broke which rule.
@@ -14,6 +17,11 @@ pub(crate) fn checked<T: FromStr<Err: Display>>(field: &str, given: &str) -> Res
 
 pub(crate) fn build_number(given: u32) -> Result<BuildNumber, Error> {
     given.try_into().map_err(|broken| Error::invalid_argument(argument("build_no", broken)))
+}
+
+/// The number of a build that a service has given as a text.
+pub(crate) fn given_number(text: Option<&str>) -> Option<BuildNumber> {
+    build_number(u32::try_from(integer(text?)?).ok()?).ok()
 }
 
 impl RunJobRequest {

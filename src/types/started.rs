@@ -1,7 +1,7 @@
 //! A build that was started.
 
 use crate::types::{JobId, StartBuildResponse, build_id::BuildId, request};
-use huaweicloud_core::{__runtime::integer, Error, ResponseValue};
+use huaweicloud_core::{Error, ResponseValue};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -52,9 +52,7 @@ impl StartedBuild {
         job_id: JobId,
         response: ResponseValue<StartBuildResponse>,
     ) -> Result<Self, Error> {
-        let given = response.actual_build_number.as_deref().and_then(integer);
-        let number = given.and_then(|no| u32::try_from(no).ok());
-        let number = number.and_then(|no| request::build_number(no).ok());
+        let number = request::given_number(response.actual_build_number.as_deref());
         let build_no = number.ok_or_else(|| {
             // The error does not show the value, which may be long or contain a secret.
             response.invalid("actual_build_number is no number from 1 to 2147483647")

@@ -6,14 +6,13 @@ use std::{collections::HashMap, time::Duration};
 use tokio::time::Instant;
 
 /// A job of a [`SimulatedService`](super::SimulatedService). By default, its builds wait 0.3 seconds, run for
-/// 0.9 seconds and succeed. They have the steps `Checkout` and `Build`, and a line of log for each.
+/// 0.9 seconds and succeed. If one is stopped, it ends 0.3 seconds later. They have the steps `Checkout` and `Build`, and a line of log for each.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct SimulatedJob {
     name: String,
     pub(super) queued_for: Duration,
     runs_for: Duration,
-    pub(super) stops_within: Duration,
     status: BuildStatus,
     err_msg: Option<String>,
     steps: Vec<String>,
@@ -27,7 +26,6 @@ impl Default for SimulatedJob {
             name: "simulated".to_owned(),
             queued_for: Duration::from_millis(300),
             runs_for: Duration::from_millis(900),
-            stops_within: Duration::from_millis(300),
             status: BuildStatus::Success,
             err_msg: None,
             steps: ["Checkout", "Build"].map(str::to_owned).into(),
@@ -58,12 +56,6 @@ impl SimulatedJob {
     /// Sets how long a build runs; with [`Duration::MAX`], for ever.
     pub fn runs_for(mut self, duration: Duration) -> Self {
         self.runs_for = duration;
-        self
-    }
-
-    /// Sets how long after a request to stop it a build ends.
-    pub fn stops_within(mut self, duration: Duration) -> Self {
-        self.stops_within = duration;
         self
     }
 
@@ -219,10 +211,8 @@ impl Build {
             let step = BuildStep {
                 sequence: Some(sequence),
                 display_name: Some(name.clone()),
-                execution_stage_name: Some(format!("stage{sequence}")),
                 status,
                 build_duration: i64::try_from(took.as_millis()).ok(),
-                build_record_id: self.record.build_record_id.clone(),
                 ..BuildStep::default()
             };
             (format!("stage{sequence}"), step)

@@ -7,17 +7,20 @@ use super::{
     simulated::{Fault, Simulation, error, json},
 };
 use crate::types::{
-    Artifact, BuildHistory, BuildHistoryResponse, BuildOutput, BuildOutputResponse, BuildSteps,
-    BuildStepsResponse, JobList, JobListResponse, RealTimeLog, RealTimeLogResponse, ResponseStatus,
-    RunningStatus, RunningStatusResponse, StopRequest, StopResponse, build_id::BuildId,
+    Artifact, BuildHistory, BuildOutput, BuildSteps, JobList, RealTimeLog, RunningStatus,
+    StopRequest, build_id::BuildId,
 };
 use bytes::Bytes;
 use http::{HeaderValue, Response, header};
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::Offset};
-use std::{cmp::Reverse, collections::HashMap};
+use serde::Serialize;
+use serde_json::json;
+use std::{cmp::Reverse, collections::HashMap, time::Duration};
 
 /// The zone of the times in a query.
 const ZONE: Offset = Offset::constant(8);
+/// How long after a request to stop it a build ends.
+const STOPS_WITHIN: Duration = Duration::from_millis(300);
 const MAX_WINDOW: SignedDuration = SignedDuration::from_hours(31 * 24);
 
 /// The parameters of a query.
@@ -35,12 +38,12 @@ impl Simulation {
         if build.has_ended() {
             return error(400, "DEV.CB.032302", "the status has been refreshed");
         }
-        let stops_after = build.age().saturating_add(build.job.stops_within);
+        let stops_after = build.age().saturating_add(STOPS_WITHIN);
         build.aborted.get_or_insert(stops_after);
         self.stops = self.stops.wrapping_add(1);
         match self.stops % 2 {
             0 => Response::new(Bytes::new()),
-            _ => json(200, &StopResponse { status: GOOD, ..StopResponse::default() }),
+            _ => json(200, &json!({ "status": "success" })),
         }
     }
 
@@ -57,35 +60,26 @@ impl Simulation {
         let size = number(query, "page_size").unwrap_or(10).clamp(1, 100);
         let page = number(query, "page_index").unwrap_or_default();
         let shown = builds.iter().skip(page.saturating_mul(size)).take(size);
-        let result = BuildHistory {
-            page_index: Some(page.to_string()),
+        good(BuildHistory {
             total_page: Some(builds.len().div_ceil(size).to_string()),
-            total_record: Some(builds.len().to_string()),
             job_build_states: shown.map(|it| it.summary_at(self.time(it.started))).collect(),
             ..BuildHistory::default()
-        };
-        let (status, result) = (GOOD, Some(result));
-        json(200, &BuildHistoryResponse { status, result, ..BuildHistoryResponse::default() })
+        })
     }
 
     pub(super) fn running_status(&self, job_id: &str) -> Response<Bytes> {
         let Some(builds) = self.builds_of(job_id) else { return unknown() };
-        let newest = builds.first().map(|build| build.summary_at(self.time(build.started)));
-        let result = RunningStatus {
-            last_build_no: newest.as_ref().and_then(|it| Some(it.number?.to_string())),
+        let newest = builds.first();
+        good(RunningStatus {
+            last_build_no: newest.and_then(|build| Some(build.record.build_no?.to_string())),
             is_running: Some(builds.iter().any(|build| !build.has_ended())),
-            last_build_status: newest.map(|it| it.job_running_status).unwrap_or_default(),
             ..RunningStatus::default()
-        };
-        let (status, result) = (GOOD, Some(result));
-        json(200, &RunningStatusResponse { status, result, ..RunningStatusResponse::default() })
+        })
     }
 
     pub(super) fn steps(&self, record_id: &str) -> Response<Bytes> {
         let Some(build) = self.build_of(record_id) else { return unknown() };
-        let result = BuildSteps { build_stages: build.steps(), ..BuildSteps::default() };
-        let (status, result) = (GOOD, Some(result));
-        json(200, &BuildStepsResponse { status, result, ..BuildStepsResponse::default() })
+        good(BuildSteps { build_stages: build.steps(), ..BuildSteps::default() })
     }
 
     pub(super) fn log(&mut self, record_id: &str) -> Response<Bytes> {
@@ -100,7 +94,7 @@ impl Simulation {
             Fault::BrokenLog { after } => Some(*after),
             _ => None,
         });
-        response.extensions_mut().insert(File { breaks_after });
+        response.extensions_mut().insert(File(breaks_after));
         response
     }
 
@@ -119,15 +113,13 @@ impl Simulation {
         let start = number(query, "offset").unwrap_or_default().min(log.len());
         let length = number(query, "length").unwrap_or(1_000_000);
         let end = start.saturating_add(length).min(log.len());
-        let result = RealTimeLog {
+        good(RealTimeLog {
             has_more_data: Some(end < log.len() || !build.has_ended()),
             current_offset: i32::try_from(start).ok(),
             offset: i32::try_from(end).ok(),
             content: log.get(start..end).map(|part| String::from_utf8_lossy(part).into_owned()),
             ..RealTimeLog::default()
-        };
-        let (status, result) = (GOOD, Some(result));
-        json(200, &RealTimeLogResponse { status, result, ..RealTimeLogResponse::default() })
+        })
     }
 
     /// The jobs that were added. Every project has them.
@@ -144,8 +136,7 @@ impl Simulation {
         let page = number(query, "page_index").unwrap_or_default();
         let total = i32::try_from(jobs.len()).ok();
         let job_list = jobs.into_iter().skip(page.saturating_mul(size)).take(size).collect();
-        let result = Some(JobList { total, job_list, ..JobList::default() });
-        json(200, &JobListResponse { status: GOOD, result, ..JobListResponse::default() })
+        good(JobList { total, job_list, ..JobList::default() })
     }
 
     pub(super) fn output(&self, job_id: &str, build_no: &str) -> Response<Bytes> {
@@ -154,18 +145,10 @@ impl Simulation {
         let version = &build.record.daily_build_num;
         let packages = build.job.artifacts.iter().filter(|_| has_output).map(|name| {
             let uri = version.as_ref().map(|version| format!("/simulated/{version}/{name}"));
-            let package = Artifact {
-                name: Some(name.clone()),
-                version: version.clone(),
-                daily_build_number: version.clone(),
-                uri,
-                ..Artifact::default()
-            };
+            let package = Artifact { name: Some(name.clone()), uri, ..Artifact::default() };
             (name.clone(), package)
         });
-        let result = BuildOutput { package_infos: packages.collect(), ..BuildOutput::default() };
-        let (status, result) = (GOOD, Some(result));
-        json(200, &BuildOutputResponse { status, result, ..BuildOutputResponse::default() })
+        good(BuildOutput { package_infos: packages.collect(), ..BuildOutput::default() })
     }
 
     /// The builds of a job, newest first; none of a job that does not exist.
@@ -185,7 +168,10 @@ impl Simulation {
     }
 }
 
-const GOOD: Option<ResponseStatus> = Some(ResponseStatus::Success);
+/// A result in its envelope.
+fn good(result: impl Serialize) -> Response<Bytes> {
+    json(200, &json!({ "status": "success", "error": null, "result": result }))
+}
 
 fn unknown() -> Response<Bytes> {
     error(422, "DEVCB.00031006", "there is no such job or build")

@@ -36,9 +36,7 @@ pub(super) trait Respond: Clone + Send + Sync + 'static {
 
 /// Marks a response whose body is sent in small parts, as a file, and broken off after so many bytes, if any.
 #[derive(Clone)]
-pub(super) struct File {
-    pub(super) breaks_after: Option<usize>,
-}
+pub(super) struct File(pub(super) Option<usize>);
 
 /// The parts of a file. They end within characters.
 const PART: usize = 1021;
@@ -122,16 +120,16 @@ async fn handle(
     let mut response = response.ok_or_else(|| io::Error::other("lost"))?;
     let file = response.extensions_mut().remove::<File>();
     Ok(response.map(|body| match file {
-        Some(file) => parts(&body, &file),
+        Some(file) => parts(&body, file),
         None => Full::new(body).map_err(|never| match never {}).boxed(),
     }))
 }
 
-fn parts(body: &[u8], file: &File) -> BoxBody<Bytes, io::Error> {
-    let sent = file.breaks_after.and_then(|bytes| body.get(..bytes)).unwrap_or(body);
+fn parts(body: &[u8], File(breaks_after): File) -> BoxBody<Bytes, io::Error> {
+    let sent = breaks_after.and_then(|bytes| body.get(..bytes)).unwrap_or(body);
     let parts = sent.chunks(PART).map(|part| Ok(Frame::data(Bytes::copy_from_slice(part))));
     let parts = iter(parts.collect::<Vec<_>>());
-    let broken = iter(file.breaks_after).then(|_| async {
+    let broken = iter(breaks_after).then(|_| async {
         // hyper sends what comes before the error meanwhile.
         yield_now().await;
         Err(io::Error::other("broken off"))
