@@ -209,6 +209,8 @@ async fn follow(
     let mut redraw = interval(Duration::from_millis(100));
     let mut last: Option<BuildRecord> = None;
     let mut frames = ['|', '/', '-', '\\'].iter().cycle();
+    // It listens from here on, also while the loop does something else.
+    let mut pressed = Box::pin(ctrl_c());
     loop {
         let next = tokio::select! {
             next = records.next() => next,
@@ -220,17 +222,20 @@ async fn follow(
                 io::stdout().flush()?;
                 continue;
             }
-            pressed = ctrl_c(), if stops => {
-                pressed?;
+            outcome = &mut pressed => {
+                outcome?;
+                if !stops {
+                    return Err("interrupted; the build goes on".into());
+                }
                 // The next Ctrl-C ends the waiting.
                 stops = false;
+                pressed = Box::pin(ctrl_c());
                 print_line(match client.stop(build).await? {
                     StopOutcome::Accepted => "Stopping the build",
                     StopOutcome::HadEnded => "The build had ended already",
                 });
                 continue;
             }
-            _ = ctrl_c(), if !stops => return Err("interrupted; the build goes on".into()),
         };
         if terminal {
             print!("\r\x1b[2K");
