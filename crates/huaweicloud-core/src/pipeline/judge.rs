@@ -153,10 +153,13 @@ enum Proven<'a> {
 
 impl Proven<'_> {
     fn shown(self) -> Option<String> {
-        let Self::Field(name, value) = self else { return None };
-        Some(match value.text() {
-            Some(text) => format!("{name} {}", text.trim()),
-            None => format!("{name} {}", String::from_utf8_lossy(value.as_written())),
+        Some(match self {
+            Self::Field(name, value) => match value.text() {
+                Some(text) => format!("{name} {}", text.trim()),
+                None => format!("{name} {}", String::from_utf8_lossy(value.as_written())),
+            },
+            Self::Outcome => "a good outcome".to_owned(),
+            Self::Type => return None,
         })
     }
 }
@@ -298,6 +301,8 @@ mod tests {
         for body in [r#"{"status":"pending"}"#, r#"{"status":null}"#, "{}", "[]"] {
             fails(&OUTCOME, body, missing);
         }
+        let both = r#"{"status":"success","error_code":"CB.1","message":"why"}"#;
+        fails(&OUTCOME, both, "why in spite of a good outcome");
         succeeds(
             &OUTCOME_AND_TEXT,
             &[
