@@ -15,7 +15,7 @@ use std::{
     task::{Context, Poll},
 };
 
-/// How long the time is in which builds are asked for. The service refuses more than 31 days.
+/// How long the time is in which builds are asked for. The service accepts 31 days at most.
 const WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How much two such times have in common. The clocks of the service may be put forward or back.
 const OVERLAP: SignedDuration = SignedDuration::from_hours(26);

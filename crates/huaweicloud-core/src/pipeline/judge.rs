@@ -76,8 +76,8 @@ fn judge_json(body: &Bytes, top: Json<'_>, operation: &Operation) -> Verdict {
         return strictly(body, Verdict::Error(ServiceError::of(top, true), None));
     }
     let named = Named::of(top, |_| false);
-    let in_result = named.result.and_then(|result| proven(result, operation, false));
-    let at_top = if in_result.is_none() { proven(top, operation, true) } else { None };
+    let in_result = named.result.and_then(|result| proven(result, operation, None));
+    let at_top = if in_result.is_none() { proven(top, operation, Some(&named)) } else { None };
     let proof = in_result.or(at_top);
 
     if let Some(error) = explicit_error(top, &named, operation, in_result, at_top) {
@@ -138,9 +138,9 @@ fn states_error(value: Json<'_>) -> bool {
 
 /// What a response with the status of an error proves all the same.
 pub(crate) fn proven_in_spite(body: Json<'_>, operation: &Operation) -> Option<String> {
-    let result = Named::of(body, |_| false).result;
-    let result = result.and_then(|result| proven(result, operation, false));
-    result.or_else(|| proven(body, operation, true)).and_then(Proven::shown)
+    let named = Named::of(body, |_| false);
+    let result = named.result.and_then(|result| proven(result, operation, None));
+    result.or_else(|| proven(body, operation, Some(&named))).and_then(Proven::shown)
 }
 
 /// What proves that a call succeeded: a field, the outcome that the document has, or the type of the whole.
@@ -164,17 +164,25 @@ impl Proven<'_> {
     }
 }
 
-fn proven<'a>(value: Json<'a>, operation: &Operation, is_top: bool) -> Option<Proven<'a>> {
+/// What a value proves, which is a result or, with what is named in it, the whole.
+fn proven<'a>(
+    value: Json<'a>,
+    operation: &Operation,
+    top: Option<&Named<'_>>,
+) -> Option<Proven<'a>> {
+    let kind = if let Content::Json(kind) = operation.content { kind } else { None };
+    let is_of_kind = kind.is_none_or(|kind| value.is(kind));
     if !operation.proof.is_empty() {
-        return marked(value, operation);
+        return if is_of_kind { marked(value, operation) } else { None };
     }
-    let named = Named::of(value, |_| false);
+    let is_top = top.is_some();
+    let in_result = if is_top { Named::default() } else { Named::of(value, |_| false) };
+    let named = top.unwrap_or(&in_result);
     let good = [("success", named.says_true()), ("status", named.says_success())];
     if is_top && good.iter().any(|(name, is_good)| *is_good && is_outcome(operation, name)) {
         return Some(Proven::Outcome);
     }
-    let kind = if let Content::Json(kind) = operation.content { kind } else { None };
-    if kind.is_some_and(|kind| !value.is(kind)) {
+    if !is_of_kind {
         return None;
     }
     if kind != Some(Kind::Object) || operation.fields.is_empty() {
@@ -193,11 +201,6 @@ fn proven<'a>(value: Json<'a>, operation: &Operation, is_top: bool) -> Option<Pr
 
 /// The marked field that holds what proves success.
 fn marked<'a>(value: Json<'a>, operation: &Operation) -> Option<Proven<'a>> {
-    if let Content::Json(Some(kind)) = operation.content
-        && !value.is(kind)
-    {
-        return None;
-    }
     let marked = |name: &[u8]| operation.proof.iter().find(|(field, _)| field.as_bytes() == name);
     value.last_of(marked).find_map(|((name, proof), value)| {
         let is_proof = match proof {
