@@ -73,7 +73,7 @@ async fn faults_lose_no_text_and_double_none() {
             tokio::time::sleep(3 * MINUTE).await;
             service.inject(Fault::Unavailable { lasting, status });
             tokio::time::sleep(6 * MINUTE).await;
-            service.inject(Fault::Throttled { lasting: MINUTE, retry_after: None });
+            service.inject(Fault::Throttled { lasting: 15 * MINUTE, retry_after: None });
         }
     };
     let (found, ()) = tokio::join!(whole(&client, &build), faults);
@@ -166,10 +166,20 @@ async fn half_a_character_at_the_end_of_a_part_is_read_again() {
             r#"{"has_more_data":false,"offset":4,"content":"b"}"#,
             r#"{"has_more_data":false,"offset":4,"content":null}"#,
         ],
+        // One part after the other may end so, while the log grows.
+        &[
+            r#"{"has_more_data":true,"offset":3,"content":"a\ufffd"}"#,
+            r#"{"has_more_data":true,"offset":4,"content":"ab\ufffd"}"#,
+            r#"{"has_more_data":true,"offset":5,"content":"abc\ufffd"}"#,
+            r#"{"has_more_data":true,"offset":6,"content":"abcd\ufffd"}"#,
+            r#"{"has_more_data":true,"offset":7,"content":"abcde\ufffd"}"#,
+            r#"{"has_more_data":true,"offset":8,"content":"abcdef"}"#,
+            r#"{"has_more_data":false,"offset":8,"content":""}"#,
+        ],
     ])
     .await;
     let texts: Vec<_> = found.into_iter().map(|it| it.unwrap().0).collect();
-    assert_eq!(texts, ["a\u{1f680}b", "a\u{fffd}b"]);
+    assert_eq!(texts, ["a\u{1f680}b", "a\u{fffd}b", "abcdef"]);
 }
 
 #[tokio::test]

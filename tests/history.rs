@@ -103,6 +103,25 @@ async fn the_history_ends_at_a_time() {
     let before = lists(&service).len();
     client.history(JOB).since(now - DAY).try_collect::<Vec<_>>().await.unwrap();
     assert_eq!(lists(&service).len() - before, 1);
+
+    // Builds of one month.
+    for _ in 0..3 {
+        start(&client, 1).await;
+        tokio::time::advance(2 * DAY).await;
+    }
+    let now = Timestamp::now() + 166 * DAY;
+    let builds: Vec<_> = client.history(JOB).since(now - 5 * DAY).try_collect().await.unwrap();
+    let found: Vec<_> = builds.iter().filter_map(BuildSummary::build_no).collect();
+    assert_eq!(found, [7, 6]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_asked_for_after_build_1() {
+    let service = SimulatedService::start().await.unwrap();
+    let client = service.client().unwrap();
+    start(&client, 2).await;
+    assert_eq!(numbers(&client).await.unwrap(), [2, 1]);
+    assert_eq!(lists(&service).len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
