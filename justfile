@@ -10,7 +10,7 @@ test *arguments:
 
 # Start a build and follow it, on a simulated service if the environment names none
 run *arguments:
-    cargo run --features mock --example run_build -- "$@"
+    cargo run --features simulation --example run_build -- "$@"
 
 # Format the code
 fmt:
@@ -55,7 +55,7 @@ made-up-webhooks count="1000000":
 
 # Receive push webhooks and build, on a simulated service if the environment names no job
 webhook:
-    cargo run --features mock,webhooks --example push_webhook
+    cargo run --features simulation,webhooks --example push_webhook
 
 # Measure CPU time, the worst responses, idle connections and many watches, or only one: calls, worst,
 # idle or watch

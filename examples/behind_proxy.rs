@@ -1,6 +1,6 @@
 //! Calls the service through a proxy, and trusts a certificate authority (CA) of your own.
 //!
-//! $ cargo run --features mock --example behind_proxy
+//! $ cargo run --features simulation --example behind_proxy
 //!
 //! The proxy and the service run on this machine. Only the proxy knows where `builds.example.test` is.
 //!
@@ -8,8 +8,8 @@
 
 use codearts_build::{
     Client, Credential,
-    mock::SimulatedService,
     reqwest::{Certificate, Proxy},
+    simulation::SimulatedService,
     types::RunJobRequest,
 };
 use std::error::Error as StdError;

@@ -1,6 +1,6 @@
 //! Looks for a build after a call whose outcome is unknown, and tells what that proves.
 //!
-//! $ cargo run --features mock --example find_build
+//! $ cargo run --features simulation --example find_build
 //!
 //! The response of a call that starts a build is lost. To call again could start a second build, so the
 //! program looks at the history of the job first. It needs no number of an earlier build. With such a number,
@@ -9,7 +9,7 @@
 
 use codearts_build::{
     BuildId, Client, Error, Timestamp,
-    mock::{Fault, SimulatedService},
+    simulation::{Fault, SimulatedService},
     types::*,
 };
 use futures_util::TryStreamExt;

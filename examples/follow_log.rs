@@ -1,11 +1,11 @@
 //! Starts a build and prints its log while it runs, then how it ended.
 //!
-//! $ cargo run --features mock --example follow_log
+//! $ cargo run --features simulation --example follow_log
 //!
 //! The build runs on a service that is simulated on this machine.
 
 use codearts_build::{
-    mock::{SimulatedJob, SimulatedService},
+    simulation::{SimulatedJob, SimulatedService},
     types::*,
 };
 use futures_util::TryStreamExt;

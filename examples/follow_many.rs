@@ -1,6 +1,6 @@
 //! Follows many builds at once, each with a line of its own, and ends with a summary.
 //!
-//! $ cargo run --features mock --example follow_many
+//! $ cargo run --features simulation --example follow_many
 //!
 //! On a terminal, the lines are progress bars. Elsewhere, each change is printed as a plain line. The
 //! builds run on a service that is simulated on this machine. The exit code is 0 if each build was
@@ -8,7 +8,7 @@
 
 use codearts_build::{
     Client, Error, StartedBuild,
-    mock::{SimulatedJob, SimulatedService},
+    simulation::{SimulatedJob, SimulatedService},
     types::*,
 };
 use futures_util::{StreamExt, stream::select_all};

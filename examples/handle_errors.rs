@@ -1,12 +1,12 @@
 //! Decides what to do about each kind of error.
 //!
-//! $ cargo run --features mock --example handle_errors
+//! $ cargo run --features simulation --example handle_errors
 //!
 //! Each error is caused for real, on a service that is simulated on this machine.
 
 use codearts_build::{
     Client, Credential, Error, ErrorKind, PasswordLogin,
-    mock::{Fault, SimulatedService},
+    simulation::{Fault, SimulatedService},
     types::RunJobRequest,
 };
 use std::{error::Error as StdError, net::TcpListener, time::Duration};

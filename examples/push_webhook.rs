@@ -18,8 +18,8 @@ use axum::{
 };
 use codearts_build::{
     Client, Error, PushEvent, StartedBuild, WebhookSecret,
-    mock::SimulatedService,
     push_webhook::{self, ErrorKind},
+    simulation::SimulatedService,
     types::AutoExecuteRequest,
 };
 use std::{

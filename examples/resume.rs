@@ -1,13 +1,13 @@
 //! Follows builds again after a restart, from their ids in a file.
 //!
-//! $ cargo run --features mock --example resume
+//! $ cargo run --features simulation --example resume
 //!
 //! A program runs twice here. The first run stops while builds are still running, and leaves nothing but
 //! the file. The builds run on a service that is simulated on this machine.
 
 use codearts_build::{
     BuildId, Client,
-    mock::{SimulatedJob, SimulatedService},
+    simulation::{SimulatedJob, SimulatedService},
     types::RunJobRequest,
 };
 use futures_util::{StreamExt, stream::select_all};

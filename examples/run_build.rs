@@ -1,7 +1,7 @@
 //! Starts a build, follows it until it ends and prints its outcome; of one that failed, where and why.
 
 use codearts_build::{
-    Client, Conclusion, Error, StartedBuild, StopOutcome, mock::SimulatedService, types::*,
+    Client, Conclusion, Error, StartedBuild, StopOutcome, simulation::SimulatedService, types::*,
 };
 use futures_util::{StreamExt, TryStreamExt};
 use lexopt::prelude::*;

@@ -1,13 +1,13 @@
 //! Tests your own code against builds that fail, and against a service that fails.
 //!
-//! $ cargo test --features mock --example test_a_failure
+//! $ cargo test --features simulation --example test_a_failure
 //!
 //! The tests run on a simulated service and a paused clock: an hour in a queue takes milliseconds. The
 //! same code on the same service, without the tests:
 //!
-//! $ cargo run --features mock --example test_a_failure
+//! $ cargo run --features simulation --example test_a_failure
 
-use codearts_build::{Client, Error, mock::SimulatedService, types::*};
+use codearts_build::{Client, Error, simulation::SimulatedService, types::*};
 
 const JOB: &str = "f9d6c8466d614a9788e9a0acf6c15f46";
 const COMMIT: &str = "2fdc0170f0d540ae952c03ee6cabae3a8943d16a";
@@ -43,7 +43,7 @@ async fn main() -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use codearts_build::mock::{Fault, SimulatedJob};
+    use codearts_build::simulation::{Fault, SimulatedJob};
     use std::time::Duration;
 
     const HOUR: Duration = Duration::from_secs(3600);

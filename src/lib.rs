@@ -24,6 +24,8 @@ pub mod types;
 
 #[cfg(feature = "mock")]
 pub use client::mock;
+#[cfg(feature = "simulation")]
+pub use client::simulation;
 pub use client::{Client, History, Jobs, StopOutcome, Watch};
 #[cfg(feature = "webhooks")]
 pub use push_webhook::{self, NothingToBuild, Platform, PushEvent, WebhookSecret};

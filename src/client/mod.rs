@@ -1,4 +1,4 @@
-//! The client: its everyday calls, following builds, and mocks for tests.
+//! The client: its everyday calls, following builds, a simulated service, and mocks for tests.
 
 mod artifacts;
 mod follow;
@@ -11,6 +11,8 @@ pub mod mock;
 mod pace;
 mod pages;
 mod records;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 mod steps;
 mod stop;
 mod watch;

@@ -1,36 +1,5 @@
-//! For your own tests (feature `mock`): typed mocks of every call, a simulated service, and signed
-//! webhooks.
-//!
-//! [`SimulatedService`] lets builds queue, run and end, stops them, shows their steps, logs, output and
-//! history, and has faults that a test injects. With
-//! `#[tokio::test(start_paused = true)]` a build of ten minutes takes milliseconds, over real HTTP:
-//!
-//! ```
-//! use codearts_build::{mock::{Fault, SimulatedJob, SimulatedService}, types::*};
-//! use std::time::Duration;
-//!
-//! const JOB: &str = "f9d6c8466d614a9788e9a0acf6c15f46";
-//!
-//! // In your tests: #[tokio::test(start_paused = true)]
-//! # let mut runtime = tokio::runtime::Builder::new_current_thread();
-//! # let runtime = runtime.enable_all().start_paused(true).build()?;
-//! # runtime.block_on(fails_after_ten_minutes_in_the_queue())?;
-//! async fn fails_after_ten_minutes_in_the_queue() -> Result<(), Box<dyn std::error::Error>> {
-//!     let service = SimulatedService::start().await?;
-//!     let ten_minutes = Duration::from_secs(600);
-//!     let job = SimulatedJob::new().queued_for(ten_minutes).ends(BuildStatus::Failure);
-//!     service.add_job(JOB, job.with_error("no space left"))?;
-//!     let second = Duration::from_secs(1);
-//!     service.inject(Fault::Throttled { lasting: second, retry_after: Some(second) });
-//!
-//!     let client = service.client()?;
-//!     let build = client.run_job(RunJobRequest::new(JOB)?).await?;
-//!     let record = client.wait(&build).await?;
-//!     assert_eq!(record.err_msg.as_deref(), Some("no space left"));
-//!     Ok(())
-//! }
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+//! For your own tests (feature `mock`): typed mocks of every call, signed webhooks, and what
+//! [`simulation`](crate::simulation) has.
 //!
 //! [`MockServerExt`] adds a method for each operation of the document to
 //! [`httpmock::MockServer`]. Requests and responses are the generated types,
@@ -60,7 +29,6 @@
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
-
 //!
 //! # Fakes of your own
 //!
@@ -93,16 +61,11 @@
 //! Whether real calls give such an error where you expect it, the simulated service shows: it loses a response
 //! with [`Fault::LostResponse`].
 
-mod build;
-mod clock;
-mod life;
-mod server;
-mod simulated;
 #[cfg(feature = "webhooks")]
 mod webhook;
 
-pub use build::SimulatedJob;
-pub use simulated::{Fault, ReceivedRequest, SimulatedService};
+#[doc(no_inline)]
+pub use crate::simulation::{Fault, ReceivedRequest, SimulatedJob, SimulatedService};
 #[cfg(feature = "webhooks")]
 pub use webhook::PushWebhook;
 

@@ -4,7 +4,7 @@
 use super::{
     build::Build,
     server::File,
-    simulated::{Fault, Simulation, error, json},
+    service::{Fault, Simulation, error, json},
 };
 use crate::types::{
     Artifact, BuildHistory, BuildOutput, BuildSteps, JobList, RealTimeLog, RunningStatus,

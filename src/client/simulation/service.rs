@@ -3,7 +3,7 @@
 use crate::ClientBuilder;
 use crate::client::{
     Client,
-    mock::{
+    simulation::{
         build::{Build, SimulatedJob},
         clock::Clock,
         life::Query,
@@ -90,7 +90,7 @@ pub struct ReceivedRequest {
 /// [`client_builder`](Self::client_builder), which keep it still while a request is in flight.
 ///
 /// ```
-/// use codearts_build::{mock::SimulatedService, types::RunJobRequest};
+/// use codearts_build::{simulation::SimulatedService, types::RunJobRequest};
 ///
 /// # tokio::runtime::Runtime::new()?.block_on(async {
 /// let service = SimulatedService::start().await?;
