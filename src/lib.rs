@@ -26,7 +26,7 @@ pub mod types;
 pub use client::mock;
 #[cfg(feature = "simulation")]
 pub use client::simulation;
-pub use client::{Client, History, Jobs, StopOutcome, Watch};
+pub use client::{ApiVersion, Client, History, Jobs, StopOutcome, Watch};
 #[cfg(feature = "webhooks")]
 pub use push_webhook::{self, NothingToBuild, Platform, PushEvent, WebhookSecret};
 pub use types::{build_id::BuildId, started::StartedBuild, status::Conclusion};

@@ -99,7 +99,7 @@ pub(crate) const fn of(method: &'static str, content: Content) -> Operation {
 impl Operation {
     /// The operation of a table with this method and path, else what is assumed of the method. None if
     /// no request can have this method.
-    pub(crate) fn at(table: &'static [Self], method: &Method, path: &str) -> Option<&'static Self> {
+    pub fn at(table: &'static [Self], method: &Method, path: &str) -> Option<&'static Self> {
         let given = path.trim_start_matches('/');
         let undocumented = Self::undocumented(method.as_str(), Content::Json(None))?;
         let of_method = table.iter().filter(|it| it.method == undocumented.method);

@@ -109,10 +109,14 @@ impl Received<'_> {
             it.request_id = shown(said.request_id, MAX_EXCERPT);
             it.is_inconclusive = said.is_inconclusive || proof.is_some();
         });
-        self.located(match proof {
+        let error = self.located(match proof {
             Some(proof) => error.with_note(&format!("the response also has {proof}")),
             None => error,
-        })
+        });
+        match error.is_unknown_path() {
+            true => error.with_note(UNKNOWN_PATH),
+            false => error,
+        }
     }
 
     /// Whether a new secret may be anywhere in the response, as in that of a login. Then only the fields of an
@@ -148,6 +152,9 @@ impl Received<'_> {
         printable(&without_tags(&self.redaction.redact(&text)), MAX_EXCERPT)
     }
 }
+
+/// What an error says about an unknown path.
+const UNKNOWN_PATH: &str = "the endpoint has no such operation: it is a wrong one, or the region does not offer the operation";
 
 /// The beginning of a text, as much as is searched.
 fn searched(text: &str) -> &str {
