@@ -20,6 +20,8 @@ fn everything() -> Value {
             "build_record_id": "9d6169b9-022d-458c-9dc8-48cc94cc4083",
             "job_build_states": [{ "number": 1 }],
             "job_list": [{ "id": JOB }],
+            "content": "a line of a log",
+            "offset": 15,
         },
     })
 }
@@ -64,8 +66,12 @@ async fn every_request_of_an_access_key_is_signed() {
     // The record, the steps and the log of a build.
     client.steps(BuildId::new(JOB, 1).unwrap()).await.unwrap();
     client.log(BuildId::new(JOB, 1).unwrap()).await.unwrap();
+    client.follow_log(BuildId::new(JOB, 1).unwrap()).next().await.unwrap().unwrap();
+    let client = client.with_api_version(ApiVersion::V1);
+    client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap();
+    client.record_info(JOB, 1).await.unwrap();
     let seen = seen.lock().unwrap();
-    assert_eq!(seen.len(), 12);
+    assert_eq!(seen.len(), 15);
     for verified in &*seen {
         assert_eq!(verified.access_key, ACCESS_KEY);
         assert_eq!(verified.date, "20240102T030405Z");

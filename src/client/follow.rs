@@ -20,15 +20,10 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    pub(super) fn new(
-        client: Client,
-        build: BuildId,
-        settings: Settings,
-        timeout: Option<Duration>,
-    ) -> Self {
+    pub(super) fn new(client: Client, build: BuildId, settings: Settings) -> Self {
         // A time limit that is too long for a clock has no effect.
-        let limit =
-            timeout.and_then(|timeout| Some((timeout, Instant::now().checked_add(timeout)?)));
+        let ends_at = |limit| Some((limit, Instant::now().checked_add(limit)?));
+        let limit = settings.timeout.and_then(ends_at);
         Self { polls: Polls::new(client, build, settings), limit, warned: false, record: None }
     }
 

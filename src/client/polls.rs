@@ -21,6 +21,8 @@ type Tell = Arc<dyn Fn(&Error) + Send + Sync>;
 pub(super) struct Settings {
     pub(super) min_interval: Duration,
     pub(super) max_interval: Duration,
+    /// For how long a build is followed.
+    pub(super) timeout: Option<Duration>,
     /// For how long polls may fail in a row.
     pub(super) tolerance: Duration,
     /// Is called with the error of each failed poll that is waited out.
@@ -33,6 +35,7 @@ impl Settings {
         Self {
             min_interval,
             max_interval: MAX_INTERVAL,
+            timeout: None,
             tolerance: TOLERANCE,
             on_failed_poll: None,
         }

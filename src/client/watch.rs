@@ -55,7 +55,6 @@ impl Client {
             client: self.clone(),
             id: build.as_ref().clone(),
             settings: Settings::every(MIN_INTERVAL),
-            timeout: None,
         })
     }
 }
@@ -96,7 +95,6 @@ enum Progress {
         client: Client,
         id: BuildId,
         settings: Settings,
-        timeout: Option<Duration>,
     },
     Idle(Box<Follower>),
     Waiting(Waiting),
@@ -110,7 +108,7 @@ impl Watch {
     /// and each further one is twice as long, up to the longest. Default: half a second and 15 seconds.
     pub fn poll_interval(self, min: Duration, max: Duration) -> Self {
         let max = max.min(LONGEST_INTERVAL);
-        self.with(|it, _| (it.min_interval, it.max_interval) = (min.min(max), max))
+        self.with(|it| (it.min_interval, it.max_interval) = (min.min(max), max))
     }
 
     /// Sets how long to follow the build, from the first poll on. When the time is over, the watch ends with
@@ -118,13 +116,13 @@ impl Watch {
     /// the reason why the last poll failed. Default: no limit. A service that throttles for ever is then
     /// waited for without end.
     pub fn timeout(self, timeout: Duration) -> Self {
-        self.with(|_, limit| *limit = Some(timeout))
+        self.with(|it| it.timeout = Some(timeout))
     }
 
     /// Sets for how long polls may fail in a row. Waiting for throttling or for a turn does not count.
     /// Default: 10 minutes.
     pub fn tolerate(self, time: Duration) -> Self {
-        self.with(|it, _| it.tolerance = time)
+        self.with(|it| it.tolerance = time)
     }
 
     /// Calls a function with the error of each failed poll that does not end the watch: an outage,
@@ -138,13 +136,13 @@ impl Watch {
     /// # }
     /// ```
     pub fn on_failed_poll(self, tell: impl Fn(&Error) + Send + Sync + 'static) -> Self {
-        self.with(|it, _| it.on_failed_poll = Some(Arc::new(tell)))
+        self.with(|it| it.on_failed_poll = Some(Arc::new(tell)))
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Settings, &mut Option<Duration>)) -> Self {
+    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         // Later it would have no effect.
-        if let Progress::New { settings, timeout, .. } = &mut self.0 {
-            change(settings, timeout);
+        if let Progress::New { settings, .. } = &mut self.0 {
+            change(settings);
         }
         self
     }
@@ -208,8 +206,8 @@ impl Stream for Watch {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let waiting = match std::mem::replace(&mut self.0, Progress::Changing) {
-            Progress::New { client, id, settings, timeout } => {
-                Some(Waiting::of(Box::new(Follower::new(client, id, settings, timeout))))
+            Progress::New { client, id, settings } => {
+                Some(Waiting::of(Box::new(Follower::new(client, id, settings))))
             }
             Progress::Idle(follower) => Some(Waiting::of(follower)),
             Progress::Waiting(waiting) => waiting.here(),
