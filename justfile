@@ -66,6 +66,10 @@ bench name="*" *arguments:
 contract:
     .ci/contract
 
+# Compare the real service with openapi.yaml: see CONTRIBUTING.md
+live:
+    cargo test --features mock --test integration live:: -- --ignored --nocapture
+
 # Check everything, as CI does
 ci:
     .ci/run

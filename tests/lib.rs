@@ -33,6 +33,7 @@ mod job_lists;
 mod json_schema;
 mod judgement;
 mod lenient_decoding;
+mod live;
 mod logs;
 mod made_up_responses;
 mod no_panics;
