@@ -66,6 +66,19 @@ bench name="*" *arguments:
 contract:
     .ci/contract
 
+# Build with the oldest versions of the dependencies that Cargo.toml allows
+minimal-versions:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    target=$PWD/target/minimal-versions
+    folder=$(mktemp -d)
+    trap 'rm -rf "$folder"' EXIT
+    git ls-files -z | xargs -0 cp --parents -P -t "$folder"
+    cd "$folder"
+    # The option is not stable yet.
+    RUSTC_BOOTSTRAP=1 cargo update --quiet -Z direct-minimal-versions
+    CARGO_TARGET_DIR=$target cargo check --workspace --all-targets --all-features
+
 # Compare the real service with openapi.yaml: see CONTRIBUTING.md
 live:
     cargo test --features mock --test integration live:: -- --ignored --nocapture
