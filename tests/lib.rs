@@ -51,6 +51,7 @@ mod steps;
 mod stopping;
 mod thread_safety;
 mod timeouts;
+mod tls;
 mod traces;
 mod unknown_outcomes;
 mod watch;
