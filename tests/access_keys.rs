@@ -1,7 +1,7 @@
 //! Promise: every request made with an access key is signed, and an error names the cause.
 
 use crate::support::*;
-use codearts_build::{BuildId, Error, ErrorKind, types::*};
+use codearts_build::{ApiVersion, BuildId, Error, ErrorKind, types::*};
 use futures_util::{StreamExt, future::join_all};
 use httpmock::MockServer;
 use serde_json::{Value, json};
