@@ -33,6 +33,22 @@
 //! | build on every push | [`PushEvent`], [`WebhookSecret`] (feature `webhooks`) |
 //! | call it from code that is not async | [`guide::blocking`] |
 //!
+//! # Examples
+//!
+//! The folder `examples` of the package has whole programs. Each runs on a simulated service, with nothing set:
+//! `cargo run --features simulation --example run_build`.
+//!
+//! | example | of |
+//! | --- | --- |
+//! | `run_build` | [`Client::run_job`], [`Client::watch`], [`Client::stop`], [`Client::steps`], [`Client::log`] |
+//! | `follow_log` | [`Client::follow_log`] |
+//! | `follow_many`, `resume` | [`Client::watch`], [`BuildId`] |
+//! | `find_build` | [`Client::history`] after an unknown outcome |
+//! | `handle_errors` | [`Error`] |
+//! | `test_a_failure` | [`simulation`] |
+//! | `behind_proxy` | [`ClientBuilder::http`] |
+//! | `push_webhook` | [`PushEvent`], [`Client::auto_execute`] |
+//!
 //! # Names
 //!
 //! The everyday calls have short names. [`Client::api`] has the operations of the document under the vendor's
@@ -40,6 +56,8 @@
 //! `execute_auto_build_job`, [`Client::record_info`] calls `show_record_detail`. [`Error::operation`] gives the vendor's
 //! name. A build job is what the vendor also calls a build task.
 #![warn(unreachable_pub)]
+// The documentation on docs.rs shows which items need a feature.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // No argument and no response may make the library panic. Tests may.
 #![cfg_attr(
     not(test),
