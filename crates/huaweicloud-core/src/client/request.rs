@@ -137,7 +137,7 @@ impl ServiceRequest {
     ///
     /// Those of [`send`](Self::send).
     pub async fn send_for_stream(self) -> Result<ResponseValue<ByteStream>, Error> {
-        Ok(self.sent(Content::Stream).await?.stream())
+        self.sent(Content::Stream).await?.stream()
     }
 
     /// Sends the request of a call whose response has no body. A body is no fault, unless it states an error.

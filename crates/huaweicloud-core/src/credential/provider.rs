@@ -1,6 +1,6 @@
 //! What gives an identity: the trait, what it is given, and the credential that holds one.
 
-use crate::auth::{Authenticator, Clock, FetchFuture, Identity, NamedUrl};
+use crate::auth::{Cache, FetchFuture, Identity, NamedUrl};
 use crate::codec::operation::Operation;
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::{Sender, Target};
@@ -67,7 +67,6 @@ pub trait CredentialProvider: Send + Sync + 'static {
 #[derive(Clone)]
 pub struct CredentialContext {
     pub(crate) region: Option<Region>,
-    pub(crate) clock: Clock,
     pub(crate) sender: Arc<Sender>,
     /// When the requests of this refresh end.
     pub(crate) ends_at: Option<Instant>,
@@ -81,7 +80,7 @@ impl CredentialContext {
 
     /// The time, by the client's clock.
     pub fn now(&self) -> Timestamp {
-        (self.clock)()
+        (self.sender.settings.clock)()
     }
 
     /// Sends a request as the client sends its own, with its bounds and retries, but without
@@ -104,10 +103,10 @@ impl CredentialContext {
         identity: Identity,
     ) -> Result<http::Response<Bytes>, Error> {
         let left = self.ends_at.map(|end| end.saturating_duration_since(Instant::now()));
-        let timeout = left.unwrap_or(Duration::MAX).min(self.sender.timeout);
-        let authenticator = Credential::from(identity).authenticator(self.clone())?;
+        let timeout = left.unwrap_or(Duration::MAX).min(self.sender.settings.timeout);
+        let identities = Credential::from(identity).identities(self.clone())?;
         let target = Target { service, operation };
-        let response = self.sender.call(request, target, &authenticator, timeout, false).await?;
+        let response = self.sender.call(request, target, &identities, timeout, false).await?;
         Ok(response.whole())
     }
 
@@ -124,7 +123,7 @@ impl CredentialContext {
             (None, Some(url)) => (name.as_str(), url),
             (None, None) => return Err(missing(&name)),
         };
-        region::endpoint(name, url, self.sender.allow_http)
+        region::endpoint(name, url, self.sender.settings.allow_http)
     }
 }
 
@@ -186,16 +185,16 @@ impl Credential {
         self.provider.check(context)
     }
 
-    /// Authenticates the requests of a client with what the provider gives.
-    pub(crate) fn authenticator(self, context: CredentialContext) -> Result<Authenticator, Error> {
+    /// Keeps what the provider gives, for the requests of a client.
+    pub(crate) fn identities(self, context: CredentialContext) -> Result<Cache, Error> {
         self.provider.check(&context)?;
-        let (clock, attempt_timeout) = (context.clock.clone(), context.sender.attempt_timeout);
+        let attempt_timeout = context.sender.settings.attempt_timeout;
         let fetch = move |until| -> FetchFuture {
             let (provider, mut context) = (self.provider.clone(), context.clone());
             context.ends_at = Some(until);
             Box::pin(async move { provider.provide(&context).await.map_err(no_identity) })
         };
-        Ok(Authenticator::new(Box::new(fetch), attempt_timeout, clock))
+        Ok(Cache::new(Box::new(fetch), attempt_timeout))
     }
 }
 

@@ -75,5 +75,5 @@ pub(crate) fn stream(beginning: Bytes, rest: Response, read_timeout: Duration) -
         Ok::<_, Error>(chunk.map(|chunk| (chunk, rest)))
     });
     let beginning = once(ready(Ok(beginning)));
-    ByteStream(Box::pin(beginning.chain(rest)))
+    ByteStream::new(beginning.chain(rest))
 }

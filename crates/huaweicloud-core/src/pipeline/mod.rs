@@ -14,13 +14,12 @@ mod trace;
 pub(crate) use body::read;
 pub(crate) use http_clients::{Configure, HttpClients};
 pub(crate) use interpret::date;
-pub(crate) use response::Response;
-pub use response::{ByteStream, ResponseValue};
+pub use response::{Body, ByteStream, Response, ResponseValue};
 pub use retry::RetryPolicy;
 pub use send::InFlight;
-pub(crate) use send::{Sender, Target};
+pub(crate) use send::{Sender, Settings, Target};
 
-use crate::auth::Authenticator;
+use crate::auth::Cache;
 use crate::codec::operation::Operation;
 use crate::error::Error;
 use crate::service::ServiceInfo;
@@ -50,7 +49,7 @@ pub(crate) struct Shared {
     pub(crate) path: Arc<str>,
     /// Any of the HTTP clients, to make requests with.
     pub(crate) http: reqwest::Client,
-    pub(crate) authenticator: Authenticator,
+    pub(crate) identities: Cache,
     pub(crate) sender: Arc<Sender>,
     pub(crate) service: &'static ServiceInfo,
 }
@@ -90,21 +89,22 @@ impl Pipeline {
         request: Request,
         operation: &'static Operation,
     ) -> Result<Response, Error> {
-        let Shared { authenticator, sender, service, .. } = &*self.shared;
+        let Shared { identities, sender, service, .. } = &*self.shared;
         let target = Target { service, operation };
-        sender.call(request, target, authenticator, sender.timeout, self.is_single).await
+        let timeout = sender.settings.timeout;
+        sender.call(request, target, identities, timeout, self.is_single).await
     }
 }
 
 impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sender = &self.shared.sender;
+        let settings = &self.shared.sender.settings;
         f.debug_struct("Pipeline")
             .field("endpoint", &self.endpoint())
-            .field("attempt_timeout", &sender.attempt_timeout)
-            .field("timeout", &sender.timeout)
-            .field("max_response_bytes", &sender.max_response_bytes)
-            .field("retry", &sender.retry)
+            .field("attempt_timeout", &settings.attempt_timeout)
+            .field("timeout", &settings.timeout)
+            .field("max_response_bytes", &settings.max_response_bytes)
+            .field("retry", &settings.retry)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! Responses as the pipeline hands them on, and as a caller gets them.
 
-use crate::codec::operation::Operation;
+use crate::codec::{decode, lenient::Lenient, operation::Operation};
 use crate::error::{Error, ErrorKind};
 use bytes::Bytes;
 use futures_core::Stream;
@@ -14,10 +14,12 @@ use std::{
     task::{Context, Poll},
 };
 
-/// A good response of an operation.
-pub(crate) type Response = ResponseValue<Body>;
+/// A good response of an operation, whose body is to be read.
+pub type Response = ResponseValue<Body>;
 
-pub(crate) enum Body {
+/// The body of a good response, as it came.
+#[allow(missing_docs, reason = "for generated code only")]
+pub enum Body {
     Whole(Bytes),
     Stream(ByteStream),
 }
@@ -48,15 +50,25 @@ impl Response {
         Ok(response.convert(|_| value))
     }
 
-    pub(crate) fn empty(self) -> ResponseValue<()> {
-        self.convert(drop)
+    /// Reads the body as JSON of a documented type.
+    #[doc(hidden)]
+    pub fn json<T: Lenient>(self) -> Result<ResponseValue<T>, Error> {
+        self.read(decode::lenient, "not the documented type")
     }
 
-    pub(crate) fn stream(self) -> ResponseValue<ByteStream> {
-        self.convert(|body| match body {
+    /// The response without its body.
+    #[doc(hidden)]
+    pub fn empty(self) -> Result<ResponseValue<()>, Error> {
+        Ok(self.convert(drop))
+    }
+
+    /// The body as a stream, whether or not it came as one.
+    #[doc(hidden)]
+    pub fn stream(self) -> Result<ResponseValue<ByteStream>, Error> {
+        Ok(self.convert(|body| match body {
             Body::Stream(stream) => stream,
-            Body::Whole(body) => ByteStream(Box::pin(once(ready(Ok(body))))),
-        })
+            Body::Whole(body) => ByteStream::new(once(ready(Ok(body)))),
+        }))
     }
 }
 
@@ -125,7 +137,22 @@ impl<T: fmt::Debug> fmt::Debug for ResponseValue<T> {
 
 /// A body as a [`Stream`] of its parts, as they come. Each read takes as long as an attempt of a call at
 /// most. After an error it ends.
-pub struct ByteStream(pub(crate) Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>);
+pub struct ByteStream(Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>);
+
+impl ByteStream {
+    /// A body that comes in these parts, for a fake of a client.
+    ///
+    /// ```
+    /// use futures_util::stream;
+    /// use huaweicloud_core::{ByteStream, Error, ErrorKind};
+    ///
+    /// let lost = Error::new(ErrorKind::ConnectionLost, "reset by peer");
+    /// let log = ByteStream::new(stream::iter([Ok("the first line\n".into()), Err(lost)]));
+    /// ```
+    pub fn new(parts: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> Self {
+        Self(Box::pin(parts))
+    }
+}
 
 impl Stream for ByteStream {
     type Item = Result<Bytes, Error>;
