@@ -19,6 +19,7 @@ use crate::error::{Error, ErrorKind};
 /// # Ok::<(), huaweicloud_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[must_use]
 pub struct AccessKey {
     /// No secret, but it goes into a header like one, and says who calls.
     pub(crate) access_key: Secret,
@@ -81,13 +82,11 @@ impl AccessKey {
     }
 
     /// Requests are for no project: those of IAM and of other services of the whole account.
-    #[must_use]
     pub fn without_project(self) -> Self {
         Self { project: Project { given: GivenProject::None, ..self.project }, ..self }
     }
 
     /// Where IAM is, for looking up the project. Default: IAM's public endpoint of the region.
-    #[must_use]
     pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
         Self { project: self.project.with_iam_endpoint(url), ..self }
     }

@@ -33,6 +33,7 @@ const NO_KEYS: &str = "the metadata service of the cloud server gives no keys: i
 /// be reached within a second or is not there. On a machine without it, or without an agency, there is no
 /// credential here.
 #[derive(Clone, Debug, Default)]
+#[must_use]
 pub struct EcsAgency {
     /// Default: [`ENDPOINT`].
     pub(super) endpoint: Option<String>,
@@ -66,7 +67,6 @@ impl EcsAgency {
     }
 
     /// Where IAM is, for looking up the project. Default: IAM's public endpoint of the region.
-    #[must_use]
     pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
         Self { project: self.project.with_iam_endpoint(url), ..self }
     }

@@ -36,6 +36,7 @@ const IDENTITY_PROVIDER: HeaderName = HeaderName::from_static("x-idp-id");
 /// # Ok::<(), huaweicloud_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct PasswordLogin {
     domain: String,
     user: String,
@@ -84,7 +85,6 @@ impl PasswordLogin {
     }
 
     /// Where IAM is. Default: IAM's public endpoint of the region.
-    #[must_use]
     pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
         Self { project: self.project.with_iam_endpoint(url), ..self }
     }
@@ -116,6 +116,7 @@ impl CredentialProvider for PasswordLogin {
 
 /// A user of an identity provider that IAM trusts, who logs in with an ID token of that provider.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct FederatedLogin {
     identity_provider: HeaderValue,
     token: IdToken,
@@ -156,7 +157,6 @@ impl FederatedLogin {
     }
 
     /// Where IAM is. Default: IAM's public endpoint of the region.
-    #[must_use]
     pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
         Self { project: self.project.with_iam_endpoint(url), ..self }
     }

@@ -25,6 +25,7 @@ use std::{path::PathBuf, time::Duration};
 /// # Ok::<(), huaweicloud_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct OidcAgency {
     provider_urn: String,
     agency_urn: String,
@@ -71,25 +72,21 @@ impl OidcAgency {
     }
 
     /// How long the keys are valid, in whole seconds. Default: an hour.
-    #[must_use]
     pub fn with_duration(self, duration: Duration) -> Self {
         Self { duration, ..self }
     }
 
     /// A policy in JSON that narrows what the agency may do. Default: none.
-    #[must_use]
     pub fn with_policy(self, policy: impl Into<String>) -> Self {
         Self { policy: Some(policy.into()), ..self }
     }
 
     /// The ids of policies that narrow what the agency may do. Default: none.
-    #[must_use]
     pub fn with_policy_ids(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { policy_ids: ids.into_iter().map(Into::into).collect(), ..self }
     }
 
     /// Where STS is. Default: its public endpoint of the region.
-    #[must_use]
     pub fn with_sts_endpoint(self, url: impl Into<String>) -> Self {
         Self { sts_endpoint: Some(("STS endpoint", url.into())), ..self }
     }
@@ -106,7 +103,6 @@ impl OidcAgency {
     }
 
     /// Where IAM is, for looking up the project. Default: IAM's public endpoint of the region.
-    #[must_use]
     pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
         Self { project: self.project.with_iam_endpoint(url), ..self }
     }

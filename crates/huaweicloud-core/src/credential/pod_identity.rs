@@ -21,6 +21,7 @@ static KEYS: Operation = iam::operation("pod_identity", "POST", "");
 /// which is read from its file each time. The request is sent with the client's own settings and proxies,
 /// unless the address is one of this machine.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct PodIdentity {
     pub(super) url: String,
     pub(super) token_file: PathBuf,
@@ -52,7 +53,6 @@ impl PodIdentity {
     }
 
     /// Where IAM is, for looking up the project. Default: IAM's public endpoint of the region.
-    #[must_use]
     pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
         Self { project: self.project.with_iam_endpoint(url), ..self }
     }

@@ -24,6 +24,7 @@ const USUAL: &str = ".huaweicloud/credentials";
 /// `security_token`, `project_id`, `iam_endpoint`) or a federated user (`idp_id`, `id_token_file`,
 /// `project_id`, `iam_endpoint`). Without that section there is no credential here.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct Profile {
     /// None: there is no home folder.
     path: Option<PathBuf>,
@@ -48,7 +49,6 @@ impl Profile {
     }
 
     /// Where IAM is if the file does not say so. Default: IAM's public endpoint of the region.
-    #[must_use]
     pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
         Self { project: self.project.with_iam_endpoint(url), ..self }
     }

@@ -1,7 +1,7 @@
 //! What gives an identity: the trait, what it is given, and the credential that holds one.
 
 use crate::auth::{Cache, FetchFuture, Identity, NamedUrl};
-use crate::codec::operation::Operation;
+use crate::codec::operation::{Content, Operation};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::{Sender, Target};
 use crate::region::{self, Region};
@@ -90,7 +90,7 @@ impl CredentialContext {
     ///
     /// Those of a call, as an [`ErrorKind::Service`] if the status of the response is an error's.
     pub async fn send(&self, request: Request) -> Result<http::Response<Bytes>, Error> {
-        let operation = Operation::unjudged(request.method());
+        let operation = Operation::undocumented(request.method().as_str(), Content::Any);
         let nobody = Identity::in_body(Vec::new());
         self.call(request, &ServiceInfo::UNKNOWN, operation, nobody).await
     }

@@ -1,11 +1,15 @@
 //! Responses as the pipeline hands them on, and as a caller gets them.
 
-use crate::codec::{decode, lenient::Lenient, operation::Operation};
+use crate::codec::{
+    decode,
+    lenient::Lenient,
+    operation::{Content, Operation},
+};
 use crate::error::{Error, ErrorKind};
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::stream::once;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, StatusCode};
 use std::{
     fmt,
     future::ready,
@@ -89,7 +93,7 @@ impl<T> ResponseValue<T> {
     /// A value with the status 200 and without headers, for a fake of a client.
     pub fn new(inner: T) -> Self {
         let (status, headers) = (StatusCode::OK, HeaderMap::new());
-        Self { inner, status, headers, operation: Operation::unjudged(&Method::GET) }
+        Self { inner, status, headers, operation: Operation::undocumented("GET", Content::Any) }
     }
 
     /// The value alone.
