@@ -1,46 +1,31 @@
 //! The project that requests are for.
 
 use crate::error::{Error, ErrorKind, text::quoted};
-use std::sync::OnceLock;
 
 /// A URL, and what errors call it.
 pub(crate) type NamedUrl = (&'static str, String);
 
-/// The project that requests are for, and where IAM is, which knows the projects.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// What is set of the project that requests are for, and of IAM, which knows the projects.
+#[derive(Clone, Default)]
 pub(crate) struct Project {
-    pub(crate) given: GivenProject,
+    /// Default: the region's own, which has the name of the region.
+    pub(crate) given: Option<GivenProject>,
+    /// Default: IAM's public endpoint of the region.
     pub(crate) iam_endpoint: Option<NamedUrl>,
-    /// The id that was looked up.
-    pub(crate) found: OnceLock<String>,
 }
 
-/// What is known of a project beforehand.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone)]
 pub(crate) enum GivenProject {
-    /// It is the region's own, which has the name of the region.
-    #[default]
-    OfRegion,
     Name(String),
     Id(String),
-    /// There is none.
-    None,
 }
 
 impl Project {
-    pub(crate) fn with_id(self, id: impl Into<String>) -> Result<Self, Error> {
-        Ok(Self { given: GivenProject::Id(project_id(id.into())?), ..self })
-    }
-
-    pub(crate) fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
-        Self { iam_endpoint: Some(("IAM endpoint", url.into())), ..self }
-    }
-
-    /// The id, if it was given or found.
-    pub(crate) fn id(&self) -> Option<&str> {
-        match &self.given {
-            GivenProject::Id(id) => Some(id),
-            _ => self.found.get().map(String::as_str),
+    /// These settings, and those of another where these say nothing.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            given: self.given.or(other.given),
+            iam_endpoint: self.iam_endpoint.or(other.iam_endpoint),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Building a client.
 
+use crate::auth::Project;
 use crate::credential::{Credential, CredentialContext};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::{
@@ -267,7 +268,12 @@ impl<C: Service> ClientBuilder<C> {
         let client = http.of(&endpoint, true)?.clone();
         let (settings, budget) = (self.settings, Budget::default());
         let sender = Arc::new(Sender { http, settings, budget, connect_hint });
-        let context = CredentialContext { region, sender: sender.clone(), ends_at: None };
+        let context = CredentialContext {
+            region,
+            sender: sender.clone(),
+            project: Project::default(),
+            ends_at: None,
+        };
         let identities = credential.identities(context)?;
         let path = endpoint.path().trim_end_matches('/').into();
         let service = C::INFO;

@@ -1,7 +1,8 @@
 //! What gives an identity: the trait, what it is given, and the credential that holds one.
 
-use crate::auth::{Cache, FetchFuture, Identity, NamedUrl};
+use crate::auth::{Cache, FetchFuture, GivenProject, Identity, NamedUrl, Project, project_id};
 use crate::codec::operation::{Content, Operation};
+use crate::credential::iam::not_empty;
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::{Sender, Target};
 use crate::region::{self, Region};
@@ -68,6 +69,8 @@ pub trait CredentialProvider: Send + Sync + 'static {
 pub struct CredentialContext {
     pub(crate) region: Option<Region>,
     pub(crate) sender: Arc<Sender>,
+    /// What is set of the project, by the credential that asks.
+    pub(crate) project: Project,
     /// When the requests of this refresh end.
     pub(crate) ends_at: Option<Instant>,
 }
@@ -139,7 +142,7 @@ impl fmt::Debug for CredentialContext {
     }
 }
 
-/// What authenticates the requests of a client. It never shows its secrets, and wipes them when their
+/// What authenticates the requests of a client, and for which project. It never shows its secrets, and wipes them when their
 /// last user is dropped.
 ///
 /// | made by | is | is refreshed |
@@ -168,12 +171,44 @@ pub struct Credential {
     provider: Arc<dyn CredentialProvider>,
     /// The name of the provider's type.
     name: &'static str,
+    pub(super) project: Project,
 }
 
 impl Credential {
+    /// The project of the requests, by name. Default: the region's own project, whose name is the region's
+    /// id. What a profile says of its project comes first.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`] if it is empty.
+    pub fn with_project(mut self, name: impl Into<String>) -> Result<Self, Error> {
+        let name = not_empty("name of the project", name.into())?;
+        self.project.given = Some(GivenProject::Name(name));
+        Ok(self)
+    }
+
+    /// The project of the requests, by id. Otherwise keys look up the id of the project at IAM once.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`] if it is not 1 to 64 letters, digits, hyphens and underscores.
+    pub fn with_project_id(mut self, id: impl Into<String>) -> Result<Self, Error> {
+        self.project.given = Some(GivenProject::Id(project_id(id.into())?));
+        Ok(self)
+    }
+
+    /// Where IAM is, for logging in and for looking up the project. Default: IAM's public endpoint of the
+    /// region.
+    #[must_use]
+    pub fn with_iam_endpoint(mut self, url: impl Into<String>) -> Self {
+        self.project.iam_endpoint = Some(("IAM endpoint", url.into()));
+        self
+    }
+
     /// Asks the provider, as a wrapper of it does.
     pub fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
-        self.provider.provide(context)
+        let context = self.own(context);
+        Box::pin(async move { self.provider.provide(&context).await })
     }
 
     /// Lets the provider check what can be checked without asking anybody.
@@ -182,17 +217,23 @@ impl Credential {
     ///
     /// Those of [`CredentialProvider::check`].
     pub fn check(&self, context: &CredentialContext) -> Result<(), Error> {
-        self.provider.check(context)
+        self.provider.check(&self.own(context))
+    }
+
+    /// The context with the settings of this credential.
+    fn own(&self, context: &CredentialContext) -> CredentialContext {
+        let project = self.project.clone().or(context.project.clone());
+        CredentialContext { project, ..context.clone() }
     }
 
     /// Keeps what the provider gives, for the requests of a client.
     pub(crate) fn identities(self, context: CredentialContext) -> Result<Cache, Error> {
-        self.provider.check(&context)?;
+        self.check(&context)?;
         let attempt_timeout = context.sender.settings.attempt_timeout;
         let fetch = move |until| -> FetchFuture {
-            let (provider, mut context) = (self.provider.clone(), context.clone());
+            let (credential, mut context) = (self.clone(), context.clone());
             context.ends_at = Some(until);
-            Box::pin(async move { provider.provide(&context).await.map_err(no_identity) })
+            Box::pin(async move { credential.provide(&context).await.map_err(no_identity) })
         };
         Ok(Cache::new(Box::new(fetch), attempt_timeout))
     }
@@ -214,7 +255,7 @@ impl<P: CredentialProvider> From<P> for Credential {
     fn from(provider: P) -> Self {
         let name = std::any::type_name::<P>();
         let name = name.rsplit("::").next().unwrap_or(name);
-        Self { provider: Arc::new(provider), name }
+        Self { provider: Arc::new(provider), name, project: Project::default() }
     }
 }
 
