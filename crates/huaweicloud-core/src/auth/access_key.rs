@@ -1,7 +1,7 @@
 //! Access keys.
 
-use crate::auth::{project::project_id, secret::Secret};
-use crate::error::{Error, ErrorKind};
+use crate::auth::secret::Secret;
+use crate::error::{Error, ErrorKind, text::quoted};
 use std::sync::OnceLock;
 
 /// An access key with its secret key, which sign every request (SDK-HMAC-SHA256).
@@ -85,4 +85,15 @@ impl AccessKey {
     pub fn without_project(self) -> Self {
         Self { project_id: OnceLock::new(), has_project: false, ..self }
     }
+}
+
+/// Checks a project id. It goes into a header.
+pub(crate) fn project_id(id: String) -> Result<String, Error> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if id.is_empty() || id.len() > 64 || !id.chars().all(allowed) {
+        let rule = "must be 1 to 64 letters, digits, hyphens and underscores";
+        let message = format!("project id {}: {rule}", quoted(&id));
+        return Err(Error::new(ErrorKind::Credential, message));
+    }
+    Ok(id)
 }

@@ -1,7 +1,6 @@
 //! Building a client.
 
-use crate::auth::Project;
-use crate::credential::{Credential, CredentialContext};
+use crate::credential::{Credential, CredentialContext, Project};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::{
     Configure, HttpClients, InFlight, Pipeline, RetryPolicy, Sender, Settings, Shared,
@@ -275,9 +274,8 @@ impl<C: Service> ClientBuilder<C> {
             ends_at: None,
         };
         let identities = credential.identities(context)?;
-        let path = endpoint.path().trim_end_matches('/').into();
         let service = C::INFO;
-        let shared = Shared { endpoint, path, http: client, identities, sender, service };
+        let shared = Shared { endpoint, http: client, identities, sender, service };
         Ok(Pipeline::new(shared).into())
     }
 }

@@ -123,18 +123,13 @@ impl Operation {
         matches!(self.method, "GET" | "HEAD")
     }
 
-    /// An error of a call of this operation.
-    pub(crate) fn error(&self, error: Error) -> Error {
-        match self.is_documented() {
-            true => error.edit(|it| (it.operation, it.effect) = (Some(self.id), self.effect)),
-            false => error,
-        }
-    }
-
-    /// The error of a call that may have taken effect, unless it only reads.
-    pub(crate) fn with_unknown_outcome(&self, error: Error) -> Error {
-        self.error(error).edit(|it| {
-            it.may_have_taken_effect |= !self.reads();
+    /// An error of a call of this operation, which may have taken effect unless it only reads.
+    pub(crate) fn error(&self, error: Error, is_unknown: bool) -> Error {
+        error.edit(|it| {
+            if self.is_documented() {
+                (it.operation, it.effect) = (Some(self.id), self.effect);
+            }
+            it.may_have_taken_effect |= is_unknown && !self.reads();
             it.is_transient &= !it.may_have_taken_effect;
         })
     }

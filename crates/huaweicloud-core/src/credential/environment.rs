@@ -1,9 +1,10 @@
 //! A credential from the environment: the first of a chain of providers that it names.
 
-use crate::auth::{AccessKey, GivenProject, NamedUrl, Project, project_id};
+use crate::auth::{AccessKey, project_id};
 use crate::credential::{
     chain::CredentialChain,
     ecs::EcsAgency,
+    iam::{GivenProject, Project},
     login::{FederatedLogin, PasswordLogin},
     oidc::{IdToken, OidcAgency},
     pod_identity::PodIdentity,
@@ -47,13 +48,10 @@ fn text(name: &str) -> Result<Option<String>, Error> {
     variable(name, ErrorKind::Credential)
 }
 
-/// A URL, and the name of its variable.
-fn url(name: &'static str) -> Result<Option<NamedUrl>, Error> {
-    Ok(text(name)?.map(|url| (name, url)))
-}
-
 /// The first of these variables that is set, and its value.
-fn first(names: [&'static str; 2]) -> Result<Option<(&'static str, String)>, Error> {
+fn first<const N: usize>(
+    names: [&'static str; N],
+) -> Result<Option<(&'static str, String)>, Error> {
     let set = names.into_iter().find_map(|name| Some((name, text(name).transpose()?)));
     set.map(|(name, value)| Ok((name, value?))).transpose()
 }
@@ -94,7 +92,7 @@ pub(super) fn credential(service: &ServiceInfo) -> Result<Credential, Error> {
     let named = chain.iter().find_map(|find| find().transpose());
     let mut found = named.unwrap_or_else(|| unnamed(service))?;
     let id = text(PROJECT_ID)?.map(|id| of(PROJECT_ID, project_id(id))).transpose()?;
-    let iam_endpoint = url("HUAWEICLOUD_SDK_IAM_ENDPOINT")?;
+    let iam_endpoint = first(["HUAWEICLOUD_SDK_IAM_ENDPOINT"])?;
     // What the credential's own variables say comes first.
     found.project = found.project.or(Project { given: id.map(GivenProject::Id), iam_endpoint });
     Ok(found)
@@ -118,7 +116,7 @@ fn password() -> Found {
     let Some((user, password)) = pair(USER)? else { return Ok(None) };
     let domain = text(DOMAIN)?.ok_or_else(|| half(USER.1, DOMAIN))?;
     let mut login = Credential::from(PasswordLogin::new(domain, user, password)?);
-    if let Some((name, url)) = url("OS_AUTH_URL")? {
+    if let Some((name, url)) = first(["OS_AUTH_URL"])? {
         // Keystone's tools name it with the version.
         let url = url.trim_end_matches('/');
         login.project.iam_endpoint = Some((name, url.strip_suffix("/v3").unwrap_or(url).into()));
@@ -156,7 +154,7 @@ fn oidc() -> Found {
         agency = agency.with_policy_ids(ids);
     }
     agency.policy = text("HUAWEICLOUD_OIDC_POLICY")?;
-    agency.sts_endpoint = url("HUAWEICLOUD_SDK_STS_ENDPOINT")?;
+    agency.sts_endpoint = first(["HUAWEICLOUD_SDK_STS_ENDPOINT"])?;
     Ok(Some(agency.into()))
 }
 

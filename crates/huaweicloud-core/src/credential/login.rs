@@ -1,9 +1,9 @@
 //! Users who log in at IAM: with a password, or with an ID token of an identity provider.
 
-use crate::auth::{GivenProject, Identity, Secret};
+use crate::auth::{Identity, Secret};
 use crate::codec::operation::Operation;
 use crate::credential::{
-    iam::{self, Json, not_empty, object, quoted},
+    iam::{self, GivenProject, Json, not_empty, object, quoted},
     oidc::IdToken,
     provider::{CredentialContext, CredentialFuture, CredentialProvider},
 };

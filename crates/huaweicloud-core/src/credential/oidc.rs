@@ -1,10 +1,10 @@
 //! Temporary keys that STS gives for an ID token of an OIDC provider, for example of a CI.
 
-use crate::auth::{Identity, NamedUrl, Secret};
+use crate::auth::{Identity, Secret};
 use crate::codec::operation::Operation;
 use crate::credential::{
     file,
-    iam::{self, not_empty, object, quoted},
+    iam::{self, NamedUrl, not_empty, object, quoted},
     provider::{CredentialContext, CredentialFuture, CredentialProvider},
     temporary,
 };

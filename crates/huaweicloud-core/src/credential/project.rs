@@ -1,9 +1,9 @@
 //! The project of access keys: given, or looked up at IAM once.
 
-use crate::auth::{AccessKey, GivenProject, Identity, project_id};
+use crate::auth::{AccessKey, Identity, project_id};
 use crate::codec::operation::Operation;
 use crate::credential::{
-    iam,
+    iam::{self, GivenProject},
     provider::{CredentialContext, CredentialFuture, CredentialProvider, missing},
 };
 use crate::error::{Error, ErrorKind, text::printable};

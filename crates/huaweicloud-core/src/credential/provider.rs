@@ -1,8 +1,8 @@
 //! What gives an identity: the trait, what it is given, and the credential that holds one.
 
-use crate::auth::{Cache, FetchFuture, GivenProject, Identity, NamedUrl, Project, project_id};
+use crate::auth::{Cache, FetchFuture, Identity, project_id};
 use crate::codec::operation::{Content, Operation};
-use crate::credential::iam::not_empty;
+use crate::credential::iam::{GivenProject, NamedUrl, Project, not_empty};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::{Sender, Target};
 use crate::region::{self, Region};

@@ -44,9 +44,8 @@ pub struct Pipeline {
 
 /// What all clones of a pipeline share.
 pub(crate) struct Shared {
-    /// The base URL, and its path without a slash at its end.
+    /// The base URL.
     pub(crate) endpoint: Url,
-    pub(crate) path: Arc<str>,
     /// Any of the HTTP clients, to make requests with.
     pub(crate) http: reqwest::Client,
     pub(crate) identities: Cache,
@@ -73,7 +72,8 @@ impl Pipeline {
 
     /// What generated code makes its requests with: the path of the base URL, and an HTTP client.
     pub(crate) fn parts(&self) -> (Arc<str>, reqwest::Client) {
-        (self.shared.path.clone(), self.shared.http.clone())
+        let path = self.shared.endpoint.path().trim_end_matches('/');
+        (path.into(), self.shared.http.clone())
     }
 
     /// The URL of a path, which begins with that of the base URL.

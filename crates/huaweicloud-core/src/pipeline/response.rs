@@ -115,7 +115,7 @@ impl<T> ResponseValue<T> {
     /// which call, and that this may have taken effect.
     pub fn invalid(&self, message: &str) -> Error {
         let error = Error::new(ErrorKind::InvalidResponse, message);
-        self.operation.with_unknown_outcome(error.with_status(self.status.as_u16()))
+        self.operation.error(error.with_status(self.status.as_u16()), true)
     }
 }
 

@@ -92,10 +92,7 @@ impl Sender {
         let mut is_unknown = false;
         let attempts = self.attempts(&call, identities, retries, &mut is_unknown);
         let outcome = trace.around(attempts).await;
-        outcome.map_err(|error| match is_unknown {
-            true => target.operation.with_unknown_outcome(error),
-            false => target.operation.error(error),
-        })
+        outcome.map_err(|error| target.operation.error(error, is_unknown))
     }
 
     /// Makes attempts, and tells whether one of them may have taken effect. What a later attempt proves says
