@@ -12,9 +12,10 @@ mod service_error;
 mod trace;
 
 pub(crate) use body::read;
+pub use body::{Body, ByteStream};
 pub(crate) use http_clients::{Configure, HttpClients};
 pub(crate) use interpret::date;
-pub use response::{Body, ByteStream, Response, ResponseValue};
+pub use response::{Response, ResponseValue};
 pub use retry::RetryPolicy;
 pub use send::InFlight;
 pub(crate) use send::{Sender, Settings, Target};

@@ -6,35 +6,21 @@ use crate::codec::{
     operation::{Content, Operation},
 };
 use crate::error::{Error, ErrorKind};
+use crate::pipeline::body::{Body, ByteStream};
 use bytes::Bytes;
-use futures_core::Stream;
-use futures_util::stream::once;
 use http::{HeaderMap, StatusCode};
 use std::{
     fmt,
-    future::ready,
     ops::{Deref, DerefMut},
-    pin::Pin,
-    task::{Context, Poll},
 };
 
 /// A good response of an operation, whose body is to be read.
 pub type Response = ResponseValue<Body>;
 
-/// The body of a good response, as it came.
-#[allow(missing_docs, reason = "for generated code only")]
-pub enum Body {
-    Whole(Bytes),
-    Stream(ByteStream),
-}
-
 impl Response {
     /// The response with its body in memory, which is all that an operation without a stream gives.
     pub(crate) fn whole(self) -> http::Response<Bytes> {
-        let mut response = http::Response::new(match self.inner {
-            Body::Whole(body) => body,
-            Body::Stream(_) => Bytes::new(),
-        });
+        let mut response = http::Response::new(self.inner.bytes);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response
@@ -46,10 +32,7 @@ impl Response {
         decode: fn(Bytes) -> Option<T>,
         otherwise: &str,
     ) -> Result<ResponseValue<T>, Error> {
-        let mut response = self.convert(|body| match body {
-            Body::Whole(body) => decode(body),
-            Body::Stream(_) => None,
-        });
+        let mut response = self.convert(|body| decode(body.bytes));
         let value = response.inner.take().ok_or_else(|| response.invalid(otherwise))?;
         Ok(response.convert(|_| value))
     }
@@ -69,10 +52,7 @@ impl Response {
     /// The body as a stream, whether or not it came as one.
     #[doc(hidden)]
     pub fn stream(self) -> Result<ResponseValue<ByteStream>, Error> {
-        Ok(self.convert(|body| match body {
-            Body::Stream(stream) => stream,
-            Body::Whole(body) => ByteStream::new(once(ready(Ok(body)))),
-        }))
+        Ok(self.convert(Body::into_stream))
     }
 }
 
@@ -136,42 +116,5 @@ impl<T> DerefMut for ResponseValue<T> {
 impl<T: fmt::Debug> fmt::Debug for ResponseValue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inner.fmt(f)
-    }
-}
-
-/// A body as a [`Stream`] of its parts, as they come. Each read takes as long as an attempt of a call at
-/// most. After an error it ends.
-pub struct ByteStream(Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>);
-
-impl ByteStream {
-    /// A body that comes in these parts, for a fake of a client.
-    ///
-    /// ```
-    /// use futures_util::stream;
-    /// use huaweicloud_core::{ByteStream, Error, ErrorKind};
-    ///
-    /// let lost = Error::new(ErrorKind::ConnectionLost, "reset by peer");
-    /// let log = ByteStream::new(stream::iter([Ok("the first line\n".into()), Err(lost)]));
-    /// ```
-    pub fn new(parts: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> Self {
-        Self(Box::pin(parts))
-    }
-}
-
-impl Stream for ByteStream {
-    type Item = Result<Bytes, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.as_mut().poll_next(context)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
-    }
-}
-
-impl fmt::Debug for ByteStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ByteStream").finish_non_exhaustive()
     }
 }

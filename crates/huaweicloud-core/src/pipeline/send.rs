@@ -5,11 +5,11 @@ use crate::auth::{Authenticated, Cache, Clock};
 use crate::codec::operation::{Content, Operation};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::{
-    body::{read, read_beginning, stream},
+    body::{Body, read, read_beginning},
     http_clients::HttpClients,
     interpret::{Received, date},
     redaction::Redaction,
-    response::{Body, Response},
+    response::Response,
     retry::{Budget, Effect, Retries, RetryPolicy},
     trace::Trace,
 };
@@ -181,27 +181,25 @@ impl Sender {
         let mut response = response.map_err(|cause| self.with_hint(Error::of_http(cause)))?;
 
         let status = response.status();
-        let headers = std::mem::take(response.headers_mut());
         let streamed = status.is_success() && operation.content == Content::Stream;
         let body = async {
             match streamed {
-                true => read_beginning(&mut response, &headers).await,
+                true => read_beginning(&mut response).await,
                 false => read(&mut response, max_response_bytes).await,
             }
         };
         let body = timeout_at(ends_at, body).await.map_err(in_time).and_then(|body| body);
+        let headers = std::mem::take(response.headers_mut());
         let redaction = Redaction { authenticated, request: &call.request, operation };
         let received = Received { status, headers, redaction };
         let body = body.map_err(|error| received.located(error));
         let body = body.and_then(|body| received.interpret(body, operation));
         let skew = |error| with_skew(error, authenticated.signed_at(), date(&received.headers));
-        let body = body.map_err(skew)?;
+        let bytes = body.map_err(skew)?;
         call.trace.responded(status, || received.request_id());
-        let body = match streamed {
-            true => Body::Stream(stream(body, response, attempt_timeout)),
-            false => Body::Whole(body),
-        };
-        Ok(Response { inner: body, status, headers: received.headers, operation })
+        let rest = streamed.then_some((response, attempt_timeout));
+        let inner = Body { bytes, rest };
+        Ok(Response { inner, status, headers: received.headers, operation })
     }
 
     fn with_hint(&self, error: Error) -> Error {
