@@ -1,7 +1,7 @@
 //! Promise: every request made with an access key is signed, and an error names the cause.
 
 use crate::support::*;
-use codearts_build::{ApiVersion, BuildId, Error, ErrorKind, types::*};
+use codearts_build::{ApiVersion, BuildId, Credential, Error, ErrorKind, types::*};
 use futures_util::{StreamExt, future::join_all};
 use httpmock::MockServer;
 use serde_json::{Value, json};
@@ -152,7 +152,7 @@ async fn the_project_of_a_key_is_looked_up_once() {
         when.header("x-project-id", PROJECT);
         then.status(200).json_body(json!({ "result": { "build_no": 1 } }));
     });
-    let key = key().with_iam_endpoint(iam.base_url());
+    let key = Credential::from(key()).with_iam_endpoint(iam.base_url());
     let client = builder(&server).region("cn-north-4").credential(key).build().unwrap();
     join_all((0..50).map(|_| client.record_info(JOB, 1))).await.into_iter().for_each(|it| {
         it.unwrap();
@@ -168,7 +168,7 @@ async fn error_of_projects(ids: &[&str]) -> Error {
     iam.mock(|_, then| {
         then.status(200).json_body(json!({ "projects": projects }));
     });
-    let key = key().with_iam_endpoint(iam.base_url());
+    let key = Credential::from(key()).with_iam_endpoint(iam.base_url());
     let client = builder(&iam).region("cn-north-4").credential(key).build().unwrap();
     let error = client.record_info(JOB, 1).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Credential);

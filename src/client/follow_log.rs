@@ -53,6 +53,8 @@ impl Client {
     /// A region may have no operation for it. Then a warning is logged, the end of the build is waited for, and
     /// the whole [`log`](Self::log) follows.
     ///
+    /// `examples/follow_log.rs` is a whole program.
+    ///
     /// API reference: "Downloading Real-time Build Logs",
     /// `GET /v3/jobs/{job_id}/{build_no}/real-time-log`.
     ///

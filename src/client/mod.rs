@@ -155,6 +155,8 @@ impl Client {
     /// If the future is dropped before it is ready, by `select!` or on Ctrl-C for example, the build may
     /// have been started.
     ///
+    /// `examples/run_build.rs` is a whole program: it follows the build and shows why it failed.
+    ///
     /// API reference: "Running a Build Task", `POST /v3/jobs/build`; with [`ApiVersion::V1`],
     /// `POST /v1/job/execute`.
     ///
@@ -172,6 +174,8 @@ impl Client {
 
     /// Reports a push to a repository, as a webhook of the repository does, and so starts a build of the
     /// pushed commit. For any other build, call [`run_job`](Self::run_job).
+    ///
+    /// `examples/push_webhook.rs` is a server that does so for the webhooks of code platforms.
     ///
     /// API reference: "Triggering a Build Task Upon Code Update",
     /// `POST /v1/job/{job_id}/auto-execute`.

@@ -50,6 +50,9 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// `examples/follow_many.rs` follows many builds at once, `examples/resume.rs` follows builds again after a
+    /// restart.
     pub fn watch(&self, build: impl AsRef<BuildId>) -> Watch {
         Watch(Progress::New {
             client: self.clone(),

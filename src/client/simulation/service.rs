@@ -281,8 +281,7 @@ impl Simulation {
         if let Some(response) = self.fault().or_else(|| self.check_token(request.headers())) {
             return Outcome { late, response: Some(response) };
         }
-        let operation = Operation::at(OPERATIONS, request.method(), request.uri().path());
-        let operation = operation.map(|it| it.id).unwrap_or_default();
+        let operation = Operation::at(OPERATIONS, request.method(), request.uri().path()).id;
         if let Some(response) = self.replaced(operation) {
             return Outcome { late, response: Some(response) };
         }
