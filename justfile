@@ -86,3 +86,26 @@ live:
 # Check everything, as CI does
 ci:
     .ci/run
+
+# Check licences, sources and duplicates among the dependencies
+supply:
+    .ci/supply
+
+# Check a release and print in which order its crates are uploaded; upload nothing
+release:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    fail() { echo "release: $*" >&2; exit 1; }
+    version=$(sed -n '/^\[workspace.package\]/,/^\[package\]/s/^version = "\(.*\)"/\1/p' Cargo.toml)
+    grep -Eq "^## $version, [0-9]{4}-[0-9]{2}-[0-9]{2}$" CHANGELOG.md ||
+        fail "CHANGELOG.md has no line \"## $version, YYYY-MM-DD\""
+    grep -q '^repository = ' Cargo.toml || fail "Cargo.toml names no repository"
+    [ -z "$(git status --porcelain)" ] || fail "commit first: packages are made of what is committed"
+    .ci/run
+    log=$(mktemp)
+    trap 'rm -f "$log"' EXIT
+    cargo publish --workspace --locked --dry-run 2>&1 | tee "$log"
+    echo
+    echo "Nothing was uploaded. \`cargo publish --workspace --locked\` uploads, in this order:"
+    sed -n 's/^ *Uploading \([^ ]* [^ ]*\).*/  \1/p' "$log"
+    echo "Then tag the commit: git tag v$version"
