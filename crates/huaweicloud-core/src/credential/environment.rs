@@ -96,22 +96,27 @@ type Found = Result<Option<Credential>, Error>;
 
 /// The first credential that the environment names.
 pub(super) fn credential(service: &ServiceInfo) -> Result<Credential, Error> {
-    let chain: [&dyn Fn() -> Found; 7] = [
-        &|| token(service),
-        &|| access_key(SDK_KEY),
-        &|| access_key(SAMPLE_KEY),
-        &password,
-        &oidc,
-        &federation,
-        &pod,
+    let token_name = service.variable("TOKEN");
+    let oidc_names = (OIDC.1, TOKEN_OR_FILE);
+    let chain: [((&str, &str), &dyn Fn() -> Found); 7] = [
+        ((&token_name, ""), &|| token(&token_name)),
+        (SDK_KEY, &|| access_key(SDK_KEY)),
+        (SAMPLE_KEY, &|| access_key(SAMPLE_KEY)),
+        (USER, &password),
+        (oidc_names, &oidc),
+        (FEDERATION, &federation),
+        (POD, &pod),
     ];
-    let named = chain.iter().find_map(|find| find().transpose());
+    let named = chain.iter().find_map(|((first, second), find)| {
+        let and = if second.is_empty() { "" } else { " and " };
+        let found_in = |found: Credential| found.found_in(format!("{first}{and}{second}"));
+        find().transpose().map(|found| found.map(found_in))
+    });
     named.unwrap_or_else(|| unnamed(service))
 }
 
-fn token(service: &ServiceInfo) -> Found {
-    let name = service.variable("TOKEN");
-    of(&name, text(&name)?.map(Credential::token).transpose())
+fn token(name: &str) -> Found {
+    of(name, text(name)?.map(Credential::token).transpose())
 }
 
 fn access_key(names: (&str, &str)) -> Found {
@@ -191,12 +196,14 @@ fn unnamed(service: &ServiceInfo) -> Result<Credential, Error> {
     let mut profile = file.map_or_else(Profile::home, Profile::new);
     profile.project = project()?;
     if let Some(found) = profile.read()? {
-        return Ok(found);
+        let path = profile.path.unwrap_or_default();
+        return Ok(found.found_in(path.display().to_string()));
     }
     let name = service.variable("METADATA_ENDPOINT");
     let endpoint = text(&name)?.map(|url| region::link_local_endpoint(&name, &url)).transpose()?;
     let names = [SDK_KEY.0, SAMPLE_KEY.0, USER.0, OIDC.0, FEDERATION.0, POD.0].join(", ");
     let mut chain = CredentialChain::new();
     chain.tried.push(format!("tried {}, {names}", service.variable("TOKEN")));
-    Ok(chain.with(profile).with(EcsAgency { endpoint, project: project()? }).into())
+    let chain = chain.with(profile).with(EcsAgency { endpoint, project: project()? });
+    Ok(Credential::from(chain).found_in("the metadata service of the cloud server"))
 }

@@ -26,7 +26,7 @@ const USUAL: &str = ".huaweicloud/credentials";
 #[derive(Clone, Debug)]
 pub struct Profile {
     /// None: there is no home folder.
-    path: Option<PathBuf>,
+    pub(super) path: Option<PathBuf>,
     /// Whether the file must be there.
     is_named: bool,
     /// What the file does not say.

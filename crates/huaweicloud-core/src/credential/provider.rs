@@ -169,9 +169,20 @@ pub struct Credential {
     provider: Arc<dyn CredentialProvider>,
     /// The name of the provider's type.
     name: &'static str,
+    /// Where the environment has it.
+    origin: Option<Arc<str>>,
 }
 
 impl Credential {
+    /// Where [`from_env`](Self::from_env) found it: the names of variables, or the path of a file.
+    pub fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+
+    pub(super) fn found_in(self, origin: impl Into<Arc<str>>) -> Self {
+        Self { origin: Some(origin.into()), ..self }
+    }
+
     /// Asks the provider, as a wrapper of it does.
     pub fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
         self.provider.provide(context)
@@ -215,7 +226,7 @@ impl<P: CredentialProvider> From<P> for Credential {
     fn from(provider: P) -> Self {
         let name = std::any::type_name::<P>();
         let name = name.rsplit("::").next().unwrap_or(name);
-        Self { provider: Arc::new(provider), name }
+        Self { provider: Arc::new(provider), name, origin: None }
     }
 }
 
