@@ -289,6 +289,7 @@ impl Simulation {
             (&Method::GET, ["v3", "jobs", job_id, build_no, "real-time-log"]) => {
                 self.real_time_log(job_id, build_no, &query)
             }
+            (&Method::GET, ["v1", "job", "list"]) => self.job_list(&query),
             (&Method::GET, ["v1", "job", _, "list"]) => self.job_list(&query),
             (&Method::GET, ["v1", "job", job_id, build_no, "output"]) => {
                 self.output(job_id, build_no)
