@@ -93,12 +93,14 @@ fn of<T>(variable: &str, outcome: Result<T, Error>) -> Result<T, Error> {
 }
 
 type Found = Result<Option<Credential>, Error>;
+/// The names of two variables.
+type Pair<'a> = (&'a str, &'a str);
 
 /// The first credential that the environment names.
 pub(super) fn credential(service: &ServiceInfo) -> Result<Credential, Error> {
     let token_name = service.variable("TOKEN");
     let oidc_names = (OIDC.1, TOKEN_OR_FILE);
-    let chain: [((&str, &str), &dyn Fn() -> Found); 7] = [
+    let chain: [(Pair<'_>, &dyn Fn() -> Found); 7] = [
         ((&token_name, ""), &|| token(&token_name)),
         (SDK_KEY, &|| access_key(SDK_KEY)),
         (SAMPLE_KEY, &|| access_key(SAMPLE_KEY)),
