@@ -2,9 +2,7 @@
 
 use crate::{exit::TABLE, simulate::Scenario};
 use clap::{ArgAction, Args, Parser, Subcommand};
-use clap_complete::Shell;
 use codearts_build::{BuildId, Timestamp};
-use jiff::SignedDuration;
 use std::time::Duration;
 
 /// Starts builds on Huawei Cloud CodeArts Build, follows them, and shows why they failed.
@@ -12,7 +10,7 @@ use std::time::Duration;
 /// The region and the credential come from the environment: CODEARTS_BUILD_REGION, and for example
 /// CODEARTS_BUILD_TOKEN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK. `codearts-build login` says what is
 /// found.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "codearts-build", version, after_help = TABLE, max_term_width = 100)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -21,7 +19,7 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 #[command(next_help_heading = "Settings")]
 pub(crate) struct Settings {
     /// Prints one JSON object a line; `schema` describes them
@@ -34,15 +32,15 @@ pub(crate) struct Settings {
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) endpoint: Option<String>,
     /// Runs the command on a simulated service in this process, with nothing set
-    #[arg(long, global = true, value_name = "SCENARIO", num_args = 0..=1, require_equals = true,
-        default_missing_value = "success")]
+    #[arg(long, global = true, value_name = "SCENARIO")]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "success")]
     pub(crate) simulate: Option<Scenario>,
     /// Shows the trace, which RUST_LOG filters; twice for more
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub(crate) enum Command {
     /// Starts a build of a job, and follows it with --wait
     Run(Run),
@@ -51,63 +49,43 @@ pub(crate) enum Command {
     /// Follows builds to their end
     Wait(Wait),
     /// Prints the log of a build
-    Log {
-        /// The build
-        #[arg(value_name = "JOB/NO")]
-        build: BuildId,
-        /// Follows the log until the build ends
-        #[arg(short, long)]
-        follow: bool,
-    },
+    Log(Log),
     /// Lists the steps of a build
-    Steps {
-        /// The build
-        #[arg(value_name = "JOB/NO")]
-        build: BuildId,
-    },
+    Steps(Build),
     /// Shows the record of a build
-    Show {
-        /// The build
-        #[arg(value_name = "JOB/NO")]
-        build: BuildId,
-    },
+    Show(Build),
     /// Stops a build
-    Stop {
-        /// The build
-        #[arg(value_name = "JOB/NO")]
-        build: BuildId,
-    },
+    Stop(Build),
     /// Lists what a build has produced
-    Artifacts {
-        /// The build
-        #[arg(value_name = "JOB/NO")]
-        build: BuildId,
-    },
+    Artifacts(Build),
     /// Lists the builds of a job, newest first
     History(History),
     /// Lists the jobs of a project
-    Jobs {
-        /// The id of the CodeArts project
-        project: String,
-        /// Only jobs whose name contains this
-        #[arg(long, value_name = "WORD")]
-        search: Option<String>,
-    },
+    Jobs(Jobs),
     /// Says which credential is found where, and whether the service takes it
     Login,
     /// Prints a script that completes the command line
-    Completions {
-        /// The shell
-        shell: Shell,
-    },
+    Completions { shell: clap_complete::Shell },
     /// Prints the JSON schema of the objects of --json
     Schema,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct Run {
+/// What starts a build.
+#[derive(Args)]
+pub(crate) struct Start {
     /// The id of the job: 32 letters and digits
     pub(crate) job: String,
+    /// Follows the build to its end
+    #[arg(long)]
+    pub(crate) wait: bool,
+    #[command(flatten)]
+    pub(crate) following: Following,
+}
+
+#[derive(Args)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) start: Start,
     /// Parameters; NAME alone takes the value of the environment variable NAME
     #[arg(value_name = "NAME=VALUE")]
     pub(crate) parameters: Vec<String>,
@@ -117,14 +95,12 @@ pub(crate) struct Run {
     /// The tag to build
     #[arg(long)]
     pub(crate) tag: Option<String>,
-    #[command(flatten)]
-    pub(crate) then: Then,
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub(crate) struct Push {
-    /// The id of the job: 32 letters and digits
-    pub(crate) job: String,
+    #[command(flatten)]
+    pub(crate) start: Start,
     /// The branch that was pushed to
     #[arg(long)]
     pub(crate) branch: String,
@@ -134,50 +110,49 @@ pub(crate) struct Push {
     /// The commit before the push
     #[arg(long, value_name = "SHA")]
     pub(crate) before: Option<String>,
-    /// The message of the commit
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub(crate) message: String,
-    /// The name of the repository
-    #[arg(long, value_name = "NAME", requires = "repository_url")]
-    pub(crate) repository: Option<String>,
-    /// The address of the repository for cloning with SSH
-    #[arg(long, value_name = "URL", requires = "repository")]
-    pub(crate) repository_url: Option<String>,
-    #[command(flatten)]
-    pub(crate) then: Then,
 }
 
-/// What to do once a build is started.
-#[derive(Debug, Args)]
-pub(crate) struct Then {
-    /// Follows the build to its end
-    #[arg(long)]
-    pub(crate) wait: bool,
+#[derive(Args)]
+pub(crate) struct Wait {
+    /// The builds
+    #[arg(id = "wait", required = true, value_name = "JOB/NO")]
+    pub(crate) builds: Vec<BuildId>,
+    #[command(flatten)]
+    pub(crate) following: Following,
+}
+
+/// How builds are followed.
+#[derive(Args)]
+#[group(multiple = true, requires = "wait")]
+pub(crate) struct Following {
     /// Prints the log while the build runs
-    #[arg(long, requires = "wait")]
+    #[arg(long)]
     pub(crate) log: bool,
     /// How long to follow the build, as 30m
-    #[arg(long, requires = "wait", value_name = "TIME", value_parser = duration)]
-    pub(crate) timeout: Option<Duration>,
-    /// Stops the build on Ctrl-C or SIGTERM
-    #[arg(long, requires = "wait")]
-    pub(crate) stop_on_interrupt: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Wait {
-    /// The builds, each as JOB/NO
-    #[arg(required = true, value_name = "JOB/NO")]
-    pub(crate) builds: Vec<BuildId>,
-    /// How long to follow each build, as 30m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
-    /// Stops the builds on Ctrl-C or SIGTERM
+    /// Stops the build on Ctrl-C or SIGTERM
     #[arg(long)]
     pub(crate) stop_on_interrupt: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
+pub(crate) struct Build {
+    /// The build
+    #[arg(value_name = "JOB/NO")]
+    pub(crate) id: BuildId,
+}
+
+#[derive(Args)]
+pub(crate) struct Log {
+    #[command(flatten)]
+    pub(crate) build: Build,
+    /// Follows the log until the build ends
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+}
+
+#[derive(Args)]
 pub(crate) struct History {
     /// The id of the job: 32 letters and digits
     pub(crate) job: String,
@@ -189,7 +164,17 @@ pub(crate) struct History {
     pub(crate) limit: usize,
 }
 
+#[derive(Args)]
+pub(crate) struct Jobs {
+    /// The id of the CodeArts project
+    pub(crate) project: String,
+    /// Only jobs whose name contains this
+    #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
+    pub(crate) search: String,
+}
+
 fn duration(text: &str) -> Result<Duration, String> {
-    let time = text.parse::<SignedDuration>().ok().and_then(|time| Duration::try_from(time).ok());
-    time.filter(|time| !time.is_zero()).ok_or_else(|| "must be a time, as 90s, 30m or 1h30m".into())
+    let time = text.parse::<jiff::SignedDuration>().ok();
+    let time = time.and_then(|time| Duration::try_from(time).ok()).filter(|time| !time.is_zero());
+    time.ok_or_else(|| "must be a time, as 90s, 30m or 1h30m".to_owned())
 }

@@ -1,56 +1,26 @@
-//! Exit codes.
+//! How the command ends: its exit code, and what failed.
 
-use codearts_build::Error;
-use std::process::ExitCode;
+use crate::{event::Event, output::*};
+use codearts_build::{BuildId, Error};
+use std::{io, process::ExitCode};
 
-/// How the command ended. A greater one is worse: of many builds, the worst decides.
+/// How the command ended: its exit code. Of several builds, the greatest counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// The command did what it should; builds that it followed succeeded.
-    Succeeded,
-    /// The time limit is over, or a build that was started could not be followed. It goes on.
-    GoesOn,
-    /// Nothing was started, and the same command may succeed later.
-    TryAgain,
-    /// Wrong use or credential. Nothing was started.
-    Refused,
+    Succeeded = 0,
     /// A build did not succeed.
-    Failed,
+    Failed = 1,
+    /// Wrong use or credential. Nothing was started.
+    Refused = 2,
+    /// Nothing was started, and the same command may succeed later.
+    TryAgain = 3,
     /// Nobody knows whether a build was started.
-    StartUnknown,
+    StartUnknown = 4,
+    /// The time limit is over, or a build that was started could not be followed. It goes on.
+    GoesOn = 5,
     /// Ctrl-C, or SIGTERM.
-    Interrupted,
-}
-
-impl Exit {
-    /// The exit code of the process.
-    pub fn code(self) -> u8 {
-        match self {
-            Self::Succeeded => 0,
-            Self::Failed => 1,
-            Self::Refused => 2,
-            Self::TryAgain => 3,
-            Self::StartUnknown => 4,
-            Self::GoesOn => 5,
-            Self::Interrupted => 130,
-        }
-    }
-
-    /// What an error means of a call that starts no build.
-    pub(crate) fn of(error: &Error) -> Self {
-        match error {
-            _ if error.is_time_limit() => Self::GoesOn,
-            // A build can be stopped twice.
-            _ if error.is_transient() || error.may_have_taken_effect() => Self::TryAgain,
-            _ => Self::Refused,
-        }
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        exit.code().into()
-    }
+    Interrupted = 130,
 }
 
 /// The table of the help.
@@ -63,3 +33,59 @@ Exit codes:
     4  it is not known whether a build was started: look at `history`
     5  the build goes on: the time limit is over, or it could not be followed; `wait` for it
   130  interrupted";
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// What failed, and what to do.
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    pub(crate) error: Error,
+    pub(crate) build: Option<BuildId>,
+    pub(crate) advice: String,
+}
+
+impl Failure {
+    /// Says what failed and what to do.
+    pub(crate) fn report(self, output: &Output) -> Exit {
+        let Self { exit, error, build, advice } = self;
+        // Who reads the result wants no more of it.
+        if exit == Exit::Succeeded {
+            return exit;
+        }
+        output.say(BAD, format_args!("error: {error}"));
+        output.say(HINT, &advice);
+        let (kind, message) = (format!("{:?}", error.kind()), error.to_string());
+        let (code, build) = (error.code().map(str::to_owned), build.map(|build| build.to_string()));
+        let exit_code = exit as u8;
+        _ = output.event(&Event::Error { build, exit_code, kind, code, message, advice });
+        exit
+    }
+}
+
+/// An error of a call that starts no build.
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        // A build can be stopped twice.
+        let may_pass = error.is_transient() || error.may_have_taken_effect();
+        let (exit, advice) = match may_pass {
+            _ if error.is_time_limit() => (Exit::GoesOn, ""),
+            true => (Exit::TryAgain, "Nothing was started. The same command may be tried again."),
+            false => (Exit::Refused, "Nothing was started."),
+        };
+        Self { exit, error, build: None, advice: advice.to_owned() }
+    }
+}
+
+/// A result that cannot be printed.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        let is_closed = error.kind() == io::ErrorKind::BrokenPipe;
+        let exit = if is_closed { Exit::Succeeded } else { Exit::Refused };
+        let error = Error::invalid_argument(format!("the output cannot be written: {error}"));
+        Self { exit, ..error.into() }
+    }
+}

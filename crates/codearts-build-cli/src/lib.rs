@@ -4,30 +4,17 @@
 //! use the crate `codearts-build`.
 #![warn(unreachable_pub)]
 // No argument and no response may make the command panic. Tests may.
-#![cfg_attr(
-    not(test),
-    warn(
-        clippy::arithmetic_side_effects,
-        clippy::expect_used,
-        clippy::indexing_slicing,
-        clippy::panic,
-        clippy::string_slice,
-        clippy::todo,
-        clippy::unreachable,
-        clippy::unwrap_used
-    )
-)]
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::expect_used, clippy::panic))]
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::string_slice, clippy::unwrap_used))]
+#![cfg_attr(not(test), warn(clippy::todo, clippy::unreachable))]
 
 mod arguments;
 mod event;
 mod exit;
 mod explain;
-mod failure;
 mod follow;
 mod interrupt;
-mod list;
 mod log;
-mod login;
 mod output;
 mod process;
 mod read;
@@ -37,83 +24,52 @@ mod start;
 mod trace;
 
 pub use exit::Exit;
-pub use process::{Interrupts, Process, Sink};
+pub use process::{Interrupts, Process};
 
 use arguments::{Arguments, Command};
 use clap::{CommandFactory, Parser};
-use codearts_build::ClientBuilder;
-use failure::Failure;
-use futures_util::StreamExt;
+use exit::Failure;
 use output::Output;
 use session::Session;
 use std::ffi::OsString;
 
 /// Runs the command with these arguments, of which the first is the name of the program.
-pub async fn run<A>(arguments: impl IntoIterator<Item = A>, process: Process) -> Exit
-where
-    A: Into<OsString> + Clone,
-{
-    let Process { stdout, stderr, mut interrupts, client } = process;
+pub async fn run(arguments: impl IntoIterator<Item = OsString>, mut process: Process) -> Exit {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
-        Err(error) => return output::usage(&error, stdout, stderr),
+        Err(error) => {
+            _ = error.print();
+            return if error.use_stderr() { Exit::Refused } else { Exit::Succeeded };
+        }
     };
-    let output = Output::new(stdout, stderr, &arguments.settings);
+    let output = Output::new(&mut process, &arguments.settings);
     trace::start(&output, arguments.settings.verbose);
-    match perform(&arguments, &output, client, &mut interrupts).await {
-        Ok(exit) => exit,
-        Err(failure) => failure.report(&output),
-    }
+    let done = perform(&arguments, &output, process).await;
+    done.unwrap_or_else(|failure| failure.report(&output))
 }
 
 async fn perform(
     arguments: &Arguments,
     output: &Output,
-    client: Option<ClientBuilder>,
-    interrupts: &mut Interrupts,
+    process: Process,
 ) -> Result<Exit, Failure> {
-    let written = match &arguments.command {
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(
-                *shell,
-                &mut Arguments::command(),
-                "codearts-build",
-                &mut script,
-            );
-            Some(output.write(&script))
-        }
-        Command::Schema => Some(output.write(include_bytes!("../docs/output.schema.json"))),
-        _ => None,
-    };
-    if let Some(written) = written {
-        return Ok(written.map(|()| Exit::Succeeded)?);
+    let mut text = include_bytes!("../docs/output.schema.json").to_vec();
+    if let Command::Completions { shell } = arguments.command {
+        text.clear();
+        clap_complete::generate(shell, &mut Arguments::command(), "codearts-build", &mut text);
     }
-    let session = Session::open(arguments, output, client).await?;
+    if let Command::Completions { .. } | Command::Schema = arguments.command {
+        return Ok(output.write(&text).map(|()| Exit::Succeeded)?);
+    }
+    let session = Session::open(arguments, output, process).await?;
     match &arguments.command {
-        // Of a build that is started or followed, an interrupt is to be told more than to end.
-        Command::Run(run) => start::run(&session, run, interrupts).await,
-        Command::Push(push) => start::push(&session, push, interrupts).await,
-        Command::Wait(wait) => follow::wait(&session, wait, interrupts).await,
+        // There is more to do for a build than to end.
+        Command::Run(run) => start::run(&session, run).await,
+        Command::Push(push) => start::push(&session, push).await,
+        Command::Wait(wait) => follow::wait(&session, wait).await,
         command => tokio::select! {
-            done = read(&session, command) => done.map(|()| Exit::Succeeded),
-            Some(()) = interrupts.next() => Ok(Exit::Interrupted),
+            done = read::read(&session, command) => done.map(|()| Exit::Succeeded),
+            () = session.interrupted() => Ok(Exit::Interrupted),
         },
-    }
-}
-
-/// Runs a command that starts no build and follows none.
-async fn read(session: &Session<'_>, command: &Command) -> Result<(), Failure> {
-    match command {
-        Command::Log { build, follow } => log::log(session, build, *follow).await,
-        Command::Steps { build } => read::steps(session, build).await,
-        Command::Show { build } => read::show(session, build).await,
-        Command::Stop { build } => read::stop(session, build).await,
-        Command::Artifacts { build } => read::artifacts(session, build).await,
-        Command::History(history) => list::history(session, history).await,
-        Command::Jobs { project, search } => list::jobs(session, project, search.as_deref()).await,
-        Command::Login => login::login(session).await,
-        Command::Run(_) | Command::Push(_) | Command::Wait(_) => Ok(()),
-        Command::Completions { .. } | Command::Schema => Ok(()),
     }
 }

@@ -1,9 +1,8 @@
 //! The command `codearts-build`.
 
 use codearts_build_cli::{Process, run};
-use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
+async fn main() -> std::process::ExitCode {
     run(std::env::args_os(), Process::of_this_program()).await.into()
 }

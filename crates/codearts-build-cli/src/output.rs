@@ -1,56 +1,61 @@
 //! What is printed: results to stdout, everything else to stderr.
 
-use crate::{arguments::Settings, event::Event, exit::Exit, process::Sink};
+use crate::{arguments::Settings, event::Event, process::Process};
 use anstyle::{AnsiColor, Style};
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressDrawTarget};
 use jiff::SignedDuration;
-use std::{
-    cell::RefCell,
-    fmt::Display,
-    io::{self, Write},
-    time::Duration,
-};
+use std::io::{self, Write};
+use std::{cell::RefCell, fmt::Display, mem::replace, time::Duration};
 
 pub(crate) const PLAIN: Style = Style::new();
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default();
 pub(crate) const HINT: Style = AnsiColor::Cyan.on_default();
 
-/// Where results, and what is said beside them, go.
 pub(crate) struct Output {
-    stdout: RefCell<Sink>,
-    stderr: RefCell<Sink>,
-    /// The live lines. They are not there without a terminal.
-    bars: MultiProgress,
+    stdout: RefCell<Box<dyn Write>>,
+    stderr: RefCell<Box<dyn Write>>,
+    /// The live lines.
+    pub(crate) bars: MultiProgress,
+    /// Whether there is a terminal for live lines.
+    pub(crate) is_live: bool,
     pub(crate) is_json: bool,
-    /// Whether logs and tables go to a terminal.
-    pub(crate) is_terminal: bool,
+    /// Whether results go to a terminal.
+    pub(crate) has_terminal: bool,
     pub(crate) has_colours: bool,
 }
 
 impl Output {
-    pub(crate) fn new(stdout: Sink, stderr: Sink, settings: &Settings) -> Self {
-        // Lines of a trace and live lines would overwrite each other.
-        let is_live = stderr.is_terminal && settings.verbose == 0;
-        let target =
-            if is_live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    pub(crate) fn new(process: &mut Process, settings: &Settings) -> Self {
+        // The lines of a trace and live lines would overwrite each other.
+        let is_live = process.is_live && settings.verbose == 0;
+        let hidden = ProgressDrawTarget::hidden;
+        let target = if is_live { ProgressDrawTarget::stderr() } else { hidden() };
         Self {
+            stdout: replace(&mut process.stdout, Box::new(io::sink())).into(),
+            stderr: replace(&mut process.stderr, Box::new(io::sink())).into(),
             bars: MultiProgress::with_draw_target(target),
+            is_live,
             is_json: settings.json,
-            is_terminal: stdout.is_terminal,
-            has_colours: stderr.has_colours,
-            stdout: stdout.into(),
-            stderr: stderr.into(),
+            has_terminal: process.has_terminal,
+            has_colours: process.has_colours,
         }
     }
 
     /// Writes to stdout, as it is.
     pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<()> {
-        self.bars.suspend(|| {
-            let writer = &mut self.stdout.borrow_mut().writer;
-            writer.write_all(bytes)?;
-            writer.flush()
-        })
+        let writer = &mut self.stdout.borrow_mut();
+        self.bars.suspend(|| writer.write_all(bytes).and_then(|()| writer.flush()))
+    }
+
+    /// Prints a line of a result.
+    pub(crate) fn line(&self, text: impl Display) -> io::Result<()> {
+        self.write(format!("{}\n", printable(text)).as_bytes())
+    }
+
+    /// Prints an object, with `--json` only.
+    pub(crate) fn event(&self, event: &Event) -> io::Result<()> {
+        if self.is_json { self.line(serde_json::to_string(event)?) } else { Ok(()) }
     }
 
     /// Prints a result: the object with `--json`, otherwise the text.
@@ -58,75 +63,32 @@ impl Output {
         if self.is_json { self.event(event) } else { self.line(text) }
     }
 
-    /// Prints a line of a result.
-    pub(crate) fn line(&self, text: impl Display) -> io::Result<()> {
-        self.write(format!("{}\n", printable(&text.to_string())).as_bytes())
-    }
-
-    /// Prints the object, with `--json` only.
-    pub(crate) fn event(&self, event: &Event) -> io::Result<()> {
-        if !self.is_json {
-            return Ok(());
-        }
-        let mut line = serde_json::to_vec(event)?;
-        line.push(b'\n');
-        self.write(&line)
-    }
-
     /// Says something beside the result. That nobody hears it changes nothing.
     pub(crate) fn say(&self, style: Style, text: impl Display) {
-        let text = self.painted(style, &text.to_string());
-        self.bars.suspend(|| {
-            _ = writeln!(self.stderr.borrow_mut().writer, "{text}");
-        });
+        let (text, writer) = (self.painted(style, text), &mut self.stderr.borrow_mut());
+        _ = self.bars.suspend(|| writeln!(writer, "{text}"));
     }
 
     /// A line without control characters, in a colour if colours are wanted.
-    pub(crate) fn painted(&self, style: Style, text: &str) -> String {
+    pub(crate) fn painted(&self, style: Style, text: impl Display) -> String {
         let text = printable(text);
         if self.has_colours { format!("{style}{text}{style:#}") } else { text }
     }
-
-    /// A live line, if there is a terminal for it.
-    pub(crate) fn live_line(&self, label: String) -> Option<ProgressBar> {
-        let style = ProgressStyle::with_template("{spinner} {elapsed:>4}  {prefix}{wide_msg}");
-        let bar = self.bars.add(ProgressBar::new_spinner());
-        if bar.is_hidden() {
-            return None;
-        }
-        bar.set_prefix(label);
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-        bar.enable_steady_tick(Duration::from_millis(100));
-        Some(bar)
-    }
-}
-
-/// Prints the help, or what is wrong with the command line.
-pub(crate) fn usage(error: &clap::Error, stdout: Sink, stderr: Sink) -> Exit {
-    let (mut sink, exit) = match error.use_stderr() {
-        true => (stderr, Exit::Refused),
-        false => (stdout, Exit::Succeeded),
-    };
-    let text = error.render();
-    _ = match sink.has_colours {
-        true => write!(sink.writer, "{}", text.ansi()),
-        false => write!(sink.writer, "{text}"),
-    };
-    exit
 }
 
 /// Replaces control characters, so that a text of the service cannot control the terminal.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect()
+pub(crate) fn printable(text: impl Display) -> String {
+    text.to_string().replace(char::is_control, " ")
 }
 
 /// A time for a person: `12.3 s`, or `1h 2m 3s`.
 pub(crate) fn took(time: Duration) -> String {
-    match time.as_secs() {
-        0..60 => format!("{:.1} s", time.as_secs_f64()),
-        seconds => match i64::try_from(seconds) {
-            Ok(seconds) => format!("{:#}", SignedDuration::from_secs(seconds)),
-            Err(_) => format!("{seconds} s"),
-        },
+    match i64::try_from(time.as_secs()) {
+        Ok(seconds @ 60..) => format!("{:#}", SignedDuration::from_secs(seconds)),
+        _ => format!("{:.1} s", time.as_secs_f64()),
     }
+}
+
+pub(crate) fn millis(time: Duration) -> u64 {
+    time.as_millis().try_into().unwrap_or(u64::MAX)
 }

@@ -1,38 +1,28 @@
 //! What a process gives the command: where output goes, and signals.
 
 use codearts_build::ClientBuilder;
-use futures_util::{
-    StreamExt,
-    stream::{BoxStream, unfold},
-};
-use std::{
-    fmt,
-    io::{self, IsTerminal, Write},
-};
+use futures_util::{StreamExt, stream};
+use std::io::{self, IsTerminal, Write};
 
 /// Requests to end: Ctrl-C, or SIGTERM.
-pub type Interrupts = BoxStream<'static, ()>;
+pub type Interrupts = stream::BoxStream<'static, ()>;
 
 /// What a process gives the command.
 pub struct Process {
     /// Where results go.
-    pub stdout: Sink,
+    pub stdout: Box<dyn Write>,
     /// Where everything else goes.
-    pub stderr: Sink,
+    pub stderr: Box<dyn Write>,
+    /// Whether results go to a terminal.
+    pub has_terminal: bool,
+    /// Whether stderr is a terminal, for live lines.
+    pub is_live: bool,
+    /// Whether colours are wanted on stderr.
+    pub has_colours: bool,
     /// Requests to end.
     pub interrupts: Interrupts,
     /// The settings of the client, in place of those that the environment names.
     pub client: Option<ClientBuilder>,
-}
-
-/// Where output goes.
-pub struct Sink {
-    /// The output itself.
-    pub writer: Box<dyn Write>,
-    /// Whether a person reads it, on a terminal that can move its cursor.
-    pub is_terminal: bool,
-    /// Whether colours are wanted.
-    pub has_colours: bool,
 }
 
 impl Process {
@@ -40,19 +30,13 @@ impl Process {
     /// process.
     pub fn of_this_program() -> Self {
         let has_cursor = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-        let (stdout, stderr) = (io::stdout(), io::stderr());
-        let colours = |choice| choice != anstream::ColorChoice::Never;
+        let colours = anstream::AutoStream::choice(&io::stderr());
         Self {
-            stdout: Sink {
-                is_terminal: stdout.is_terminal() && has_cursor,
-                has_colours: colours(anstream::AutoStream::choice(&stdout)),
-                writer: Box::new(stdout),
-            },
-            stderr: Sink {
-                is_terminal: stderr.is_terminal() && has_cursor,
-                has_colours: colours(anstream::AutoStream::choice(&stderr)),
-                writer: Box::new(stderr),
-            },
+            stdout: Box::new(io::stdout()),
+            stderr: Box::new(io::stderr()),
+            has_terminal: io::stdout().is_terminal(),
+            is_live: io::stderr().is_terminal() && has_cursor,
+            has_colours: colours != anstream::ColorChoice::Never,
             interrupts: signals(),
             client: None,
         }
@@ -61,28 +45,14 @@ impl Process {
 
 #[cfg(unix)]
 fn signals() -> Interrupts {
-    use tokio::signal::unix::{SignalKind, signal};
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+    let next = async |mut signal: Signal| signal.recv().await.map(|()| ((), signal));
     let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
-    let heard = kinds.into_iter().filter_map(|kind| signal(kind).ok());
-    let heard = heard.map(|signal| {
-        unfold(signal, |mut signal| async { signal.recv().await.map(|()| ((), signal)) }).boxed()
-    });
-    futures_util::stream::select_all(heard).boxed()
+    let signals = kinds.into_iter().filter_map(|kind| signal(kind).ok());
+    stream::select_all(signals.map(|signal| stream::unfold(signal, next).boxed())).boxed()
 }
 
 #[cfg(not(unix))]
 fn signals() -> Interrupts {
-    unfold((), |()| async { tokio::signal::ctrl_c().await.ok().map(|()| ((), ())) }).boxed()
-}
-
-impl fmt::Debug for Process {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Process").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Sink {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sink").field("is_terminal", &self.is_terminal).finish_non_exhaustive()
-    }
+    stream::repeat(()).then(|()| async { _ = tokio::signal::ctrl_c().await }).boxed()
 }

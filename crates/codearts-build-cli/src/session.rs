@@ -1,38 +1,31 @@
-//! The client of a command, and what it prints to.
+//! What a command works with: the client of a real or a simulated service.
 
-use crate::{
-    arguments::{Arguments, Settings},
-    failure::Failure,
-    output::Output,
-    simulate,
-};
-use codearts_build::{
-    BuildId, Client, ClientBuilder, Credential, Service, simulation::SimulatedService,
-};
+use crate::{arguments::*, exit::Failure, output::Output, process::*, simulate};
+use codearts_build::{Client, ClientBuilder, Credential, Service, simulation::SimulatedService};
+use futures_util::StreamExt;
+use tokio::sync::Mutex;
 
-/// What a command works with.
 pub(crate) struct Session<'a> {
     pub(crate) client: Client,
     pub(crate) output: &'a Output,
-    /// The credential and where it was found, if the environment named it.
+    /// What the environment named.
     pub(crate) credential: Option<Credential>,
+    interrupts: Mutex<Interrupts>,
     settings: &'a Settings,
-    /// The service of `--simulate` ends with the command.
-    _service: Option<SimulatedService>,
+    /// It ends with the command.
+    _simulated: Option<SimulatedService>,
 }
 
 impl<'a> Session<'a> {
     pub(crate) async fn open(
-        arguments: &'a Arguments,
+        Arguments { settings, command }: &'a Arguments,
         output: &'a Output,
-        builder: Option<ClientBuilder>,
+        process: Process,
     ) -> Result<Self, Failure> {
-        let settings = &arguments.settings;
-        let (mut service, mut credential) = (None, None);
-        let mut builder = match (&settings.simulate, builder) {
+        let (mut simulated, mut credential) = (None, None);
+        let mut builder = match (settings.simulate, process.client) {
             (Some(scenario), _) => {
-                let simulated = simulate::service(*scenario, &arguments.command).await?;
-                service.insert(simulated).client_builder()
+                simulated.insert(simulate::service(scenario, command).await?).client_builder()
             }
             (None, Some(builder)) => builder,
             (None, None) => {
@@ -40,31 +33,27 @@ impl<'a> Session<'a> {
                 ClientBuilder::from_env()?
             }
         };
-        if service.is_none() {
-            if let Some(region) = &settings.region {
-                builder = builder.region(region.as_str());
-            }
-            if let Some(endpoint) = &settings.endpoint {
-                builder = builder.endpoint(endpoint);
-            }
+        if let (Some(region), None) = (&settings.region, &simulated) {
+            builder = builder.region(region.as_str());
         }
-        let client = builder.build()?;
-        Ok(Self { client, output, credential, settings, _service: service })
+        if let (Some(endpoint), None) = (&settings.endpoint, &simulated) {
+            builder = builder.endpoint(endpoint);
+        }
+        let (client, interrupts) = (builder.build()?, process.interrupts.into());
+        Ok(Self { client, output, credential, interrupts, settings, _simulated: simulated })
     }
 
-    /// The command line that follows builds again.
-    pub(crate) fn wait_again(&self, builds: &[BuildId]) -> String {
-        let builds: Vec<_> = builds.iter().map(ToString::to_string).collect();
-        self.command_line(&format!("wait {}", builds.join(" ")))
+    /// Waits for Ctrl-C or SIGTERM.
+    pub(crate) async fn interrupted(&self) {
+        if self.interrupts.lock().await.next().await.is_none() {
+            std::future::pending().await
+        }
     }
 
     /// A command line with the settings of this one.
     pub(crate) fn command_line(&self, command: &str) -> String {
-        let mut line = format!("codearts-build {command}");
-        let settings = [("region", &self.settings.region), ("endpoint", &self.settings.endpoint)];
-        for (name, value) in settings {
-            line.extend(value.iter().map(|value| format!(" --{name} {value}")));
-        }
-        line
+        let region = self.settings.region.iter().map(|region| format!(" --region {region}"));
+        let endpoint = self.settings.endpoint.iter().map(|url| format!(" --endpoint {url}"));
+        format!("codearts-build {command}{}", region.chain(endpoint).collect::<String>())
     }
 }

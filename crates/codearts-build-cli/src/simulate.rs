@@ -1,16 +1,12 @@
 //! The simulated service of `--simulate`.
 
-use crate::{arguments::Command, failure::Failure};
-use clap::ValueEnum;
-use codearts_build::{
-    BuildId, Error,
-    simulation::{Fault, SimulatedJob, SimulatedService},
-    types::*,
-};
-use std::{slice, time::Duration};
+use crate::{arguments::Command, exit::Failure};
+use codearts_build::simulation::{Fault, SimulatedJob, SimulatedService};
+use codearts_build::{BuildId, types::*};
+use std::time::Duration;
 
 /// What happens on the simulated service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
 pub(crate) enum Scenario {
     /// Builds succeed
     Success,
@@ -24,8 +20,7 @@ pub(crate) enum Scenario {
     LostResponse,
 }
 
-const STEPS: [&str; 3] = ["Checkout", "Maven", "Upload to release repository"];
-/// So many builds start in no time.
+/// A simulated job has no more builds: so many start in no time.
 const MAX_BUILDS: u32 = 1000;
 
 /// Starts a service that has what the command names.
@@ -34,68 +29,51 @@ pub(crate) async fn service(
     command: &Command,
 ) -> Result<SimulatedService, Failure> {
     let service = SimulatedService::start().await?;
-    let job = job(scenario);
-    let ended = job.clone().queued_for(Duration::ZERO).runs_for(Duration::ZERO);
-    match command {
-        Command::Run(run) => service.add_job(&run.job, job)?,
-        Command::Push(push) => service.add_job(&push.job, job)?,
-        Command::Wait(wait) => start(&service, &wait.builds, &job).await?,
-        Command::Stop { build } | Command::Log { build, follow: true } => {
-            start(&service, slice::from_ref(build), &job).await?;
+    let (builds, have_ended) = builds(command);
+    let mut job = SimulatedJob::new().with_steps(["Checkout", "Maven", "Upload"]);
+    job = job.with_artifact("app-1.0.0.jar").runs_for(Duration::from_secs(3));
+    if have_ended {
+        job = job.queued_for(Duration::ZERO).runs_for(Duration::ZERO);
+    }
+    job = match scenario {
+        Scenario::Failure => job.ends(BuildStatus::Failure).with_error("BUILD FAILURE"),
+        Scenario::Queue => job.queued_for(Duration::MAX),
+        _ => job,
+    };
+    let client = service.client()?;
+    for (name, count) in builds {
+        service.add_job(name, job.clone())?;
+        let latest = client.latest_build(name).await?.map_or(0, |latest| latest.build_no());
+        for _ in latest..count.min(MAX_BUILDS) {
+            client.run_job(RunJobRequest::new(name)?).await?;
         }
-        Command::Log { build, .. }
-        | Command::Steps { build }
-        | Command::Show { build }
-        | Command::Artifacts { build } => {
-            start(&service, slice::from_ref(build), &ended).await?;
-        }
-        Command::History(history) => {
-            start(&service, &[BuildId::new(&history.job, 3)?], &ended).await?;
-        }
-        Command::Jobs { .. } => {
-            for (id, name) in [("1", "nightly"), ("2", "release")] {
-                service.add_job(id.repeat(32), ended.clone().named(name))?;
-            }
-        }
-        Command::Login | Command::Completions { .. } | Command::Schema => {}
     }
     match scenario {
         Scenario::Throttled => {
             service.inject(Fault::Throttled { lasting: Duration::MAX, retry_after: None });
         }
         Scenario::LostResponse => service.inject(Fault::LostResponse),
-        Scenario::Success | Scenario::Failure | Scenario::Queue => {}
+        _ => {}
     }
     Ok(service)
 }
 
-fn job(scenario: Scenario) -> SimulatedJob {
-    let job = SimulatedJob::new().with_steps(STEPS).runs_for(Duration::from_secs(3));
-    let job = job.with_artifact("app-1.0.0.jar");
-    match scenario {
-        Scenario::Failure => job.ends(BuildStatus::Failure).with_error("BUILD FAILURE"),
-        Scenario::Queue => job.queued_for(Duration::MAX),
-        Scenario::Success | Scenario::Throttled | Scenario::LostResponse => job,
+/// The jobs that the command names, how many builds they must have, and whether these have ended.
+fn builds(command: &Command) -> (Vec<(&str, u32)>, bool) {
+    fn named(build: &BuildId) -> (&str, u32) {
+        (build.job_id(), build.build_no())
     }
-}
-
-/// Starts builds of jobs up to these numbers.
-async fn start(
-    service: &SimulatedService,
-    builds: &[BuildId],
-    job: &SimulatedJob,
-) -> Result<(), Error> {
-    let client = service.client()?;
-    for build in builds {
-        if build.build_no() > MAX_BUILDS {
-            let rule = format!("build {build}: a simulated job has at most {MAX_BUILDS} builds");
-            return Err(Error::invalid_argument(rule));
+    match command {
+        Command::Run(run) => (vec![(&run.start.job, 0)], false),
+        Command::Push(push) => (vec![(&push.start.job, 0)], false),
+        Command::Wait(wait) => (wait.builds.iter().map(named).collect(), false),
+        Command::Stop(build) => (vec![named(&build.id)], false),
+        Command::Log(log) => (vec![named(&log.build.id)], !log.follow),
+        Command::Steps(it) | Command::Show(it) | Command::Artifacts(it) => {
+            (vec![named(&it.id)], true)
         }
-        service.add_job(build.job_id(), job.clone())?;
-        let latest = client.latest_build(build.job_id()).await?;
-        for _ in latest.map_or(0, |latest| latest.build_no())..build.build_no() {
-            client.run_job(RunJobRequest::new(build.job_id())?).await?;
-        }
+        Command::History(history) => (vec![(&history.job, 3)], true),
+        Command::Jobs(jobs) => (vec![(&jobs.project, 3)], true),
+        Command::Login | Command::Completions { .. } | Command::Schema => (Vec::new(), true),
     }
-    Ok(())
 }
