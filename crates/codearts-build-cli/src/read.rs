@@ -46,7 +46,7 @@ async fn login(session: &Session<'_>) -> Result<(), Failure> {
     let found = session.credential.as_ref();
     let credential = found.map_or("simulated".to_owned(), |it| format!("{it:?}"));
     let credential = credential.trim_start_matches("Credential(").trim_end_matches(')').to_owned();
-    let origin = found.and_then(Credential::origin).unwrap_or("no variable").to_owned();
+    let origin = found.and_then(Credential::origin).unwrap_or("--simulate").to_owned();
     let endpoint = session.client.pipeline().endpoint().to_owned();
     if !session.output.is_json {
         session.output.line(format_args!("credential  {credential}, from {origin}"))?;
