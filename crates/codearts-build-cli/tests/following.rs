@@ -134,5 +134,5 @@ async fn many_builds_are_followed_at_once() {
     // Reading steps does not become the most of the load.
     let received = service.received();
     let steps = received.iter().filter(|it| it.path.ends_with("full-stages")).count();
-    assert!(steps < 150, "{steps} of {}", received.len());
+    assert!(steps < 200, "{steps} of {}", received.len());
 }
