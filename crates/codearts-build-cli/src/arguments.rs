@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{exit::TABLE, simulate::Scenario};
+use crate::simulate::Scenario;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use codearts_build::{BuildId, Timestamp};
 use std::time::Duration;
@@ -11,7 +11,8 @@ use std::time::Duration;
 /// CODEARTS_BUILD_TOKEN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK. `codearts-build login` says what is
 /// found.
 #[derive(Parser)]
-#[command(name = "codearts-build", version, after_help = TABLE, max_term_width = 100)]
+#[command(name = "codearts-build", version, max_term_width = 100)]
+#[command(after_help = include_str!("../docs/exit-codes.txt"))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) settings: Settings,

@@ -12,10 +12,9 @@ use serde::Serialize;
 pub(crate) enum Event {
     /// A build was started.
     Started { build: String },
-    /// A followed build has another status, or runs another step.
-    Changed { build: String, status: String, step: Option<String>, elapsed_ms: u64 },
-    /// A followed build cannot be read at present. It is tried again.
-    Waiting { build: String, message: String },
+    /// A followed build has another status, or runs another step, or cannot be read at present for the reason
+    /// `waiting`, and is read again.
+    Changed { build: String, elapsed_ms: u64, status: String, step: String, waiting: String },
     /// A followed build has ended. If it failed, `why` tells more.
     Ended { build: String, outcome: String, why: Option<Why>, record: Box<BuildRecord> },
     /// A line of the log of a build.
@@ -56,7 +55,7 @@ pub(crate) enum Event {
 }
 
 /// Why a build failed: the step that failed, and the last lines of the log, unless the log was printed.
-#[derive(Default, Serialize)]
+#[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Why {
     pub(crate) failed_step: Option<String>,

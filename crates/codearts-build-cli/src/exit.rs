@@ -2,7 +2,7 @@
 
 use crate::{event::Event, output::*};
 use codearts_build::{BuildId, Error};
-use std::{io, process::ExitCode};
+use std::io;
 
 /// How the command ended: its exit code. Of several builds, the greatest counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,23 +21,6 @@ pub enum Exit {
     GoesOn = 5,
     /// Ctrl-C, or SIGTERM.
     Interrupted = 130,
-}
-
-/// The table of the help.
-pub(crate) const TABLE: &str = "\
-Exit codes:
-    0  succeeded
-    1  the build did not succeed
-    2  wrong use or credential; nothing was started
-    3  nothing was started; the same command may be tried again
-    4  it is not known whether a build was started: look at `history`
-    5  the build goes on: the time limit is over, or it could not be followed; `wait` for it
-  130  interrupted";
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
-    }
 }
 
 /// What failed, and what to do.
@@ -66,13 +49,14 @@ impl Failure {
     }
 }
 
-/// An error of a call that starts no build.
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        // A build can be stopped twice.
+        let starts = matches!(error.operation(), Some("RunJob" | "ExecuteAutoBuildJob"));
+        // Any other call can be made twice.
         let may_pass = error.is_transient() || error.may_have_taken_effect();
         let (exit, advice) = match may_pass {
             _ if error.is_time_limit() => (Exit::GoesOn, ""),
+            true if starts && error.may_have_taken_effect() => (Exit::StartUnknown, ""),
             true => (Exit::TryAgain, "Nothing was started. The same command may be tried again."),
             false => (Exit::Refused, "Nothing was started."),
         };

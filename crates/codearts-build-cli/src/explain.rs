@@ -10,30 +10,26 @@ const LINES: usize = 20;
 
 /// Says which step failed, and how the log ends. That these cannot be read changes nothing of the outcome.
 pub(crate) async fn explain(session: &Session<'_>, build: &BuildId, with_log: bool) -> Why {
-    let (output, mut why) = (session.output, Why::default());
-    match session.client.steps(build).await {
-        Ok(steps) => {
-            let has_failed = [Some(Conclusion::Failed), Some(Conclusion::TimedOut)];
-            let failed = steps.iter().find(|step| has_failed.contains(&step.conclusion()));
-            why.failed_step = failed.map(|step| step.name().to_owned());
-        }
-        Err(error) => output.say(HINT, format_args!("The steps cannot be read: {error}")),
-    }
-    if let Some(step) = &why.failed_step {
+    let output = session.output;
+    let unread =
+        |what: &str, error| output.say(HINT, format_args!("{what} cannot be read: {error}"));
+    let steps =
+        session.client.steps(build).await.map_err(|error: Error| unread("The steps", error));
+    let has_failed = [Some(Conclusion::Failed), Some(Conclusion::TimedOut)];
+    let mut steps = steps.unwrap_or_default().into_iter();
+    let failed = steps.find(|step| has_failed.contains(&step.conclusion()));
+    let failed_step = failed.map(|step| step.name().to_owned());
+    if let Some(step) = &failed_step {
         output.say(BAD, format_args!("Step {step:?} failed"));
     }
     if !with_log {
-        return why;
+        return Why { failed_step, log_end: Vec::new() };
     }
-    match end_of_log(session, build).await {
-        Ok(lines) => {
-            output.say(PLAIN, "The log ends with");
-            lines.iter().for_each(|line| output.say(PLAIN, format_args!("  {line}")));
-            why.log_end = lines;
-        }
-        Err(error) => output.say(HINT, format_args!("The log cannot be read: {error}")),
-    }
-    why
+    let log_end = end_of_log(session, build).await.map_err(|error| unread("The log", error));
+    let log_end = log_end.unwrap_or_default();
+    output.say(PLAIN, "The log ends with");
+    log_end.iter().for_each(|line| output.say(PLAIN, format_args!("  {line}")));
+    Why { failed_step, log_end }
 }
 
 /// Reads a log of any length, and keeps its last lines.

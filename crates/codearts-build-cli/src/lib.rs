@@ -24,17 +24,18 @@ mod start;
 mod trace;
 
 pub use exit::Exit;
-pub use process::{Interrupts, Process};
+pub use process::{Console, Interrupts, Process};
 
 use arguments::{Arguments, Command};
 use clap::{CommandFactory, Parser};
+use codearts_build::ClientBuilder;
 use exit::Failure;
 use output::Output;
 use session::Session;
 use std::ffi::OsString;
 
 /// Runs the command with these arguments, of which the first is the name of the program.
-pub async fn run(arguments: impl IntoIterator<Item = OsString>, mut process: Process) -> Exit {
+pub async fn run(arguments: impl IntoIterator<Item = OsString>, process: Process) -> Exit {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -42,16 +43,18 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, mut process: Pro
             return if error.use_stderr() { Exit::Refused } else { Exit::Succeeded };
         }
     };
-    let output = Output::new(&mut process, &arguments.settings);
+    let Process { console, interrupts, client } = process;
+    let output = Output::new(console, &arguments.settings);
     trace::start(&output, arguments.settings.verbose);
-    let done = perform(&arguments, &output, process).await;
+    let done = perform(&arguments, &output, interrupts, client).await;
     done.unwrap_or_else(|failure| failure.report(&output))
 }
 
 async fn perform(
     arguments: &Arguments,
     output: &Output,
-    process: Process,
+    interrupts: Interrupts,
+    client: Option<ClientBuilder>,
 ) -> Result<Exit, Failure> {
     let mut text = include_bytes!("../docs/output.schema.json").to_vec();
     if let Command::Completions { shell } = arguments.command {
@@ -61,7 +64,7 @@ async fn perform(
     if let Command::Completions { .. } | Command::Schema = arguments.command {
         return Ok(output.write(&text).map(|()| Exit::Succeeded)?);
     }
-    let session = Session::open(arguments, output, process).await?;
+    let session = Session::open(arguments, output, interrupts, client).await?;
     match &arguments.command {
         // There is more to do for a build than to end.
         Command::Run(run) => start::run(&session, run).await,

@@ -11,7 +11,7 @@ pub(crate) async fn log(session: &Session<'_>, log: &Log) -> Result<(), Failure>
             output.event(&Event::Log { build: id.to_string(), line: line.to_owned() })
         }),
         // A terminal gets no escape sequences: a log could control it.
-        () if output.has_terminal => output.write(&strip_bytes(text).into_vec()),
+        () if output.console.has_terminal => output.write(&strip_bytes(text).into_vec()),
         () => output.write(text),
     };
     let mut parts = match log.follow {

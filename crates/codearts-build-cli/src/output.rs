@@ -1,11 +1,11 @@
 //! What is printed: results to stdout, everything else to stderr.
 
-use crate::{arguments::Settings, event::Event, process::Process};
+use crate::{arguments::Settings, event::Event, process::Console};
 use anstyle::{AnsiColor, Style};
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use jiff::SignedDuration;
 use std::io::{self, Write};
-use std::{cell::RefCell, fmt::Display, mem::replace, time::Duration};
+use std::{fmt::Display, time::Duration};
 
 pub(crate) const PLAIN: Style = Style::new();
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
@@ -13,38 +13,25 @@ pub(crate) const BAD: Style = AnsiColor::Red.on_default();
 pub(crate) const HINT: Style = AnsiColor::Cyan.on_default();
 
 pub(crate) struct Output {
-    stdout: RefCell<Box<dyn Write>>,
-    stderr: RefCell<Box<dyn Write>>,
+    pub(crate) console: Console,
     /// The live lines.
     pub(crate) bars: MultiProgress,
-    /// Whether there is a terminal for live lines.
-    pub(crate) is_live: bool,
     pub(crate) is_json: bool,
-    /// Whether results go to a terminal.
-    pub(crate) has_terminal: bool,
-    pub(crate) has_colours: bool,
 }
 
 impl Output {
-    pub(crate) fn new(process: &mut Process, settings: &Settings) -> Self {
+    pub(crate) fn new(mut console: Console, settings: &Settings) -> Self {
         // The lines of a trace and live lines would overwrite each other.
-        let is_live = process.is_live && settings.verbose == 0;
+        console.is_live &= settings.verbose == 0;
         let hidden = ProgressDrawTarget::hidden;
-        let target = if is_live { ProgressDrawTarget::stderr() } else { hidden() };
-        Self {
-            stdout: replace(&mut process.stdout, Box::new(io::sink())).into(),
-            stderr: replace(&mut process.stderr, Box::new(io::sink())).into(),
-            bars: MultiProgress::with_draw_target(target),
-            is_live,
-            is_json: settings.json,
-            has_terminal: process.has_terminal,
-            has_colours: process.has_colours,
-        }
+        let target = if console.is_live { ProgressDrawTarget::stderr() } else { hidden() };
+        let bars = MultiProgress::with_draw_target(target);
+        Self { console, bars, is_json: settings.json }
     }
 
     /// Writes to stdout, as it is.
     pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<()> {
-        let writer = &mut self.stdout.borrow_mut();
+        let writer = &mut self.console.stdout.borrow_mut();
         self.bars.suspend(|| writer.write_all(bytes).and_then(|()| writer.flush()))
     }
 
@@ -65,14 +52,15 @@ impl Output {
 
     /// Says something beside the result. That nobody hears it changes nothing.
     pub(crate) fn say(&self, style: Style, text: impl Display) {
-        let (text, writer) = (self.painted(style, text), &mut self.stderr.borrow_mut());
+        let text = self.painted(style, text);
+        let writer = &mut self.console.stderr.borrow_mut();
         _ = self.bars.suspend(|| writeln!(writer, "{text}"));
     }
 
     /// A line without control characters, in a colour if colours are wanted.
     pub(crate) fn painted(&self, style: Style, text: impl Display) -> String {
         let text = printable(text);
-        if self.has_colours { format!("{style}{text}{style:#}") } else { text }
+        if self.console.has_colours { format!("{style}{text}{style:#}") } else { text }
     }
 }
 

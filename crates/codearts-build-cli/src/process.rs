@@ -1,7 +1,9 @@
 //! What a process gives the command: where output goes, and signals.
 
+use anstream::{AutoStream, ColorChoice};
 use codearts_build::ClientBuilder;
 use futures_util::{StreamExt, stream};
+use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 
 /// Requests to end: Ctrl-C, or SIGTERM.
@@ -9,20 +11,26 @@ pub type Interrupts = stream::BoxStream<'static, ()>;
 
 /// What a process gives the command.
 pub struct Process {
+    /// Where output goes.
+    pub console: Console,
+    /// Requests to end.
+    pub interrupts: Interrupts,
+    /// The settings of the client, in place of those that the environment names.
+    pub client: Option<ClientBuilder>,
+}
+
+/// Where output goes.
+pub struct Console {
     /// Where results go.
-    pub stdout: Box<dyn Write>,
+    pub stdout: RefCell<Box<dyn Write>>,
     /// Where everything else goes.
-    pub stderr: Box<dyn Write>,
+    pub stderr: RefCell<Box<dyn Write>>,
     /// Whether results go to a terminal.
     pub has_terminal: bool,
     /// Whether stderr is a terminal, for live lines.
     pub is_live: bool,
     /// Whether colours are wanted on stderr.
     pub has_colours: bool,
-    /// Requests to end.
-    pub interrupts: Interrupts,
-    /// The settings of the client, in place of those that the environment names.
-    pub client: Option<ClientBuilder>,
 }
 
 impl Process {
@@ -30,16 +38,15 @@ impl Process {
     /// process.
     pub fn of_this_program() -> Self {
         let has_cursor = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-        let colours = anstream::AutoStream::choice(&io::stderr());
-        Self {
-            stdout: Box::new(io::stdout()),
-            stderr: Box::new(io::stderr()),
-            has_terminal: io::stdout().is_terminal(),
-            is_live: io::stderr().is_terminal() && has_cursor,
-            has_colours: colours != anstream::ColorChoice::Never,
-            interrupts: signals(),
-            client: None,
-        }
+        let (stdout, stderr) = (io::stdout(), io::stderr());
+        let console = Console {
+            has_terminal: stdout.is_terminal(),
+            is_live: stderr.is_terminal() && has_cursor,
+            has_colours: AutoStream::choice(&stderr) != ColorChoice::Never,
+            stdout: RefCell::new(Box::new(stdout)),
+            stderr: RefCell::new(Box::new(stderr)),
+        };
+        Self { console, interrupts: signals(), client: None }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a command works with: the client of a real or a simulated service.
 
-use crate::{arguments::*, exit::Failure, output::Output, process::*, simulate};
+use crate::{arguments::*, exit::Failure, output::Output, process::Interrupts, simulate};
 use codearts_build::{Client, ClientBuilder, Credential, Service, simulation::SimulatedService};
 use futures_util::StreamExt;
 use tokio::sync::Mutex;
@@ -20,10 +20,11 @@ impl<'a> Session<'a> {
     pub(crate) async fn open(
         Arguments { settings, command }: &'a Arguments,
         output: &'a Output,
-        process: Process,
+        interrupts: Interrupts,
+        client: Option<ClientBuilder>,
     ) -> Result<Self, Failure> {
         let (mut simulated, mut credential) = (None, None);
-        let mut builder = match (settings.simulate, process.client) {
+        let mut builder = match (settings.simulate, client) {
             (Some(scenario), _) => {
                 simulated.insert(simulate::service(scenario, command).await?).client_builder()
             }
@@ -33,13 +34,11 @@ impl<'a> Session<'a> {
                 ClientBuilder::from_env()?
             }
         };
-        if let (Some(region), None) = (&settings.region, &simulated) {
-            builder = builder.region(region.as_str());
+        if simulated.is_none() {
+            builder = settings.region.iter().fold(builder, |it, region| it.region(region.as_str()));
+            builder = settings.endpoint.iter().fold(builder, |it, url| it.endpoint(url));
         }
-        if let (Some(endpoint), None) = (&settings.endpoint, &simulated) {
-            builder = builder.endpoint(endpoint);
-        }
-        let (client, interrupts) = (builder.build()?, process.interrupts.into());
+        let (client, interrupts) = (builder.build()?, interrupts.into());
         Ok(Self { client, output, credential, interrupts, settings, _simulated: simulated })
     }
 

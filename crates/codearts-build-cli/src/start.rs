@@ -3,8 +3,8 @@
 use crate::arguments::{Push, Run, Start};
 use crate::exit::{Exit, Failure};
 use crate::{event::Event, follow, interrupt, output::*, session::Session};
-use codearts_build::{Error, ErrorKind, StartedBuild, Timestamp, types::*};
-use std::{env, pin::pin, time::Duration};
+use codearts_build::{BuildId, Error, ErrorKind, StartedBuild, Timestamp, types::*};
+use std::{cell::Cell, env, time::Duration};
 
 /// The clocks of two machines may differ by so much.
 const CLOCKS: Duration = Duration::from_secs(300);
@@ -47,32 +47,30 @@ async fn start(
     Start { job, wait, following }: &Start,
     call: impl Future<Output = Result<StartedBuild, Error>>,
 ) -> Result<Exit, Failure> {
-    let (output, mut call, mut is_interrupted) = (session.output, pin!(call), false);
+    let (output, is_interrupted) = (session.output, Cell::new(false));
     let since = Timestamp::now().checked_sub(CLOCKS).unwrap_or_default();
+    let text = "interrupted before the response";
     let started = tokio::select! {
-        started = &mut call => started,
-        // The call goes on, because without its response the outcome is unknown.
-        () = session.interrupted() => {
+        started = call => started.map_err(Failure::from),
+        // The call goes on at first, because without its response the outcome is unknown.
+        () = async {
+            session.interrupted().await;
             output.say(HINT, "Interrupted. Waiting for the number of the build.");
-            is_interrupted = true;
-            let text = "interrupted before the response";
-            tokio::select! {
-                started = call => started,
-                () = session.interrupted() => {
-                    Err(Error::new(ErrorKind::ConnectionLost, text).with_unknown_outcome())
-                }
-            }
+            is_interrupted.set(true);
+            session.interrupted().await;
+        } => {
+            let error = Error::new(ErrorKind::ConnectionLost, text).with_unknown_outcome();
+            Err(Failure { exit: Exit::StartUnknown, ..error.into() })
         }
     };
-    let build = match started {
-        Ok(build) => build.id().clone(),
-        Err(error) if error.may_have_taken_effect() => {
+    let build: BuildId = started.map(Into::into).map_err(|failure| match failure.exit {
+        Exit::StartUnknown => {
             let history = session.command_line(&format!("history {job} --since {since:.0}"));
             let advice = format!("Before another try, look for the build: {history}");
-            return Err(Failure { exit: Exit::StartUnknown, error, build: None, advice });
+            Failure { advice, ..failure }
         }
-        Err(error) => return Err(error.into()),
-    };
+        _ => failure,
+    })?;
     let event = Event::Started { build: build.to_string() };
     // A log has stdout for itself.
     let is_hidden = following.log && !output.is_json;
@@ -80,11 +78,11 @@ async fn start(
     if is_hidden || is_lost {
         output.say(PLAIN, format_args!("Started {build}"));
     }
-    match () {
-        () if is_interrupted => {
-            Ok(interrupt::leave(session, &[build], following.stop_on_interrupt).await)
-        }
-        () if *wait => Ok(follow::follow(session, &[build], following, true).await),
-        () => Ok(if is_lost { Exit::GoesOn } else { Exit::Succeeded }),
+    if is_interrupted.get() {
+        return Ok(interrupt::leave(session, &[build], following.stop_on_interrupt).await);
     }
+    if *wait {
+        return Ok(follow::follow(session, vec![build], following, true).await);
+    }
+    Ok(if is_lost { Exit::GoesOn } else { Exit::Succeeded })
 }

@@ -13,7 +13,7 @@ pub(crate) fn start(output: &Output, verbose: u8) {
         Targets::default()
     });
     let format = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    let format = format.with_ansi(output.has_colours).with_span_events(FmtSpan::CLOSE);
+    let format = format.with_ansi(output.console.has_colours).with_span_events(FmtSpan::CLOSE);
     let subscriber = tracing_subscriber::registry().with(filter).with(format);
     // A test that runs several commands in one process has one trace.
     _ = tracing_subscriber::util::SubscriberInitExt::try_init(subscriber);

@@ -6,10 +6,11 @@ use codearts_build::{
     simulation::{ReceivedRequest, SimulatedJob, SimulatedService},
     types::RunJobRequest,
 };
-use codearts_build_cli::{Interrupts, Process, run};
+use codearts_build_cli::{Console, Interrupts, Process, run};
 use futures_util::StreamExt;
 use serde_json::Value;
 use std::{
+    cell::RefCell,
     io::{self, Write},
     process::{Command, Stdio},
     sync::{Arc, LazyLock, Mutex},
@@ -178,15 +179,14 @@ pub async fn call(service: &SimulatedService, arguments: &str) -> Run {
 
 pub async fn call_with(service: &SimulatedService, arguments: &str, interrupts: Interrupts) -> Run {
     let (out, err) = (Buffer::default(), Buffer::default());
-    let process = Process {
-        stdout: Box::new(out.clone()),
-        stderr: Box::new(err.clone()),
+    let console = Console {
+        stdout: RefCell::new(Box::new(out.clone())),
+        stderr: RefCell::new(Box::new(err.clone())),
         has_terminal: false,
         is_live: false,
         has_colours: false,
-        interrupts,
-        client: Some(service.client_builder()),
     };
+    let process = Process { console, interrupts, client: Some(service.client_builder()) };
     let arguments = ["codearts-build"].into_iter().chain(arguments.split_whitespace());
     let exit = run(arguments.map(Into::into), process).await;
     Run::new(exit as i32, out.take(), err.take())
