@@ -31,7 +31,7 @@ pub(crate) async fn service(
     let service = SimulatedService::start().await?;
     let (builds, have_ended) = builds(command);
     let mut job = SimulatedJob::new().with_steps(["Checkout", "Maven", "Upload"]);
-    job = job.with_artifact("app-1.0.0.jar").runs_for(Duration::from_secs(3));
+    job = job.with_artifact("app-1.0.0.jar").runs_for(Duration::from_secs(2));
     if have_ended {
         job = job.queued_for(Duration::ZERO).runs_for(Duration::ZERO);
     }
