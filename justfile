@@ -57,8 +57,8 @@ made-up-webhooks count="1000000":
 webhook:
     cargo run --features simulation,webhooks --example push_webhook
 
-# Measure CPU time, the worst responses, idle connections and many watches, or only one: calls, worst,
-# idle or watch
+# Measure CPU time, the worst responses, idle connections, many watches and a long log, or only one: calls, worst,
+# idle, watch or log
 bench name="*" *arguments:
     name=$1; shift; cargo bench --bench "$name" -- "$@"
 

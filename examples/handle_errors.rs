@@ -59,7 +59,8 @@ async fn causes() -> Result<Vec<(&'static str, Result<(), Error>)>, Box<dyn StdE
     // No server listens there any more.
     let closed = format!("http://{}", TcpListener::bind(("127.0.0.1", 0))?.local_addr()?);
     let unreachable = service.client_builder().endpoint(&closed).build()?;
-    let login = PasswordLogin::new("domain", "user", "password")?.with_iam_endpoint(&closed);
+    let login = Credential::from(PasswordLogin::new("domain", "user", "password")?);
+    let login = login.with_iam_endpoint(&closed);
     let no_login = service.client_builder().region("cn-north-4").credential(login).build()?;
 
     let (lasting, retry_after) = (HOUR, Some(Duration::from_secs(30)));

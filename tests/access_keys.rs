@@ -1,7 +1,7 @@
 //! Promise: every request made with an access key is signed, and an error names the cause.
 
 use crate::support::*;
-use codearts_build::{BuildId, Error, ErrorKind, types::*};
+use codearts_build::{ApiVersion, BuildId, Credential, Error, ErrorKind, types::*};
 use futures_util::{StreamExt, future::join_all};
 use httpmock::MockServer;
 use serde_json::{Value, json};
@@ -20,6 +20,8 @@ fn everything() -> Value {
             "build_record_id": "9d6169b9-022d-458c-9dc8-48cc94cc4083",
             "job_build_states": [{ "number": 1 }],
             "job_list": [{ "id": JOB }],
+            "content": "a line of a log",
+            "offset": 15,
         },
     })
 }
@@ -64,8 +66,12 @@ async fn every_request_of_an_access_key_is_signed() {
     // The record, the steps and the log of a build.
     client.steps(BuildId::new(JOB, 1).unwrap()).await.unwrap();
     client.log(BuildId::new(JOB, 1).unwrap()).await.unwrap();
+    client.follow_log(BuildId::new(JOB, 1).unwrap()).next().await.unwrap().unwrap();
+    let client = client.with_api_version(ApiVersion::V1);
+    client.run_job(RunJobRequest::new(JOB).unwrap()).await.unwrap();
+    client.record_info(JOB, 1).await.unwrap();
     let seen = seen.lock().unwrap();
-    assert_eq!(seen.len(), 12);
+    assert_eq!(seen.len(), 15);
     for verified in &*seen {
         assert_eq!(verified.access_key, ACCESS_KEY);
         assert_eq!(verified.date, "20240102T030405Z");
@@ -146,7 +152,7 @@ async fn the_project_of_a_key_is_looked_up_once() {
         when.header("x-project-id", PROJECT);
         then.status(200).json_body(json!({ "result": { "build_no": 1 } }));
     });
-    let key = key().with_iam_endpoint(iam.base_url());
+    let key = Credential::from(key()).with_iam_endpoint(iam.base_url());
     let client = builder(&server).region("cn-north-4").credential(key).build().unwrap();
     join_all((0..50).map(|_| client.record_info(JOB, 1))).await.into_iter().for_each(|it| {
         it.unwrap();
@@ -162,7 +168,7 @@ async fn error_of_projects(ids: &[&str]) -> Error {
     iam.mock(|_, then| {
         then.status(200).json_body(json!({ "projects": projects }));
     });
-    let key = key().with_iam_endpoint(iam.base_url());
+    let key = Credential::from(key()).with_iam_endpoint(iam.base_url());
     let client = builder(&iam).region("cn-north-4").credential(key).build().unwrap();
     let error = client.record_info(JOB, 1).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Credential);

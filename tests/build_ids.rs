@@ -77,7 +77,12 @@ async fn a_started_build_can_be_stored_and_followed_by_another_process() {
 fn newtypes_of_the_document_are_texts() {
     fn is_text<T>(text: &str)
     where
-        T: AsRef<str> + ToString + std::str::FromStr + for<'a> TryFrom<&'a str> + TryFrom<String>,
+        T: AsRef<str>
+            + ToString
+            + std::str::FromStr
+            + for<'a> TryFrom<&'a str>
+            + TryFrom<String>
+            + for<'a> TryFrom<&'a String>,
         T::Err: std::fmt::Debug,
     {
         let read: T = text.parse().unwrap();

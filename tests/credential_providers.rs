@@ -197,8 +197,8 @@ async fn a_wrapper_sees_what_its_provider_gives() {
     let log = log.lock().unwrap().concat();
     assert!(log.starts_with("Ok(Identity") && !log.contains("canary"), "{log}");
     // What the inner one finds wrong is found when the client is built.
-    let key = AccessKey::new("AK", "canary").unwrap().with_iam_endpoint("nowhere");
-    let logged = Logged(key.into(), Arc::default());
+    let key = Credential::from(AccessKey::new("AK", "canary").unwrap());
+    let logged = Logged(key.with_iam_endpoint("nowhere"), Arc::default());
     let error = builder(&server).region("cn-north-4").credential(logged).build().unwrap_err();
     assert!(error.message().starts_with("IAM endpoint is not a URL"), "{error}");
 }
@@ -232,21 +232,13 @@ async fn every_provider_can_be_built_by_hand() {
     let agency = OidcAgency::new("provider", "agency", IdToken::new("canary-id").unwrap()).unwrap();
     let agency =
         agency.with_duration(Duration::from_secs(900)).with_sts_endpoint(server.base_url());
+    let of_project = |keys: Credential| keys.with_project_id(PROJECT).unwrap();
     let providers: [Credential; 5] = [
         key().with_project_id(PROJECT).unwrap().into(),
         Profile::new(profile.path()).into(),
-        PodIdentity::new(server.url("/keys"), token.path())
-            .unwrap()
-            .with_project_id(PROJECT)
-            .unwrap()
-            .into(),
-        EcsAgency::new()
-            .with_endpoint(server.base_url())
-            .unwrap()
-            .with_project_id(PROJECT)
-            .unwrap()
-            .into(),
-        agency.with_project_id(PROJECT).unwrap().into(),
+        of_project(PodIdentity::new(server.url("/keys"), token.path()).unwrap().into()),
+        of_project(EcsAgency::new().with_endpoint(server.base_url()).unwrap().into()),
+        of_project(agency.into()),
     ];
     for provider in providers {
         let shown = format!("{provider:?}");
@@ -263,7 +255,8 @@ async fn every_provider_can_be_built_by_hand() {
         when.path("/v3.0/OS-AUTH/id-token/tokens").header("x-idp-id", "the-idp");
         then.status(201).header("x-subject-token", CANARY).json_body(json!({ "token": {} }));
     });
-    let federated = federated.with_project("p").unwrap().with_iam_endpoint(server.base_url());
+    let federated = Credential::from(federated).with_project("p").unwrap();
+    let federated = federated.with_iam_endpoint(server.base_url());
     accept_token(&server, CANARY);
     let client = builder(&server).credential(federated).build().unwrap();
     client.record_info(JOB, 1).await.unwrap();
@@ -332,7 +325,7 @@ async fn keys_end_by_the_time_of_their_response() {
             .header("date", "Fri, 20 Nov 2026 12:00:00 GMT")
             .json_body(temporary_key("2026-11-20T12:00:14Z"));
     });
-    let ecs = EcsAgency::new().with_endpoint(server.base_url()).unwrap();
+    let ecs = Credential::from(EcsAgency::new().with_endpoint(server.base_url()).unwrap());
     let behind = || SystemTime::UNIX_EPOCH;
     let client = builder(&server).clock(behind).credential(ecs.with_project_id(PROJECT).unwrap());
     let client = client.build().unwrap();

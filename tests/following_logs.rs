@@ -80,6 +80,24 @@ async fn faults_lose_no_text_and_double_none() {
     assert_eq!(found.unwrap(), log);
 }
 
+/// The time for which polls may fail does not go on while the service throttles.
+#[tokio::test(start_paused = true)]
+async fn throttling_between_two_faults_is_waited_out() {
+    let (service, client, build) = started(SimulatedJob::new().runs_for(90 * MINUTE)).await;
+    let faults = async {
+        for _ in 0..2 {
+            tokio::time::sleep(MINUTE).await;
+            let lasting = 4 * MINUTE;
+            service.inject(Fault::Unavailable { lasting, status: 503 });
+            tokio::time::sleep(lasting).await;
+            service.inject(Fault::Throttled { lasting: 20 * MINUTE, retry_after: None });
+            tokio::time::sleep(19 * MINUTE).await;
+        }
+    };
+    let (found, ()) = tokio::join!(whole(&client, &build), faults);
+    assert_eq!(found.unwrap(), "[INFO] [Checkout]\n[INFO] [Build]\n");
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_error_that_does_not_pass_ends_the_log() {
     let (service, client, build) = started(SimulatedJob::new().runs_for(Duration::MAX)).await;
@@ -176,10 +194,20 @@ async fn half_a_character_at_the_end_of_a_part_is_read_again() {
             r#"{"has_more_data":true,"offset":8,"content":"abcdef"}"#,
             r#"{"has_more_data":false,"offset":8,"content":""}"#,
         ],
+        // It may grow when it was read for the last time, and end so again.
+        &[
+            HALF,
+            HALF,
+            HALF,
+            HALF,
+            r#"{"has_more_data":true,"offset":4,"content":"ab\ufffd"}"#,
+            r#"{"has_more_data":true,"offset":5,"content":"ab\u00e9"}"#,
+            r#"{"has_more_data":false,"offset":5,"content":""}"#,
+        ],
     ])
     .await;
     let texts: Vec<_> = found.into_iter().map(|it| it.unwrap().0).collect();
-    assert_eq!(texts, ["a\u{1f680}b", "a\u{fffd}b", "abcdef"]);
+    assert_eq!(texts, ["a\u{1f680}b", "a\u{fffd}b", "abcdef", "ab\u{e9}"]);
 }
 
 #[tokio::test]
@@ -226,4 +254,19 @@ async fn where_a_region_has_no_such_log_the_whole_one_follows_the_build() {
     });
     let build = BuildId::new(JOB, 20).unwrap();
     assert_eq!(whole(&client(&server), &build).await.unwrap(), "whole log");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_such_a_log_a_build_that_never_runs_has_none() {
+    for status in [BuildStatus::Failure, BuildStatus::ScheduleFailure] {
+        let (service, client, build) = started(SimulatedJob::new().ends(status.clone())).await;
+        service.inject(Fault::Response {
+            operation: "DownloadRealTimeLog".into(),
+            status: 404,
+            body: r#"{"error_code":"APIG.0101","error_msg":"-"}"#.into(),
+            lasting: 60 * MINUTE,
+        });
+        let found = whole(&client, &build).await.unwrap();
+        assert_eq!(found.is_empty(), status == BuildStatus::ScheduleFailure, "{found}");
+    }
 }

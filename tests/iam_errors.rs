@@ -8,8 +8,8 @@ use crate::support::{
     *,
 };
 use codearts_build::{
-    Client, ClientBuilder, CredentialContext, CredentialFuture, CredentialProvider, Error,
-    ErrorKind, PasswordLogin, RetryPolicy,
+    Client, ClientBuilder, Credential, CredentialContext, CredentialFuture, CredentialProvider,
+    Error, ErrorKind, PasswordLogin, RetryPolicy,
 };
 use httpmock::MockServer;
 use serde_json::json;
@@ -42,7 +42,7 @@ fn settings(service: &MockServer, iam: &FaultyServer) -> ClientBuilder {
     let backoff = Duration::from_millis(1);
     builder(service)
         .region("cn-north-4")
-        .credential(login.with_iam_endpoint(iam.url()))
+        .credential(Credential::from(login).with_iam_endpoint(iam.url()))
         .retry(RetryPolicy::default().with_backoff(backoff, backoff))
 }
 
@@ -113,7 +113,7 @@ async fn the_project_of_a_key_is_looked_up_again_after_a_fault_that_passes() {
             Action::Respond(json("200 OK", &json!({ "projects": [{ "id": PROJECT }] }).to_string()))
         }
     });
-    let key = key().with_iam_endpoint(iam.url());
+    let key = Credential::from(key()).with_iam_endpoint(iam.url());
     let client = builder(&service).region("cn-north-4").credential(key).build().unwrap();
     client.record_info(JOB, 1).await.unwrap();
     assert_eq!(iam.arrived(), 3);
@@ -173,7 +173,7 @@ async fn an_outage_is_no_wrong_credential_and_keeps_its_source() {
     assert_eq!(source.kind(), io::ErrorKind::HostUnreachable);
 
     let login = PasswordLogin::new("IAMDomain", "IAMUser", PASSWORD).unwrap();
-    let login = login.with_iam_endpoint("http://127.0.0.1:1");
+    let login = Credential::from(login).with_iam_endpoint("http://127.0.0.1:1");
     let client = builder(&server).region("cn-north-4").credential(login).build().unwrap();
     let error = client.record_info(JOB, 1).await.unwrap_err();
     assert!(error.is_transient() && !error.is_unauthorized(), "{error:?}");
@@ -214,7 +214,7 @@ async fn an_error_of_iam_is_short_however_much_it_says() {
     ] {
         let bytes = json(line, &body.to_string());
         let iam = FaultyServer::start(move |_| Action::Respond(bytes.clone()));
-        let key = key().with_iam_endpoint(iam.url());
+        let key = Credential::from(key()).with_iam_endpoint(iam.url());
         let client = builder(&service).region("cn-north-4").credential(key).build().unwrap();
         let error = client.record_info(JOB, 1).await.unwrap_err();
         assert!(printed(&error).len() < 30_000, "{}", printed(&error).len());

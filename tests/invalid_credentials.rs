@@ -51,10 +51,13 @@ fn an_access_key_and_a_login_are_complete_and_can_be_sent() {
     assert_eq!(login("", PASSWORD), "the user is empty");
     assert_eq!(login("user", ""), "the password is empty");
     let login = || PasswordLogin::new("d", "user", PASSWORD).unwrap();
-    assert_eq!(message(login().with_project("").map(drop)), "the name of the project is empty");
+    assert_eq!(
+        message(Credential::from(login()).with_project("").map(drop)),
+        "the name of the project is empty"
+    );
     let rule = "must be 1 to 64 letters, digits, hyphens and underscores";
     let no_id = format!("project id \"a/b\": {rule}");
-    assert_eq!(message(login().with_project_id("a/b").map(drop)), no_id);
+    assert_eq!(message(Credential::from(login()).with_project_id("a/b").map(drop)), no_id);
     let token = || IdToken::new(CANARY).unwrap();
     assert_eq!(
         message(IdToken::new("canary ").map(drop)),
@@ -65,17 +68,17 @@ fn an_access_key_and_a_login_are_complete_and_can_be_sent() {
     assert_eq!(message(agency("p", "").map(drop)), "the URN of the agency is empty");
     let agency = || agency("p", "a").unwrap();
     assert_eq!(message(agency().with_session_name("").map(drop)), "the session name is empty");
-    assert_eq!(message(agency().with_project_id("a/b").map(drop)), no_id);
+    assert_eq!(message(Credential::from(agency()).with_project_id("a/b").map(drop)), no_id);
     let federated = |provider: &str| FederatedLogin::new(provider, token());
     assert_eq!(message(federated("").map(drop)), "the id of the identity provider is empty");
     assert_eq!(message(federated("\n").map(drop)), "the id of the identity provider is no header");
     assert_eq!(
-        message(federated("p").unwrap().with_project("").map(drop)),
+        message(Credential::from(federated("p").unwrap()).with_project("").map(drop)),
         "the name of the project is empty"
     );
-    assert_eq!(message(EcsAgency::new().with_project_id("a/b").map(drop)), no_id);
+    assert_eq!(message(Credential::from(EcsAgency::new()).with_project_id("a/b").map(drop)), no_id);
     let pod = PodIdentity::new("https://pods.example/keys", "/token").unwrap();
-    assert_eq!(message(pod.with_project_id("a/b").map(drop)), no_id);
+    assert_eq!(message(Credential::from(pod).with_project_id("a/b").map(drop)), no_id);
     let plain = "http://pods.example/keys";
     for error in [
         PodIdentity::new(plain, "/token").map(drop).unwrap_err(),
@@ -84,7 +87,7 @@ fn an_access_key_and_a_login_are_complete_and_can_be_sent() {
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
         assert!(error.message().contains("http://pods.example/keys: plain http"), "{error}");
     }
-    let iam = key().with_iam_endpoint("http://iam.example.com");
+    let iam = Credential::from(key()).with_iam_endpoint("http://iam.example.com");
     let error = Client::builder().region("cn-north-4").credential(iam).build().unwrap_err();
     assert!(
         error.message().starts_with("IAM endpoint http://iam.example.com: plain http"),

@@ -5,6 +5,7 @@ mod support;
 
 mod access_keys;
 mod any_request;
+mod api_versions;
 mod build_ids;
 mod cancellation;
 mod conclusions;

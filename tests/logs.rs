@@ -9,6 +9,7 @@ use codearts_build::{
 use futures_util::{StreamExt, TryStreamExt};
 use httpmock::{Method, MockServer};
 use serde_json::json;
+use std::time::Duration;
 
 async fn ended(service: &SimulatedService) -> (Client, BuildId) {
     let client = service.client().unwrap();
@@ -103,6 +104,25 @@ async fn json_in_the_place_of_a_log_is_an_error() {
         then.status(200).header("content-type", "application/octet-stream").body("{\"a\":1}");
     });
     assert_eq!(whole(&client(&server), &build).await.unwrap(), b"{\"a\":1}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_in_the_place_of_a_log_passes() {
+    let service = SimulatedService::start().await.unwrap();
+    let (client, build) = ended(&service).await;
+    service.inject(Fault::Response {
+        operation: "DownloadBuildFullLog".into(),
+        status: 200,
+        body: r#"{"error_code":"CB.00030003","error_msg":"not yet"}"#.into(),
+        lasting: Duration::from_secs(60),
+    });
+    let error = whole(&client, &build).await.unwrap_err();
+    assert_eq!(
+        (error.code(), error.operation()),
+        (Some("CB.00030003"), Some("DownloadBuildFullLog"))
+    );
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert!(!whole(&client, &build).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Promise: a password login gets one token for all calls and refreshes it in time.
 
 use crate::support::{clock::Clock, *};
-use codearts_build::{ErrorKind, PasswordLogin, types::*};
+use codearts_build::{Credential, ErrorKind, PasswordLogin, types::*};
 use futures_util::future::join_all;
 use httpmock::{HttpMockResponse, MockServer};
 use serde_json::json;
@@ -13,9 +13,9 @@ use std::{
     time::Duration,
 };
 
-fn login(iam: &MockServer) -> PasswordLogin {
+fn login(iam: &MockServer) -> Credential {
     let login = PasswordLogin::new("IAMDomain", "IAMUser", PASSWORD).unwrap();
-    login.with_iam_endpoint(iam.base_url()).with_project("cn-north-1").unwrap()
+    Credential::from(login).with_iam_endpoint(iam.base_url()).with_project("cn-north-1").unwrap()
 }
 
 /// Makes an IAM issue the tokens `canary-token-1`, `canary-token-2` and so on, which are valid for a

@@ -104,7 +104,7 @@ fn iam() -> MockServer {
 async fn a_remote_service_of_pod_identity_is_asked_through_the_callers_proxy() {
     let (builds, proxy, file) = (builds(), Proxy::start(), File::new("pod-proxy", CANARY));
     let pod = PodIdentity::new("https://pods.example/v1/credentials", file.path()).unwrap();
-    let pod = pod.with_project_id("1").unwrap();
+    let pod = Credential::from(pod).with_project_id("1").unwrap();
     let client = proxy.client().endpoint(builds.base_url()).credential(pod).build().unwrap();
     let error = client.record_info(JOB, 1).await.unwrap_err();
     assert!(
@@ -117,7 +117,8 @@ async fn a_remote_service_of_pod_identity_is_asked_through_the_callers_proxy() {
     keys.mock(|_, then| {
         then.status(200).json_body(temporary_key("2999-01-01T00:00:00.000000Z"));
     });
-    let pod = PodIdentity::new(keys.base_url(), file.path()).unwrap().with_project_id("1").unwrap();
+    let pod = PodIdentity::new(keys.base_url(), file.path()).unwrap();
+    let pod = Credential::from(pod).with_project_id("1").unwrap();
     let client = proxy.client().endpoint(builds.base_url()).credential(pod).build().unwrap();
     client.record_info(JOB, 1).await.unwrap();
     assert!(proxy.targets().is_empty());
@@ -127,11 +128,12 @@ async fn a_remote_service_of_pod_identity_is_asked_through_the_callers_proxy() {
 async fn a_callers_proxy_sees_nothing_that_is_bound_for_this_machine() {
     let (builds, iam, proxy) = (builds(), iam(), Proxy::start());
     let login = PasswordLogin::new("domain", "user", "password").unwrap();
-    let key = AccessKey::new("AK", "SK").unwrap();
+    let login = Credential::from(login);
+    let key = Credential::from(AccessKey::new("AK", "SK").unwrap());
     for credential in [
         Credential::token(CANARY).unwrap(),
-        login.with_iam_endpoint(iam.base_url()).into(),
-        key.with_iam_endpoint(iam.base_url()).into(),
+        login.with_iam_endpoint(iam.base_url()),
+        key.with_iam_endpoint(iam.base_url()),
     ] {
         for allow_http in [false, true] {
             let endpoint = builds.base_url().replace("127.0.0.1", "localhost");
@@ -151,6 +153,7 @@ async fn a_callers_proxy_sees_nothing_that_is_bound_for_this_machine() {
 async fn a_callers_proxy_sees_everything_else() {
     let (builds, iam, proxy) = (builds(), iam(), Proxy::start());
     let login = PasswordLogin::new("domain", "user", "password").unwrap();
+    let login = Credential::from(login);
     let token = Credential::token(CANARY).unwrap();
     let elsewhere = login.clone().with_iam_endpoint("https://iam.example");
     for (endpoint, credential, seen) in [
@@ -159,10 +162,10 @@ async fn a_callers_proxy_sees_everything_else() {
         // IAM on this machine and the service elsewhere, and the other way round.
         (
             "https://builds.example".to_owned(),
-            login.with_iam_endpoint(iam.base_url()).into(),
+            login.with_iam_endpoint(iam.base_url()),
             "builds.example:443",
         ),
-        (builds.base_url(), elsewhere.into(), "iam.example:443"),
+        (builds.base_url(), elsewhere, "iam.example:443"),
     ] {
         let client = proxy.client().region("cn-north-4").endpoint(endpoint).allow_http(true);
         let client = client.credential(credential).build().unwrap();

@@ -6,7 +6,7 @@ use crate::support::{
     faulty_server::{Action, FaultyServer, response},
     *,
 };
-use codearts_build::{BuildId, Client, PasswordLogin};
+use codearts_build::{BuildId, Client, Credential, PasswordLogin};
 use futures_util::StreamExt;
 use httpmock::MockServer;
 use serde_json::json;
@@ -27,7 +27,7 @@ fn client(service: &MockServer, iam: &FaultyServer, attempt_timeout: Duration) -
     let login = PasswordLogin::new("IAMDomain", "IAMUser", PASSWORD).unwrap();
     builder(service)
         .region("cn-north-4")
-        .credential(login.with_iam_endpoint(iam.url()))
+        .credential(Credential::from(login).with_iam_endpoint(iam.url()))
         .attempt_timeout(attempt_timeout)
         .build()
         .unwrap()

@@ -75,6 +75,8 @@ async fn what_the_service_says_of_a_stop_is_understood_in_each_shape() {
     for (status, body, accepted) in [
         (200, r#"{"status":"success"}"#, Some(StopOutcome::Accepted)),
         (200, "", Some(StopOutcome::Accepted)),
+        (200, r#"{"success":true,"result":""}"#, Some(StopOutcome::Accepted)),
+        (200, r#"{"success":false,"result":""}"#, None),
         (200, "success", None),
         (200, r#"{"status":"fail"}"#, None),
         (200, r#"{"status":"fail","error_code":"CB.1","error_msg":"no"}"#, None),

@@ -355,12 +355,12 @@ async fn no_credential_is_logged_with_its_secrets() {
     });
     let login = || {
         let login = PasswordLogin::new("domain", "user", "canary-password").unwrap();
-        login.with_project("project").unwrap()
+        Credential::from(login).with_project("project").unwrap()
     };
     let key = || AccessKey::new("AK", "canary-secret-key").unwrap();
     let credentials: [Credential; 4] = [
-        login().with_iam_endpoint(server.url("/good")).into(),
-        login().with_iam_endpoint(server.url("/bad")).into(),
+        login().with_iam_endpoint(server.url("/good")),
+        login().with_iam_endpoint(server.url("/bad")),
         key().with_project_id("1").unwrap().into(),
         key().with_project_id("1").unwrap().with_security_token("canary-token").unwrap().into(),
     ];

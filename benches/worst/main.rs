@@ -18,7 +18,7 @@ use codearts_build::{
 };
 // What generated code of an operation needs.
 use huaweicloud_core::__runtime::{
-    Content, Kind, Lenient, Operation, Proof, ResponseValue, json, lenient, parts, url,
+    Content, Kind, Lenient, Operation, Proof, ResponseValue, call, lenient, parts, url,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -260,5 +260,5 @@ async fn list<T: Lenient>(client: &Client, operation: &'static Operation) -> Out
     let pipeline = client.pipeline();
     let (base, http) = parts(&pipeline);
     let request = http.get(url(&pipeline, &format!("{base}{}", operation.path))).build();
-    json(&pipeline, request, operation).await
+    call(&pipeline, request, operation).await?.json()
 }

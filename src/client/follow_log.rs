@@ -1,32 +1,27 @@
 //! The log of a build while it runs.
 
-use crate::client::Client;
+use crate::client::{
+    Client,
+    polls::{Polls, Settings, check_runtime},
+};
 use crate::types::build_id::BuildId;
 use futures_core::Stream;
 use futures_util::{StreamExt, stream::try_unfold};
-use huaweicloud_core::{__runtime::Backoff, ByteStream, Error, bytes::Bytes};
+use huaweicloud_core::{ByteStream, Error, bytes::Bytes};
 use std::{pin::Pin, time::Duration};
-use tokio::{
-    runtime::Handle,
-    time::{Instant, sleep},
-};
 
 /// How much of a log is asked for.
 const LENGTH: i32 = 1_000_000;
-/// After a part of this length there is more to read at once, in bytes.
-const LONG: usize = 500_000;
+/// After a part of this length the next one is read at once, in bytes: the service may send less than it is
+/// asked for.
+const LONG: usize = 50_000;
 const MIN_INTERVAL: Duration = Duration::from_secs(1);
-const MAX_INTERVAL: Duration = Duration::from_secs(15);
-const TOLERANCE: Duration = Duration::from_secs(600);
-const APPEARS_WITHIN: Duration = Duration::from_secs(60);
 /// How often a part that ends within a character is read again if it does not grow. No character has more bytes.
 const MAX_REPEATS: u8 = 4;
 /// How often nothing new may come after the end of a build whose log is said to go on.
 const MAX_EMPTY: u8 = 5;
-/// A build that has not reached an executor has no log.
+/// The code of the error that says that a build has no log.
 const NO_LOG: &str = ".00030004";
-/// The region has no such route.
-const NO_ROUTE: &str = ".0101";
 /// Stands for half a character.
 const HALF: char = '\u{fffd}';
 
@@ -50,37 +45,31 @@ impl Client {
     ///
     /// # Polls
     ///
-    /// The log is polled after a second, and less and less often while nothing new comes, up to every 15
-    /// seconds. When nothing new comes, the record is read, too. All polls take turns with those of
+    /// The log is polled at once, then after a second, and less and less often while nothing new comes, up to
+    /// every 15 seconds. When nothing new comes, the record is read, too. All polls take turns with those of
     /// [watches](Self::watch). No text is lost or comes twice: each poll asks for what follows the last part.
     /// A part that ends within a character is read again.
     ///
     /// A region may have no operation for it. Then a warning is logged, the end of the build is waited for, and
     /// the whole [`log`](Self::log) follows.
     ///
+    /// `examples/follow_log.rs` is a whole program.
+    ///
     /// API reference: "Downloading Real-time Build Logs",
     /// `GET /v3/jobs/{job_id}/{build_no}/real-time-log`.
     ///
     /// # Errors
     ///
-    /// Those of [`record_info`](Self::record_info). Throttling is waited out, and faults that pass for ten
-    /// minutes. An error ends the stream.
+    /// Those of a [`Watch`](crate::Watch) without settings: failed polls are waited out, for ten minutes at
+    /// most. An error ends the stream.
     pub fn follow_log(
         &self,
         build: impl AsRef<BuildId>,
     ) -> Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>> {
+        let settings = Settings::every(MIN_INTERVAL);
         let follower = LogFollower {
-            client: self.clone(),
-            build: build.as_ref().clone(),
-            offset: 0,
-            yielded: 0,
-            repeats: 0,
-            empty: 0,
-            has_ended: false,
-            is_over: false,
-            delay: None,
-            intervals: Backoff::new(MIN_INTERVAL, MAX_INTERVAL),
-            failing_since: None,
+            polls: Polls::new(self.clone(), build.as_ref().clone(), settings),
+            cursor: Cursor::default(),
             whole: None,
         };
         Box::pin(try_unfold(follower, |mut follower| async move {
@@ -90,8 +79,58 @@ impl Client {
 }
 
 struct LogFollower {
-    client: Client,
-    build: BuildId,
+    polls: Polls,
+    cursor: Cursor,
+    /// The whole log, in a region where it cannot be followed.
+    whole: Option<ByteStream>,
+}
+
+/// What a poll has found.
+enum Found {
+    /// What was logged since the last poll; nothing, as long as nothing was.
+    Text(String),
+    /// The log has ended.
+    End,
+    /// The region has no such operation.
+    NoRoute,
+}
+
+impl LogFollower {
+    /// The next text, or nothing at the end.
+    async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        check_runtime()?;
+        loop {
+            if let Some(whole) = &mut self.whole {
+                return whole.next().await.transpose();
+            }
+            let cursor = &mut self.cursor;
+            let poll = |client, build| async move { cursor.read(&client, &build).await };
+            match self.polls.next(poll).await? {
+                Some(Found::Text(text)) if !text.is_empty() => {
+                    self.polls.start_again(text.len() >= LONG);
+                    return Ok(Some(text.into()));
+                }
+                Some(Found::Text(_)) | None => {}
+                Some(Found::End) => return Ok(None),
+                Some(Found::NoRoute) => match whole(&self.polls).await {
+                    Err(error) if has_no_log(&error) => return Ok(None),
+                    whole => self.whole = Some(whole?),
+                },
+            }
+        }
+    }
+}
+
+/// Waits for the end of a build and reads its whole log.
+async fn whole(Polls { client, build, .. }: &Polls) -> Result<ByteStream, Error> {
+    tracing::warn!(%build, "the region has no log to follow; the whole log follows the build");
+    client.watch(build).await?;
+    client.log(build).await
+}
+
+/// Where a log is read.
+#[derive(Default)]
+struct Cursor {
     offset: u32,
     /// How much of the part at this offset was yielded.
     yielded: usize,
@@ -101,69 +140,40 @@ struct LogFollower {
     empty: u8,
     /// Whether the build has ended.
     has_ended: bool,
-    /// Whether the log has ended, too.
-    is_over: bool,
-    delay: Option<Duration>,
-    intervals: Backoff,
-    failing_since: Option<Instant>,
-    /// The whole log, in a region where it cannot be followed.
-    whole: Option<ByteStream>,
 }
 
-impl LogFollower {
-    /// The next text, or nothing at the end.
-    async fn next(&mut self) -> Result<Option<Bytes>, Error> {
-        // Without it the first timer would panic.
-        if Handle::try_current().is_err() {
-            return Err(Error::invalid_argument("a log must be followed within a tokio runtime"));
+impl Cursor {
+    /// Reads what follows the last part. If that is nothing, it finds out whether the build has ended, and at
+    /// the next poll without a text whether its log has.
+    async fn read(&mut self, client: &Client, build: &BuildId) -> Result<Found, Error> {
+        let (text, goes_on) = match self.part(client, build).await {
+            Err(error) if has_no_log(&error) => (String::new(), false),
+            Err(error) if error.is_unknown_path() && self.offset == 0 && self.yielded == 0 => {
+                return Ok(Found::NoRoute);
+            }
+            part => part?,
+        };
+        if !text.is_empty() {
+            self.empty = 0;
+        } else if self.has_ended {
+            // The log may have grown between its end and that of the build.
+            self.empty = self.empty.saturating_add(1);
+            if !goes_on || self.empty > MAX_EMPTY {
+                return Ok(Found::End);
+            }
+        } else {
+            client.pace.turn().await;
+            self.has_ended = client.poll(build).await?.is_finished();
         }
-        loop {
-            if let Some(whole) = &mut self.whole {
-                return whole.next().await.transpose();
-            }
-            if let Some(delay) = self.delay.take() {
-                sleep(delay).await;
-            }
-            let started = self.client.pace.turn().await;
-            let found = match self.poll().await {
-                Ok((text, goes_on)) if text.is_empty() => {
-                    self.look_at_build(goes_on).await.map(|()| text)
-                }
-                found => found.map(|(text, _)| text),
-            };
-            match &found {
-                Err(error) => self.tolerate(error, started).await?,
-                Ok(_) => {
-                    self.client.pace.accepted(started);
-                    self.failing_since = None;
-                }
-            }
-            if self.is_over {
-                return Ok(None);
-            }
-            let text = found.unwrap_or_default();
-            if !text.is_empty() {
-                (self.intervals, self.empty) = (Backoff::new(MIN_INTERVAL, MAX_INTERVAL), 0);
-            }
-            self.delay = (text.len() < LONG).then(|| self.intervals.next_delay());
-            if !text.is_empty() {
-                return Ok(Some(text.into()));
-            }
-        }
+        Ok(Found::Text(text))
     }
 
     /// Reads what follows the last part, and whether the service says that the log goes on.
-    async fn poll(&mut self) -> Result<(String, bool), Error> {
-        let call = self.client.polls.download_real_time_log().job_id(self.build.job_id.clone());
-        let call = call.build_no(self.build.build_no).offset(self.offset);
+    async fn part(&mut self, client: &Client, build: &BuildId) -> Result<(String, bool), Error> {
+        let call = client.polls.download_real_time_log().job_id(build.job_id.clone());
+        let call = call.build_no(build.build_no).offset(self.offset);
         // One more character may complete the last one.
-        let sent = call.length(LENGTH.saturating_add(self.repeats.into())).send().await;
-        let mut response = match sent {
-            Err(error) if error.code().is_some_and(|code| code.ends_with(NO_LOG)) => {
-                return Ok((String::new(), false));
-            }
-            sent => sent?,
-        };
+        let mut response = call.length(LENGTH.saturating_add(self.repeats.into())).send().await?;
         let part = response.result.take().unwrap_or_default();
         let content = part.content.unwrap_or_default();
         let complete = content.trim_end_matches(HALF);
@@ -172,7 +182,7 @@ impl LogFollower {
         if complete.len() < content.len() && (has_grown || self.repeats < MAX_REPEATS) {
             let text = complete.get(self.yielded..).unwrap_or_default().to_owned();
             self.repeats = if has_grown { 1 } else { self.repeats.saturating_add(1) };
-            self.yielded = complete.len();
+            self.yielded = complete.len().max(self.yielded);
             return Ok((text, true));
         }
         let text = content.get(self.yielded..).unwrap_or_default().to_owned();
@@ -184,36 +194,9 @@ impl LogFollower {
         }
         Ok((text, goes_on))
     }
+}
 
-    /// Finds out whether the build has ended, and at the next poll without a text whether its log has.
-    async fn look_at_build(&mut self, goes_on: bool) -> Result<(), Error> {
-        if self.has_ended {
-            // The log may have grown between its end and that of the build.
-            self.empty = self.empty.saturating_add(1);
-            self.is_over = !goes_on || self.empty > MAX_EMPTY;
-        } else {
-            self.has_ended = self.client.poll(&self.build).await?.is_finished();
-        }
-        Ok(())
-    }
-
-    /// Waits out an error, or returns it if it is final.
-    async fn tolerate(&mut self, error: &Error, started: Instant) -> Result<(), Error> {
-        let has_no_route = error.code().is_some_and(|code| code.ends_with(NO_ROUTE));
-        if error.status() == Some(404) && has_no_route && self.offset == 0 {
-            tracing::warn!(build = %self.build, "the region has no log to follow; the whole log follows the build");
-            self.client.watch(&self.build).await?;
-            self.whole = Some(self.client.log(&self.build).await?);
-            return Ok(());
-        }
-        if error.is_throttled() {
-            self.client.pace.throttled(started, error.retry_after());
-            return Ok(());
-        }
-        let failing = self.failing_since.get_or_insert(started).elapsed();
-        // A build may be started before it has a record.
-        let is_missing = error.is_not_found() && failing < APPEARS_WITHIN;
-        let may_pass = is_missing || (error.is_transient() && failing < TOLERANCE);
-        if may_pass { Ok(()) } else { Err(error.clone()) }
-    }
+/// Whether a build has no log, because it has not reached an executor.
+fn has_no_log(error: &Error) -> bool {
+    error.code().is_some_and(|code| code.ends_with(NO_LOG))
 }

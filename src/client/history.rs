@@ -45,6 +45,8 @@ impl Client {
     /// it needs no number of an earlier build, and shows who started each build. See
     /// [`records_after`](Self::records_after) for what a build proves that is there or is missing.
     ///
+    /// `examples/find_build.rs` is a whole program.
+    ///
     /// API reference: the Chinese page of `GET /v1/record/{job_id}/list`.
     pub fn history(&self, job_id: impl Into<String>) -> History {
         History(Listing::new(HistoryPages {

@@ -10,16 +10,19 @@ mod log;
 pub mod mock;
 mod pace;
 mod pages;
+mod polls;
 mod records;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 mod steps;
 mod stop;
+mod version;
 mod watch;
 
 pub use history::History;
 pub use jobs::Jobs;
 pub use stop::StopOutcome;
+pub use version::ApiVersion;
 pub use watch::Watch;
 
 use crate::ClientBuilder;
@@ -61,6 +64,7 @@ pub struct Client {
     /// The same operations, of which each call makes a single attempt.
     polls: api::Client,
     pace: Arc<Pace>,
+    version: ApiVersion,
     /// When the client was made, by the time of the day and by tokio's clock.
     made: Arc<(Timestamp, Instant)>,
 }
@@ -132,6 +136,18 @@ impl Client {
         self
     }
 
+    /// Sets by which operations [`run_job`](Self::run_job) starts builds, and [`record_info`](Self::record_info)
+    /// and all that follows builds reads records. Arguments and results are the same. Default:
+    /// [`ApiVersion::V3`].
+    ///
+    /// If a region does not offer an operation, the error of the call names the version to try: see
+    /// [`Error::is_unknown_path`].
+    #[must_use]
+    pub fn with_api_version(mut self, version: ApiVersion) -> Self {
+        self.version = version;
+        self
+    }
+
     /// Starts a build of a job, which the API reference also calls a build task. The request can name a
     /// commit or a tag, and set parameters. To report a push to a repository, call
     /// [`auto_execute`](Self::auto_execute).
@@ -139,7 +155,10 @@ impl Client {
     /// If the future is dropped before it is ready, by `select!` or on Ctrl-C for example, the build may
     /// have been started.
     ///
-    /// API reference: "Running a Build Task", `POST /v3/jobs/build`.
+    /// `examples/run_build.rs` is a whole program: it follows the build and shows why it failed.
+    ///
+    /// API reference: "Running a Build Task", `POST /v3/jobs/build`; with [`ApiVersion::V1`],
+    /// `POST /v1/job/execute`.
     ///
     /// # Errors
     ///
@@ -149,12 +168,14 @@ impl Client {
     /// `InvalidArgument` (no tokio runtime).
     pub async fn run_job(&self, request: RunJobRequest) -> Result<StartedBuild, Error> {
         let job_id = request.job_id.clone();
-        let response = self.api.run_job().body(request).send().await?;
+        let response = self.version.run_job(&self.api, request).await?;
         StartedBuild::from_response(job_id, response)
     }
 
     /// Reports a push to a repository, as a webhook of the repository does, and so starts a build of the
     /// pushed commit. For any other build, call [`run_job`](Self::run_job).
+    ///
+    /// `examples/push_webhook.rs` is a server that does so for the webhooks of code platforms.
     ///
     /// API reference: "Triggering a Build Task Upon Code Update",
     /// `POST /v1/job/{job_id}/auto-execute`.
@@ -177,7 +198,8 @@ impl Client {
     /// Reads the record of a build.
     ///
     /// API reference: "Obtaining Build Record Information (Version 4)",
-    /// `GET /v4/jobs/{job_id}/{build_no}/record-info`.
+    /// `GET /v4/jobs/{job_id}/{build_no}/record-info`; with [`ApiVersion::V1`], "… (Version 1)",
+    /// `GET /v1/record/{job_id}/{build_no}/record-info`.
     ///
     /// # Errors
     ///
@@ -188,12 +210,12 @@ impl Client {
         job_id: impl AsRef<str>,
         build_no: u32,
     ) -> Result<BuildRecord, Error> {
-        record(&self.api, &BuildId::new(job_id, build_no)?).await
+        self.version.record(&self.api, &BuildId::new(job_id, build_no)?).await
     }
 
     /// Reads the record of a build in one attempt, outside the budget of retries.
     pub(super) async fn poll(&self, build: &BuildId) -> Result<BuildRecord, Error> {
-        record(&self.polls, build).await
+        self.version.record(&self.polls, build).await
     }
 
     /// The time of the day. A test that moves tokio's clock moves it too.
@@ -282,16 +304,10 @@ impl From<Pipeline> for Client {
             polls: api::Client::from(pipeline.single_attempt()),
             pipeline,
             pace: Arc::new(Pace::new(POLLS_PER_SECOND)),
+            version: ApiVersion::default(),
             made: Arc::new((Timestamp::now(), Instant::now())),
         }
     }
-}
-
-async fn record(api: &api::Client, build: &BuildId) -> Result<BuildRecord, Error> {
-    let call = api.show_record_detail().job_id(build.job_id.clone());
-    let mut response = call.build_no(build.build_no).send().await?;
-    let record = response.result.take();
-    record.ok_or_else(|| response.invalid("the response holds no record"))
 }
 
 impl fmt::Debug for Client {
@@ -299,6 +315,7 @@ impl fmt::Debug for Client {
         f.debug_struct("Client")
             .field("pipeline", &self.pipeline)
             .field("pace", &self.pace)
+            .field("version", &self.version)
             .finish_non_exhaustive()
     }
 }

@@ -1,9 +1,6 @@
 //! Watching a build: a stream of its changes, or its final record.
 
-use crate::client::{
-    Client,
-    follow::{Follower, Settings},
-};
+use crate::client::{Client, follow::Follower, polls::Settings};
 use crate::types::{BuildRecord, build_id::BuildId};
 use futures_core::Stream;
 use huaweicloud_core::Error;
@@ -17,10 +14,8 @@ use std::{
 use tokio::runtime::{Handle, Id};
 
 const MIN_INTERVAL: Duration = Duration::from_millis(500);
-const MAX_INTERVAL: Duration = Duration::from_secs(15);
 /// Longer than any build takes, and short enough for every clock.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(60 * 60 * 24 * 365);
-const TOLERANCE: Duration = Duration::from_secs(600);
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -55,17 +50,14 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// `examples/follow_many.rs` follows many builds at once, `examples/resume.rs` follows builds again after a
+    /// restart.
     pub fn watch(&self, build: impl AsRef<BuildId>) -> Watch {
         Watch(Progress::New {
             client: self.clone(),
             id: build.as_ref().clone(),
-            settings: Settings {
-                min_interval: MIN_INTERVAL,
-                max_interval: MAX_INTERVAL,
-                timeout: None,
-                tolerance: TOLERANCE,
-                on_failed_poll: None,
-            },
+            settings: Settings::every(MIN_INTERVAL),
         })
     }
 }
@@ -119,7 +111,7 @@ impl Watch {
     /// and each further one is twice as long, up to the longest. Default: half a second and 15 seconds.
     pub fn poll_interval(self, min: Duration, max: Duration) -> Self {
         let max = max.min(LONGEST_INTERVAL);
-        self.with(|settings| (settings.min_interval, settings.max_interval) = (min.min(max), max))
+        self.with(|it| (it.min_interval, it.max_interval) = (min.min(max), max))
     }
 
     /// Sets how long to follow the build, from the first poll on. When the time is over, the watch ends with
@@ -127,13 +119,13 @@ impl Watch {
     /// the reason why the last poll failed. Default: no limit. A service that throttles for ever is then
     /// waited for without end.
     pub fn timeout(self, timeout: Duration) -> Self {
-        self.with(|settings| settings.timeout = Some(timeout))
+        self.with(|it| it.timeout = Some(timeout))
     }
 
     /// Sets for how long polls may fail in a row. Waiting for throttling or for a turn does not count.
     /// Default: 10 minutes.
     pub fn tolerate(self, time: Duration) -> Self {
-        self.with(|settings| settings.tolerance = time)
+        self.with(|it| it.tolerance = time)
     }
 
     /// Calls a function with the error of each failed poll that does not end the watch: an outage,
@@ -147,7 +139,7 @@ impl Watch {
     /// # }
     /// ```
     pub fn on_failed_poll(self, tell: impl Fn(&Error) + Send + Sync + 'static) -> Self {
-        self.with(|settings| settings.on_failed_poll = Some(Arc::new(tell)))
+        self.with(|it| it.on_failed_poll = Some(Arc::new(tell)))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {

@@ -258,8 +258,10 @@ impl Said {
 /// An object without the documented fields whose names are those of errors.
 fn without_data(call: Call, at: &Object) -> Object {
     let names = ["error_code", "errorCode", "code", "error", "success"];
-    let is_data =
-        |name: &str| call.has_field(name) && (names.contains(&name) || MESSAGES.contains(&name));
+    let is_data = |name: &str| {
+        let may_be_of_error = names.contains(&name) || MESSAGES.contains(&name);
+        may_be_of_error && call.has_field(name) && !call.has_outcome(name)
+    };
     at.iter()
         .filter(|(name, _)| !is_data(name))
         .map(|(name, it)| (name.clone(), it.clone()))
@@ -268,13 +270,17 @@ fn without_data(call: Call, at: &Object) -> Object {
 
 /// Whether the documented outcome is a good one.
 fn outcome(call: Call, top: &Object) -> Maybe {
-    let Some(Value::String(status)) = top.get("status") else { return NO };
-    if !call.proof.is_empty() || !call.has_outcome("status") {
+    if !call.proof.is_empty() {
         return NO;
     }
-    match status.trim().to_lowercase() == "success" {
-        true => (status == "success").then_some(true),
-        false => NO,
+    let succeeds = call.has_outcome("success") && top.get("success") == Some(&Value::Bool(true));
+    let status = top.get("status").and_then(Value::as_str).filter(|_| call.has_outcome("status"));
+    match status {
+        _ if succeeds => YES,
+        Some("success") => YES,
+        // Another spelling.
+        Some(status) if status.trim().to_lowercase() == "success" => None,
+        _ => NO,
     }
 }
 

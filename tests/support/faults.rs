@@ -369,8 +369,8 @@ rows! {
         post 1 "Service 404 DEV.CB.0310007: no such job" false;
     no_route: "404 of the gateway", responds!("404 Not Found",
             r#"{"error_code":"APIGW.0101","error_msg":"The API does not exist","request_id":"0e81"}"#),
-        get 1 "Service 404 APIGW.0101: The API does not exist (request id 0e81)",
-        post 1 "Service 404 APIGW.0101: The API does not exist (request id 0e81)" false;
+        get 1 "Service 404 APIGW.0101: The API does not exist; the endpoint has no such operation: it is a wrong one, or the region does not offer the operation; try Client::with_api_version(ApiVersion::V1) (request id 0e81)",
+        post 1 "Service 404 APIGW.0101: The API does not exist; the endpoint has no such operation: it is a wrong one, or the region does not offer the operation; try Client::with_api_version(ApiVersion::V1) (request id 0e81)" false;
     too_large: "413 as a page", server!(Action::Respond(page("413 Request Entity Too Large"))),
         get 1 "Service 413: unrecognized error response: \"413 Request Entity Too Large nginx\"",
         post 1 "Service 413: unrecognized error response: \"413 Request Entity Too Large nginx\"" false;

@@ -54,7 +54,7 @@ impl Send<'_> {
         let before = before.into_iter().flat_map(|it| [Some(it.clone()), joined(it)]).flatten();
         function.block = parse_quote!({
             #(#before)*
-            __runtime::#decode(&client.inner, #request, &super::OPERATIONS[#number]).await
+            __runtime::call(&client.inner, #request, &super::OPERATIONS[#number]).await?.#decode()
         });
         function.sig.output = parse_quote!(-> ::std::result::Result<#success, __runtime::Error>);
         Some(())

@@ -12,7 +12,9 @@ pub use crate::codec::{
     operation::{Content, Operation, Proof},
 };
 pub use crate::error::{Error, text::quoted};
-pub use crate::pipeline::{ByteStream, InFlight, Pipeline, ResponseValue, retry::Backoff};
+pub use crate::pipeline::{
+    Body, ByteStream, InFlight, Pipeline, Response, ResponseValue, retry::Backoff,
+};
 pub use crate::{
     __checked as checked, __data_type as data_type, __extensible_enum as extensible_enum,
     __from_text as from_text, __lenient as lenient, __list as list, __number as number,
@@ -28,7 +30,6 @@ pub use schemars;
 pub use serde;
 pub use serde_json;
 
-use crate::codec::decode;
 use reqwest::{Request, RequestBuilder, Url};
 use serde::Serialize;
 use std::sync::Arc;
@@ -48,32 +49,13 @@ pub fn url(pipeline: &Pipeline, path: &str) -> Url {
     pipeline.url(path)
 }
 
-/// Makes a call whose response is JSON.
-pub async fn json<T: Lenient>(
+/// Makes a call. How the body of its response is read is said of the response.
+pub async fn call(
     pipeline: &Pipeline,
     request: Built,
     operation: &'static Operation,
-) -> Result<ResponseValue<T>, Error> {
-    let response = pipeline.send(request.map_err(Error::of_http)?, operation).await?;
-    response.read(decode::lenient, "not the documented type")
-}
-
-/// Makes a call whose response has no body.
-pub async fn empty(
-    pipeline: &Pipeline,
-    request: Built,
-    operation: &'static Operation,
-) -> Result<ResponseValue<()>, Error> {
-    Ok(pipeline.send(request.map_err(Error::of_http)?, operation).await?.empty())
-}
-
-/// Makes a call whose response is streamed.
-pub async fn stream(
-    pipeline: &Pipeline,
-    request: Built,
-    operation: &'static Operation,
-) -> Result<ResponseValue<ByteStream>, Error> {
-    Ok(pipeline.send(request.map_err(Error::of_http)?, operation).await?.stream())
+) -> Result<Response, Error> {
+    pipeline.send(request.map_err(Error::of_http)?, operation).await
 }
 
 /// A body as a form.

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(unreachable_pub)]
+// The documentation on docs.rs shows which items need a feature.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // No webhook may make the library panic. Tests may.
 #![cfg_attr(
     not(test),

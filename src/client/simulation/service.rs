@@ -1,6 +1,7 @@
 //! A service that simulates builds.
 
 use crate::ClientBuilder;
+use crate::api::OPERATIONS;
 use crate::client::{
     Client,
     simulation::{
@@ -15,10 +16,10 @@ use crate::types::{
     ResponseStatus, RunJobRequest, StartBuildResponse, TriggerType, build_id::BuildId,
 };
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode, header};
-use huaweicloud_core::{Credential, Error, ErrorKind, reqwest::Url};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use huaweicloud_core::{__runtime::Operation, Credential, Error, ErrorKind, reqwest::Url};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, de::IgnoredAny};
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -44,6 +45,18 @@ pub enum Fault {
         /// For example 502, or 200 for the login page of a proxy. A status that no final response
         /// can have, below 200 or above 999, counts as 502.
         status: u16,
+    },
+    /// An operation gets this response, and does nothing. For example, `{"status":"fail"}` for `StopTheJob`,
+    /// or status 404 and `{"error_code":"APIGW.0101","error_msg":"-"}` for one that the region does not offer.
+    Response {
+        /// The id of the operation, which [`Error::operation`] returns, for example `DownloadRealTimeLog`.
+        operation: String,
+        /// A final status, as in [`Unavailable`](Self::Unavailable).
+        status: u16,
+        /// The body. JSON gets the content type of JSON.
+        body: String,
+        /// For how long.
+        lasting: Duration,
     },
     /// Responses are delayed.
     Slow {
@@ -268,32 +281,27 @@ impl Simulation {
         if let Some(response) = self.fault().or_else(|| self.check_token(request.headers())) {
             return Outcome { late, response: Some(response) };
         }
+        let operation = Operation::at(OPERATIONS, request.method(), request.uri().path()).id;
+        if let Some(response) = self.replaced(operation) {
+            return Outcome { late, response: Some(response) };
+        }
         let segments: Vec<_> = request.uri().path().split('/').skip(1).collect();
-        let response = match (request.method(), &*segments) {
-            (&Method::POST, ["v3", "jobs", "build"]) => self.run_job(request.body()),
-            (&Method::POST, ["v1", "job", job_id, "auto-execute"]) => {
-                self.auto_execute(job_id, request.body())
-            }
-            (&Method::GET, ["v4", "jobs", job_id, build_no, "record-info"]) => {
+        let response = match (operation, &*segments) {
+            ("RunJob" | "ExecuteJob", _) => self.run_job(request.body()),
+            ("ExecuteAutoBuildJob", [_, _, job_id, _]) => self.auto_execute(job_id, request.body()),
+            ("ShowRecordDetail" | "ShowJobBuildRecordDetail", [_, _, job_id, build_no, _]) => {
                 self.record(job_id, build_no)
             }
-            (&Method::POST, ["v1", "job", "execute"]) => self.run_job(request.body()),
-            (&Method::GET, ["v1", "record", job_id, build_no, "record-info"]) => {
-                self.record(job_id, build_no)
-            }
-            (&Method::POST, ["v1", "job", job_id, "stop"]) => self.stop(job_id, request.body()),
-            (&Method::GET, ["v1", "record", job_id, "list"]) => self.history(job_id, &query),
-            (&Method::GET, ["v1", "job", job_id, "running-status"]) => self.running_status(job_id),
-            (&Method::GET, ["v1", "record", record_id, "full-stages"]) => self.steps(record_id),
-            (&Method::GET, ["v1", "log", record_id, "download-log"]) => self.log(record_id),
-            (&Method::GET, ["v3", "jobs", job_id, build_no, "real-time-log"]) => {
+            ("StopTheJob", [_, _, job_id, _]) => self.stop(job_id, request.body()),
+            ("ListBuildInfoRecordByJobId", [_, _, job_id, _]) => self.history(job_id, &query),
+            ("ShowRunningStatus", [_, _, job_id, _]) => self.running_status(job_id),
+            ("ShowBuildRecordFullStages", [_, _, record_id, _]) => self.steps(record_id),
+            ("DownloadBuildFullLog", [_, _, record_id, _]) => self.log(record_id),
+            ("DownloadRealTimeLog", [_, _, job_id, build_no, _]) => {
                 self.real_time_log(job_id, build_no, &query)
             }
-            (&Method::GET, ["v1", "job", "list"]) => self.job_list(&query),
-            (&Method::GET, ["v1", "job", _, "list"]) => self.job_list(&query),
-            (&Method::GET, ["v1", "job", job_id, build_no, "output"]) => {
-                self.output(job_id, build_no)
-            }
+            ("ListProjectJobs", _) | (_, ["v1", "job", "list"]) => self.job_list(&query),
+            ("ShowNewOutput", [_, _, job_id, build_no, _]) => self.output(job_id, build_no),
             _ => error(404, "APIGW.0101", "The API does not exist or has not been published"),
         };
         let is_change = request.method() == Method::POST && response.status().is_success();
@@ -319,6 +327,23 @@ impl Simulation {
             }
             Fault::Unavailable { lasting, status } if since.elapsed() < *lasting => {
                 Some(page(*status))
+            }
+            _ => None,
+        })
+    }
+
+    /// The newest response that replaces that of an operation.
+    fn replaced(&self, operation: &str) -> Option<Response<Bytes>> {
+        self.faults.iter().rev().find_map(|(since, fault)| match fault {
+            Fault::Response { operation: id, status, body, lasting }
+                if id == operation && since.elapsed() < *lasting =>
+            {
+                let mut response = page(*status);
+                *response.body_mut() = Bytes::from(body.clone());
+                if serde_json::from_str::<IgnoredAny>(body).is_ok() {
+                    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+                }
+                Some(response)
             }
             _ => None,
         })
@@ -441,6 +466,8 @@ impl Simulation {
     }
 }
 
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 fn throttled(retry_after: Option<Duration>) -> Response<Bytes> {
     let mut response = error(429, "APIGW.0308", "The throttling threshold has been reached");
     if let Some(delay) = retry_after {
@@ -474,7 +501,6 @@ pub(super) fn error(status: u16, code: &str, message: &str) -> Response<Bytes> {
 pub(super) fn json(status: u16, body: &impl Serialize) -> Response<Bytes> {
     let mut response = Response::new(serde_json::to_vec(body).unwrap_or_default().into());
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
-    let json = header::HeaderValue::from_static("application/json");
-    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     response
 }

@@ -1,10 +1,8 @@
 //! Access keys.
 
-use crate::auth::{
-    project::{GivenProject, Project},
-    secret::Secret,
-};
-use crate::error::{Error, ErrorKind};
+use crate::auth::secret::Secret;
+use crate::error::{Error, ErrorKind, text::quoted};
+use std::sync::OnceLock;
 
 /// An access key with its secret key, which sign every request (SDK-HMAC-SHA256).
 ///
@@ -19,12 +17,15 @@ use crate::error::{Error, ErrorKind};
 /// # Ok::<(), huaweicloud_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[must_use]
 pub struct AccessKey {
     /// No secret, but it goes into a header like one, and says who calls.
     pub(crate) access_key: Secret,
     pub(crate) secret_key: Secret,
     pub(crate) security_token: Option<Secret>,
-    pub(crate) project: Project,
+    /// The id of the project, once it is given or looked up.
+    pub(crate) project_id: OnceLock<String>,
+    pub(crate) has_project: bool,
 }
 
 impl AccessKey {
@@ -55,7 +56,8 @@ impl AccessKey {
             access_key: Secret::checked(access_name, access_key)?,
             secret_key: Secret::checked(secret_name, secret_key)?,
             security_token: None,
-            project: Project::default(),
+            project_id: OnceLock::new(),
+            has_project: true,
         })
     }
 
@@ -70,25 +72,28 @@ impl AccessKey {
         Ok(Self { security_token, ..self })
     }
 
-    /// The project of the requests, by id. Default: the region's own project, whose id is
-    /// looked up at IAM once.
+    /// The project of the requests, by id. Default: that of the [credential](crate::Credential::with_project_id).
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Credential`] if it is not 1 to 64 letters, digits, hyphens and underscores.
     pub fn with_project_id(self, id: impl Into<String>) -> Result<Self, Error> {
-        Ok(Self { project: self.project.with_id(id)?, ..self })
+        Ok(Self { project_id: project_id(id.into())?.into(), ..self })
     }
 
     /// Requests are for no project: those of IAM and of other services of the whole account.
-    #[must_use]
     pub fn without_project(self) -> Self {
-        Self { project: Project { given: GivenProject::None, ..self.project }, ..self }
+        Self { project_id: OnceLock::new(), has_project: false, ..self }
     }
+}
 
-    /// Where IAM is, for looking up the project. Default: IAM's public endpoint of the region.
-    #[must_use]
-    pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
-        Self { project: self.project.with_iam_endpoint(url), ..self }
+/// Checks a project id. It goes into a header.
+pub(crate) fn project_id(id: String) -> Result<String, Error> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if id.is_empty() || id.len() > 64 || !id.chars().all(allowed) {
+        let rule = "must be 1 to 64 letters, digits, hyphens and underscores";
+        let message = format!("project id {}: {rule}", quoted(&id));
+        return Err(Error::new(ErrorKind::Credential, message));
     }
+    Ok(id)
 }

@@ -36,7 +36,7 @@ const COOLDOWN: Duration = Duration::from_secs(30);
 const COOLDOWN_OF_WRONG: Duration = Duration::from_secs(5 * 60);
 
 /// What a provider gave, until it expires.
-pub(super) struct Cache {
+pub(crate) struct Cache {
     fetch: Fetch,
     /// After this time another call takes over a refresh.
     attempt_timeout: Duration,
@@ -104,13 +104,13 @@ impl Held {
 }
 
 impl Cache {
-    pub(super) fn new(fetch: Fetch, attempt_timeout: Duration) -> Self {
+    pub(crate) fn new(fetch: Fetch, attempt_timeout: Duration) -> Self {
         Self { fetch, attempt_timeout, state: Mutex::default() }
     }
 
     /// The identity that is held, if it is still valid; else a new one of the provider. The provider is
     /// asked once for all calls that wait. Takes until `ends_at` at most.
-    pub(super) async fn get(&self, ends_at: Instant) -> Outcome {
+    pub(crate) async fn get(&self, ends_at: Instant) -> Outcome {
         let whole = ends_at.saturating_duration_since(Instant::now());
         let short = whole.min(self.attempt_timeout).checked_div(10).unwrap_or_default();
         let mut late = None;
@@ -205,7 +205,7 @@ impl Cache {
     }
 
     /// Gives up an identity that the service no longer accepts. False if no newer one can be had.
-    pub(super) fn expire(&self, expired: &Identity) -> bool {
+    pub(crate) fn expire(&self, expired: &Identity) -> bool {
         let now = Instant::now();
         let mut state = self.lock();
         if !state.held.as_ref().is_some_and(|held| held.identity.scheme == expired.scheme) {

@@ -7,6 +7,7 @@ use std::{iter::once, time::Duration};
 /// A token or an access key, and for how long it is valid. A
 /// [`CredentialProvider`](crate::CredentialProvider) gives it.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct Identity {
     pub(crate) scheme: Scheme,
     pub(crate) valid_for: Option<Duration>,
@@ -38,7 +39,6 @@ impl Identity {
 
     /// For how long it is valid, from now. Without this it is never refreshed, unless the service
     /// says that it has expired.
-    #[must_use]
     pub fn valid_for(mut self, duration: Duration) -> Self {
         self.valid_for = Some(duration);
         self

@@ -127,7 +127,7 @@ fn sign_with<H: EagerHash>(
     headers.remove(AUTHORIZATION);
     let date = strtime::format("%Y%m%dT%H%M%SZ", now).map_err(|_| no_date())?;
     let date = HeaderValue::try_from(date).map_err(|_| no_date())?;
-    let project_id = key.project.id().map(HeaderValue::from_str);
+    let project_id = key.project_id.get().map(|id| HeaderValue::from_str(id));
     let project_id = project_id.transpose().map_err(|_| unusable("project id"))?;
     let security_token = key.security_token.as_ref().map(Secret::header).transpose()?;
     // Written out, although it would be sent anyway: so what is sent is what is signed.
@@ -271,7 +271,6 @@ mod verifier;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::project::{GivenProject, Project};
     use reqwest::Response;
     use sha2::Digest;
 
@@ -634,9 +633,7 @@ mod tests {
         let get = || request(Method::GET, SERVICE);
         let unusable = AccessKey { access_key: Secret::new("canary\n".to_owned().into()), ..key() };
         assert_eq!(kind(get(), unusable), ErrorKind::Credential);
-        let given = GivenProject::Id("canary\r\nX: y".into());
-        let project = Project { given, ..Project::default() };
-        let unusable = AccessKey { project, ..key() };
+        let unusable = AccessKey { project_id: "canary\r\nX: y".to_owned().into(), ..key() };
         assert_eq!(kind(get(), unusable), ErrorKind::Credential);
     }
 

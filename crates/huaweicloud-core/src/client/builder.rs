@@ -1,10 +1,10 @@
 //! Building a client.
 
-use crate::auth::Clock;
-use crate::credential::{Credential, CredentialContext};
+use crate::credential::{Credential, CredentialContext, Project};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::{
-    Configure, HttpClients, InFlight, Pipeline, RetryPolicy, Sender, Shared, retry::Budget,
+    Configure, HttpClients, InFlight, Pipeline, RetryPolicy, Sender, Settings, Shared,
+    retry::Budget,
 };
 use crate::region::{self, Region};
 use crate::service::ServiceInfo;
@@ -69,15 +69,9 @@ pub struct ClientBuilder<C> {
     pub(super) endpoint: Option<(String, String)>,
     credential: Option<Credential>,
     connect_timeout: Duration,
-    attempt_timeout: Duration,
-    timeout: Duration,
-    max_response_bytes: usize,
-    retry: RetryPolicy,
     user_agent: String,
     http: Configure,
-    allow_http: bool,
-    clock: Clock,
-    in_flight: Option<InFlight>,
+    settings: Settings,
     /// What is wrong if neither region nor endpoint is set.
     pub(super) missing: String,
     builds: PhantomData<fn() -> C>,
@@ -90,15 +84,17 @@ impl<C: Service> Default for ClientBuilder<C> {
             endpoint: None,
             credential: None,
             connect_timeout: Duration::from_secs(10),
-            attempt_timeout: Duration::from_secs(30),
-            timeout: Duration::from_secs(120),
-            max_response_bytes: 8 * 1024 * 1024,
-            retry: RetryPolicy::default(),
             user_agent: C::INFO.user_agent.into(),
             http: Box::new(|http| http),
-            allow_http: false,
-            clock: Arc::new(Timestamp::now),
-            in_flight: None,
+            settings: Settings {
+                allow_http: false,
+                attempt_timeout: Duration::from_secs(30),
+                timeout: Duration::from_secs(120),
+                max_response_bytes: 8 * 1024 * 1024,
+                retry: RetryPolicy::default(),
+                clock: Arc::new(Timestamp::now),
+                in_flight: None,
+            },
             missing: "region: neither it nor an endpoint is set".into(),
             builds: PhantomData,
         }
@@ -140,27 +136,27 @@ impl<C: Service> ClientBuilder<C> {
     /// How long one attempt of a call may take, from connecting to the last byte of the response.
     /// Default: 30 seconds.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = timeout;
+        self.settings.attempt_timeout = timeout;
         self
     }
 
     /// How long a call may take, with all its attempts and the delays between them. Default: 2
     /// minutes.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.settings.timeout = timeout;
         self
     }
 
     /// How often a failed request is retried, and after which delays. Default:
     /// [`RetryPolicy::default`].
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
+        self.settings.retry = policy;
         self
     }
 
     /// How many bytes of a response are read at most. Default: 8 MiB.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-        self.max_response_bytes = bytes;
+        self.settings.max_response_bytes = bytes;
         self
     }
 
@@ -200,20 +196,20 @@ impl<C: Service> ClientBuilder<C> {
     /// Permits a plain `http://` endpoint that is not on this machine, where whoever can read the
     /// traffic can read the token. Default: not permitted.
     pub fn allow_http(mut self, allow: bool) -> Self {
-        self.allow_http = allow;
+        self.settings.allow_http = allow;
         self
     }
 
     /// Tells the time that signatures of access keys bear. Default: the system's clock.
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.clock = Arc::new(move || clock().try_into().unwrap_or_default());
+        self.settings.clock = Arc::new(move || clock().try_into().unwrap_or_default());
         self
     }
 
     /// Keeps something as long as a request is in flight.
     #[doc(hidden)]
     pub fn in_flight(mut self, keep: InFlight) -> Self {
-        self.in_flight = Some(keep);
+        self.settings.in_flight = Some(keep);
         self
     }
 
@@ -225,11 +221,13 @@ impl<C: Service> ClientBuilder<C> {
     /// endpoint is plain http to another machine, a limit is zero, or the HTTP client cannot be set up;
     /// [`ErrorKind::Credential`] if there is no credential.
     pub fn build(self) -> Result<C, Error> {
+        let Settings { attempt_timeout, timeout, max_response_bytes, allow_http, .. } =
+            self.settings;
         for (setting, is_zero) in [
             ("connect_timeout", self.connect_timeout.is_zero()),
-            ("attempt_timeout", self.attempt_timeout.is_zero()),
-            ("timeout", self.timeout.is_zero()),
-            ("max_response_bytes", self.max_response_bytes == 0),
+            ("attempt_timeout", attempt_timeout.is_zero()),
+            ("timeout", timeout.is_zero()),
+            ("max_response_bytes", max_response_bytes == 0),
         ] {
             if is_zero {
                 return Err(Error::invalid_argument(format!("{setting}: must not be zero")));
@@ -247,13 +245,13 @@ impl<C: Service> ClientBuilder<C> {
             }
             (None, None) => return Err(Error::invalid_argument(self.missing)),
         };
-        let endpoint = region::endpoint(&name, &url, self.allow_http)?;
+        let endpoint = region::endpoint(&name, &url, allow_http)?;
         let endpoint = Url::parse(&endpoint)
             .map_err(|cause| Error::invalid_argument(format!("{name} is not a URL: {cause}")))?;
         let no_credential = || Error::new(ErrorKind::Credential, "no credential is set");
         let credential = self.credential.ok_or_else(no_credential)?;
         // Ends before the attempt does, because only then is it known that nothing was sent.
-        let half = self.attempt_timeout.checked_div(2).unwrap_or_default();
+        let half = attempt_timeout.checked_div(2).unwrap_or_default();
         let connect_timeout = self.connect_timeout.min(half);
         let http = HttpClients::new(Box::new(move |http| {
             (self.http)(http)
@@ -267,23 +265,17 @@ impl<C: Service> ClientBuilder<C> {
         // What is wrong with the settings should not wait for the first call.
         http.of(&endpoint, false)?;
         let client = http.of(&endpoint, true)?.clone();
-        let sender = Arc::new(Sender {
-            http,
-            allow_http: self.allow_http,
-            attempt_timeout: self.attempt_timeout,
-            timeout: self.timeout,
-            max_response_bytes: self.max_response_bytes,
-            retry: self.retry,
-            budget: Budget::default(),
-            in_flight: self.in_flight,
-            connect_hint,
-        });
-        let context =
-            CredentialContext { region, clock: self.clock, sender: sender.clone(), ends_at: None };
-        let authenticator = credential.authenticator(context)?;
-        let path = endpoint.path().trim_end_matches('/').into();
+        let (settings, budget) = (self.settings, Budget::default());
+        let sender = Arc::new(Sender { http, settings, budget, connect_hint });
+        let context = CredentialContext {
+            region,
+            sender: sender.clone(),
+            project: Project::default(),
+            ends_at: None,
+        };
+        let identities = credential.identities(context)?;
         let service = C::INFO;
-        let shared = Shared { endpoint, path, http: client, authenticator, sender, service };
+        let shared = Shared { endpoint, http: client, identities, sender, service };
         Ok(Pipeline::new(shared).into())
     }
 }
@@ -294,7 +286,7 @@ impl<C> fmt::Debug for ClientBuilder<C> {
         f.debug_struct("ClientBuilder")
             .field("region", &self.region)
             .field("credential", &self.credential)
-            .field("attempt_timeout", &self.attempt_timeout)
+            .field("attempt_timeout", &self.settings.attempt_timeout)
             .finish_non_exhaustive()
     }
 }

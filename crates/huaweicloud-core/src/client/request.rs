@@ -137,7 +137,7 @@ impl ServiceRequest {
     ///
     /// Those of [`send`](Self::send).
     pub async fn send_for_stream(self) -> Result<ResponseValue<ByteStream>, Error> {
-        Ok(self.sent(Content::Stream).await?.stream())
+        self.sent(Content::Stream).await?.stream()
     }
 
     /// Sends the request of a call whose response has no body. A body is no fault, unless it states an error.
@@ -170,9 +170,10 @@ fn new_request(
     path: &str,
 ) -> Result<(Request, &'static Operation), Error> {
     let (place, _) = path.split_once('?').unwrap_or((path, ""));
+    let known = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
     let unknown = || Error::invalid_argument("method: must be GET, POST, PUT, PATCH or DELETE");
-    let method = method.filter(|it| *it != Method::HEAD).ok_or_else(unknown)?;
-    let operation = Operation::at(operations, &method, place).ok_or_else(unknown)?;
+    let method = method.filter(|it| known.contains(it)).ok_or_else(unknown)?;
+    let operation = Operation::at(operations, &method, place);
     let invalid = |rule| Error::invalid_argument(format!("path {}: {rule}", quoted(path)));
     let is_odd = |c: char| c.is_control() || c.is_whitespace() || c == '\\' || c == '#';
     if place.starts_with("//") || place.contains("://") || path.contains(is_odd) {

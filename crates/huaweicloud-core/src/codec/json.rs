@@ -94,8 +94,7 @@ impl<'a> Json<'a> {
             return Some(String::from_utf8_lossy(inside));
         }
         // It may have been cut within a character or an escape, which is then mended like any broken one.
-        let mut inside = inside.to_vec();
-        mend_utf8(&mut inside);
+        let mut inside = utf8(inside);
         mend_string(&mut inside);
         serde_json::from_slice(&[b"\"", inside.as_slice(), b"\""].concat()).ok().map(Cow::Owned)
     }
@@ -118,10 +117,7 @@ impl<'a> Json<'a> {
                 let good = ["200", "success", "ok"].iter().any(|it| text.eq_ignore_ascii_case(it));
                 good || text.bytes().all(|byte| byte == b'0')
             }),
-            Some(Kind::Number) => {
-                let number = std::str::from_utf8(self.0).ok().and_then(|text| text.parse().ok());
-                matches!(number, Some(0.0 | 200.0))
-            }
+            Some(Kind::Number) => matches!(float(self.0), Some(0.0 | 200.0)),
             Some(Kind::Object | Kind::Array) => {
                 let mut rest = self.0;
                 // Every value inside, however deep, but the names of fields.
@@ -243,7 +239,7 @@ pub(crate) fn read<T>(text: &[u8], read: impl Fn(&[u8]) -> Option<T>) -> Option<
     if is_read && let Some(value) = read(text) {
         return Some(value);
     }
-    let mut mended = text.to_vec();
+    let mut mended = utf8(text);
     mend(&mut mended);
     // What is not damaged, but too much, is not read twice.
     if is_read && mended == text { None } else { read(&mended) }
@@ -262,11 +258,20 @@ fn may_need_mending(text: &[u8]) -> bool {
     escapes.any(|escape| matches!(escape, [_, b'u', b'd' | b'D', ..]))
 }
 
+/// A copy of a text, with a question mark for each byte that is not UTF-8.
+fn utf8(text: &[u8]) -> Vec<u8> {
+    let mut copy = Vec::with_capacity(text.len());
+    for chunk in text.utf8_chunks() {
+        copy.extend_from_slice(chunk.valid().as_bytes());
+        copy.resize(copy.len().saturating_add(chunk.invalid().len()), b'?');
+    }
+    copy
+}
+
 /// Makes JSON with small faults readable, in place. Half a character becomes a replacement
-/// character, a byte that is not UTF-8 a question mark, a control character in a text a space, a number
-/// that is too large null, and a value that is nested too deep an empty text.
+/// character, a control character in a text a space, a number that is too large null, and a value that is
+/// nested too deep an empty text.
 fn mend(text: &mut [u8]) {
-    mend_utf8(text);
     let mut depth = 0_usize;
     let mut rest = text;
     while let Some(first) = rest.first().copied() {
@@ -287,21 +292,12 @@ fn mend(text: &mut [u8]) {
             b'{' | b'[' => depth = depth.saturating_add(1),
             b'}' | b']' => depth = depth.saturating_sub(1),
             b'"' => mend_string(token),
-            b'-' | b'0'..=b'9' if is_infinite(token) => overwrite(token, b"null"),
+            b'-' | b'0'..=b'9' if float(token).is_some_and(f64::is_infinite) => {
+                overwrite(token, b"null")
+            }
             _ => {}
         }
         rest = behind;
-    }
-}
-
-fn mend_utf8(mut text: &mut [u8]) {
-    while let Err(error) = std::str::from_utf8(text) {
-        let valid = error.valid_up_to();
-        let Some(invalid) = text.get_mut(valid..) else { return };
-        let length = error.error_len().unwrap_or(invalid.len());
-        let Some((invalid, behind)) = invalid.split_at_mut_checked(length) else { return };
-        invalid.fill(b'?');
-        text = behind;
     }
 }
 
@@ -336,9 +332,8 @@ fn mend_escape(text: &mut [u8]) -> usize {
     length
 }
 
-fn is_infinite(number: &[u8]) -> bool {
-    let number = std::str::from_utf8(number).ok().and_then(|text| text.parse().ok());
-    number.is_some_and(f64::is_infinite)
+fn float(number: &[u8]) -> Option<f64> {
+    std::str::from_utf8(number).ok()?.parse().ok()
 }
 
 fn overwrite(value: &mut [u8], with: &[u8]) {
@@ -445,7 +440,7 @@ mod tests {
             (b"[1e400,-1e999,1e5,\"1e400\"]", "[null ,null  ,1e5,\"1e400\"]"),
             (br#"{"\x":"\u12","b":1}"#, r#"{"?x":"?u12","b":1}"#),
         ] {
-            let mut text = text.to_vec();
+            let mut text = utf8(text);
             mend(&mut text);
             assert_eq!(String::from_utf8(text).unwrap(), mended);
         }

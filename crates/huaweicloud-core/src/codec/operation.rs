@@ -58,26 +58,6 @@ pub enum Proof {
     Present,
 }
 
-/// What is assumed of operations that the document does not have.
-static UNDOCUMENTED: [[Operation; 6]; 5] = [
-    by_method(Content::Json(None)),
-    by_method(Content::Bytes),
-    by_method(Content::Stream),
-    by_method(Content::Nothing),
-    by_method(Content::Any),
-];
-
-const fn by_method(content: Content) -> [Operation; 6] {
-    [
-        of("POST", content),
-        of("GET", content),
-        of("HEAD", content),
-        of("PUT", content),
-        of("PATCH", content),
-        of("DELETE", content),
-    ]
-}
-
 /// An operation of which only the method is known, and what its response holds.
 pub(crate) const fn of(method: &'static str, content: Content) -> Operation {
     Operation {
@@ -97,36 +77,40 @@ pub(crate) const fn of(method: &'static str, content: Content) -> Operation {
 }
 
 impl Operation {
-    /// The operation of a table with this method and path, else what is assumed of the method. None if
-    /// no request can have this method.
-    pub(crate) fn at(table: &'static [Self], method: &Method, path: &str) -> Option<&'static Self> {
+    /// The operation of a table with this method and path, else what is assumed of the method.
+    pub fn at(table: &'static [Self], method: &Method, path: &str) -> &'static Self {
         let given = path.trim_start_matches('/');
-        let undocumented = Self::undocumented(method.as_str(), Content::Json(None))?;
-        let of_method = table.iter().filter(|it| it.method == undocumented.method);
+        let of_method = table.iter().filter(|it| it.method == method.as_str());
         let fitting = of_method.filter_map(|operation| {
             Some((literals(operation.path.trim_start_matches('/'), given)?, operation))
         });
         // Of `/jobs/{id}` and `/jobs/latest` the second is meant, if both fit.
         let found = fitting.max_by_key(|(literals, _)| *literals);
-        Some(found.map_or(undocumented, |(_, operation)| operation))
+        found.map_or_else(
+            || Self::undocumented(method.as_str(), Content::Json(None)),
+            |(_, operation)| operation,
+        )
     }
 
     /// The operation, of whose response the caller expects this unless the document has it.
     pub(crate) fn expecting(&'static self, content: Content) -> &'static Self {
-        let expected = Self::undocumented(self.method, content);
-        expected.filter(|_| !self.is_documented()).unwrap_or(self)
+        if self.is_documented() { self } else { Self::undocumented(self.method, content) }
     }
 
-    /// What is assumed where only the caller judges the response. A method that is not known may change
-    /// something.
-    pub(crate) fn unjudged(method: &Method) -> &'static Self {
-        static CHANGES: Operation = of("POST", Content::Any);
-        Self::undocumented(method.as_str(), Content::Any).unwrap_or(&CHANGES)
-    }
-
-    fn undocumented(method: &str, content: Content) -> Option<&'static Self> {
-        let mut all = UNDOCUMENTED.iter().flatten();
-        all.find(|it| it.method == method && it.content == content)
+    /// What is assumed of an operation that the document does not have. One whose method is not known may
+    /// change something.
+    pub(crate) fn undocumented(method: &str, content: Content) -> &'static Self {
+        const fn both(content: Content) -> [Operation; 2] {
+            [of("GET", content), of("POST", content)]
+        }
+        let [reading, changing] = match content {
+            Content::Json(_) => const { &both(Content::Json(None)) },
+            Content::Bytes => const { &both(Content::Bytes) },
+            Content::Stream => const { &both(Content::Stream) },
+            Content::Nothing => const { &both(Content::Nothing) },
+            Content::Any => const { &both(Content::Any) },
+        };
+        if matches!(method, "GET" | "HEAD") { reading } else { changing }
     }
 
     /// Whether the document has the operation.
@@ -139,18 +123,13 @@ impl Operation {
         matches!(self.method, "GET" | "HEAD")
     }
 
-    /// An error of a call of this operation.
-    pub(crate) fn error(&self, error: Error) -> Error {
-        match self.is_documented() {
-            true => error.edit(|it| (it.operation, it.effect) = (Some(self.id), self.effect)),
-            false => error,
-        }
-    }
-
-    /// The error of a call that may have taken effect, unless it only reads.
-    pub(crate) fn with_unknown_outcome(&self, error: Error) -> Error {
-        self.error(error).edit(|it| {
-            it.may_have_taken_effect |= !self.reads();
+    /// An error of a call of this operation, which may have taken effect unless it only reads.
+    pub(crate) fn error(&self, error: Error, is_unknown: bool) -> Error {
+        error.edit(|it| {
+            if self.is_documented() {
+                (it.operation, it.effect) = (Some(self.id), self.effect);
+            }
+            it.may_have_taken_effect |= is_unknown && !self.reads();
             it.is_transient &= !it.may_have_taken_effect;
         })
     }
@@ -208,9 +187,9 @@ mod tests {
             ("/v1/jobs/7/8", ""),
             ("/v1/jobs", ""),
         ] {
-            let found = Operation::at(&TABLE, &Method::POST, path).unwrap();
+            let found = Operation::at(&TABLE, &Method::POST, path);
             assert_eq!(found.path, expected, "{path}");
         }
-        assert!(!Operation::at(&TABLE, &Method::GET, "/v1/jobs/7").unwrap().is_documented());
+        assert!(!Operation::at(&TABLE, &Method::GET, "/v1/jobs/7").is_documented());
     }
 }

@@ -19,6 +19,7 @@ use std::sync::OnceLock;
 /// let builder = Client::builder().region("cn-north-4").credential(chain);
 /// ```
 #[derive(Clone, Debug, Default)]
+#[must_use]
 pub struct CredentialChain {
     /// Where there is none, for the error.
     pub(super) tried: Vec<String>,
@@ -34,7 +35,6 @@ impl CredentialChain {
     }
 
     /// Adds a provider that is asked after all others.
-    #[must_use]
     pub fn with(mut self, provider: impl Into<Credential>) -> Self {
         self.providers.push(provider.into());
         self

@@ -1,6 +1,6 @@
 //! Temporary keys of the cloud server that this runs on.
 
-use crate::auth::{Project, Secret};
+use crate::auth::Secret;
 use crate::credential::{
     provider::{CredentialContext, CredentialFuture, CredentialProvider},
     temporary,
@@ -11,7 +11,7 @@ use crate::region;
 use bytes::Bytes;
 use http::{HeaderName, StatusCode};
 use reqwest::{Client, RequestBuilder};
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 const ENDPOINT: &str = "http://169.254.169.254";
 const TOKEN_LIFETIME: HeaderName = HeaderName::from_static("x-metadata-token-ttl-seconds");
@@ -33,14 +33,16 @@ const NO_KEYS: &str = "the metadata service of the cloud server gives no keys: i
 /// be reached within a second or is not there. On a machine without it, or without an agency, there is no
 /// credential here.
 #[derive(Clone, Debug, Default)]
+#[must_use]
 pub struct EcsAgency {
     /// Default: [`ENDPOINT`].
     pub(super) endpoint: Option<String>,
-    pub(super) project: Project,
+    /// The id that was looked up.
+    pub(super) project_id: OnceLock<String>,
 }
 
 impl EcsAgency {
-    /// The agency, for the region's own project.
+    /// The agency of this server.
     pub fn new() -> Self {
         Self::default()
     }
@@ -53,22 +55,6 @@ impl EcsAgency {
     pub fn with_endpoint(self, url: impl AsRef<str>) -> Result<Self, Error> {
         let endpoint = Some(region::link_local_endpoint("metadata endpoint", url.as_ref())?);
         Ok(Self { endpoint, ..self })
-    }
-
-    /// The project of the requests, by id. Default: the region's own project, whose id is looked up at IAM
-    /// once.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Credential`] if it is not 1 to 64 letters, digits, hyphens and underscores.
-    pub fn with_project_id(self, id: impl Into<String>) -> Result<Self, Error> {
-        Ok(Self { project: self.project.with_id(id)?, ..self })
-    }
-
-    /// Where IAM is, for looking up the project. Default: IAM's public endpoint of the region.
-    #[must_use]
-    pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
-        Self { project: self.project.with_iam_endpoint(url), ..self }
     }
 
     async fn keys(&self) -> Result<http::Response<Bytes>, Error> {
@@ -100,7 +86,7 @@ impl CredentialProvider for EcsAgency {
                 Err(error) if error.status() == Some(401) => self.keys().await,
                 outcome => outcome,
             };
-            Ok(temporary::identity(keys?, context, &self.project, NO_KEYS).await?)
+            Ok(temporary::identity(keys?, context, &self.project_id, NO_KEYS).await?)
         })
     }
 }

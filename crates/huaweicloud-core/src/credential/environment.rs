@@ -1,9 +1,10 @@
 //! A credential from the environment: the first of a chain of providers that it names.
 
-use crate::auth::{AccessKey, NamedUrl, Project};
+use crate::auth::{AccessKey, project_id};
 use crate::credential::{
     chain::CredentialChain,
     ecs::EcsAgency,
+    iam::{GivenProject, Project},
     login::{FederatedLogin, PasswordLogin},
     oidc::{IdToken, OidcAgency},
     pod_identity::PodIdentity,
@@ -47,13 +48,10 @@ fn text(name: &str) -> Result<Option<String>, Error> {
     variable(name, ErrorKind::Credential)
 }
 
-/// A URL, and the name of its variable.
-fn url(name: &'static str) -> Result<Option<NamedUrl>, Error> {
-    Ok(text(name)?.map(|url| (name, url)))
-}
-
 /// The first of these variables that is set, and its value.
-fn first(names: [&'static str; 2]) -> Result<Option<(&'static str, String)>, Error> {
+fn first<const N: usize>(
+    names: [&'static str; N],
+) -> Result<Option<(&'static str, String)>, Error> {
     let set = names.into_iter().find_map(|name| Some((name, text(name).transpose()?)));
     set.map(|(name, value)| Ok((name, value?))).transpose()
 }
@@ -77,16 +75,6 @@ fn half(given: &str, missing: &str) -> Error {
     Error::new(ErrorKind::Credential, format!("{given} is set, but {missing} is not"))
 }
 
-/// The project for which nothing else names one, and where IAM is.
-fn project() -> Result<Project, Error> {
-    let iam_endpoint = url("HUAWEICLOUD_SDK_IAM_ENDPOINT")?;
-    let project = Project { iam_endpoint, ..Project::default() };
-    match text(PROJECT_ID)? {
-        Some(id) => of(PROJECT_ID, project.with_id(id)),
-        None => Ok(project),
-    }
-}
-
 /// What was made of a variable, which an error names.
 fn of<T>(variable: &str, outcome: Result<T, Error>) -> Result<T, Error> {
     outcome.map_err(|error| error.prefixed(variable))
@@ -98,27 +86,28 @@ type Pair<'a> = (&'a str, &'a str);
 
 /// The first credential that the environment names.
 pub(super) fn credential(service: &ServiceInfo) -> Result<Credential, Error> {
-    let token_name = service.variable("TOKEN");
-    let oidc_names = (OIDC.1, TOKEN_OR_FILE);
-    let chain: [(Pair<'_>, &dyn Fn() -> Found); 7] = [
-        ((&token_name, ""), &|| token(&token_name)),
+    let name = service.variable("TOKEN");
+    if let Some(token) = of(&name, text(&name)?.map(Credential::token).transpose())? {
+        return Ok(token.found_in(name));
+    }
+    let chain: [(Pair<'_>, &dyn Fn() -> Found); 6] = [
         (SDK_KEY, &|| access_key(SDK_KEY)),
         (SAMPLE_KEY, &|| access_key(SAMPLE_KEY)),
         (USER, &password),
-        (oidc_names, &oidc),
+        ((OIDC.1, TOKEN_OR_FILE), &oidc),
         (FEDERATION, &federation),
         (POD, &pod),
     ];
     let named = chain.iter().find_map(|((first, second), find)| {
-        let and = if second.is_empty() { "" } else { " and " };
-        let found_in = |found: Credential| found.found_in(format!("{first}{and}{second}"));
+        let found_in = |found: Credential| found.found_in(format!("{first} and {second}"));
         find().transpose().map(|found| found.map(found_in))
     });
-    named.unwrap_or_else(|| unnamed(service))
-}
-
-fn token(name: &str) -> Found {
-    of(name, text(name)?.map(Credential::token).transpose())
+    let mut found = named.unwrap_or_else(|| unnamed(service))?;
+    let id = text(PROJECT_ID)?.map(|id| of(PROJECT_ID, project_id(id))).transpose()?;
+    let iam_endpoint = first(["HUAWEICLOUD_SDK_IAM_ENDPOINT"])?;
+    // What the credential's own variables say comes first.
+    found.project = found.project.or(Project { given: id.map(GivenProject::Id), iam_endpoint });
+    Ok(found)
 }
 
 fn access_key(names: (&str, &str)) -> Found {
@@ -127,26 +116,24 @@ fn access_key(names: (&str, &str)) -> Found {
     if let Some(token) = text(SECURITY_TOKEN)? {
         key = of(SECURITY_TOKEN, key.with_security_token(token))?;
     }
-    Ok(Some(AccessKey { project: project()?, ..key }.into()))
+    Ok(Some(key.into()))
 }
 
 fn password() -> Found {
     let Some((user, password)) = pair(USER)? else { return Ok(None) };
     let domain = text(DOMAIN)?.ok_or_else(|| half(USER.1, DOMAIN))?;
-    let mut project = project()?;
-    if let Some((name, url)) = url("OS_AUTH_URL")? {
+    let mut login = Credential::from(PasswordLogin::new(domain, user, password)?);
+    if let Some((name, url)) = first(["OS_AUTH_URL"])? {
         // Keystone's tools name it with the version.
         let url = url.trim_end_matches('/');
-        project.iam_endpoint = Some((name, url.strip_suffix("/v3").unwrap_or(url).to_owned()));
+        login.project.iam_endpoint = Some((name, url.strip_suffix("/v3").unwrap_or(url).into()));
     }
     if let Some((variable, id)) = first(OS_PROJECT_IDS)? {
-        project = of(variable, project.with_id(id))?;
+        login = of(variable, login.with_project_id(id))?;
     } else if let Some((_, name)) = first(OS_PROJECT_NAMES)? {
-        project = project.with_name(name)?;
+        login = login.with_project(name)?;
     }
-    let mut login = PasswordLogin::new(domain, user, password)?;
-    login.project = project;
-    Ok(Some(login.into()))
+    Ok(Some(login))
 }
 
 fn oidc() -> Found {
@@ -174,29 +161,25 @@ fn oidc() -> Found {
         agency = agency.with_policy_ids(ids);
     }
     agency.policy = text("HUAWEICLOUD_OIDC_POLICY")?;
-    agency.sts_endpoint = url("HUAWEICLOUD_SDK_STS_ENDPOINT")?;
-    agency.project = project()?;
+    agency.sts_endpoint = first(["HUAWEICLOUD_SDK_STS_ENDPOINT"])?;
     Ok(Some(agency.into()))
 }
 
 fn federation() -> Found {
     let Some((identity_provider, file)) = pair(FEDERATION)? else { return Ok(None) };
-    let mut login = FederatedLogin::new(identity_provider, IdToken::file(file))?;
-    login.project = project()?;
-    Ok(Some(login.into()))
+    Ok(Some(FederatedLogin::new(identity_provider, IdToken::file(file))?.into()))
 }
 
 fn pod() -> Found {
     let Some((url, file)) = pair(POD)? else { return Ok(None) };
     let url = region::link_local_endpoint(POD.0, &url)?;
-    Ok(Some(PodIdentity { url, token_file: file.into(), project: project()? }.into()))
+    Ok(Some(PodIdentity::new(url, file)?.into()))
 }
 
 /// What is left where the environment names nothing: a profile, and the cloud server that this may run on.
 fn unnamed(service: &ServiceInfo) -> Result<Credential, Error> {
     let file = text("HUAWEICLOUD_SDK_CREDENTIALS_FILE")?;
-    let mut profile = file.map_or_else(Profile::home, Profile::new);
-    profile.project = project()?;
+    let profile = file.map_or_else(Profile::home, Profile::new);
     if let Some(found) = profile.read()? {
         let path = profile.path.unwrap_or_default();
         return Ok(found.found_in(path.display().to_string()));
@@ -206,6 +189,6 @@ fn unnamed(service: &ServiceInfo) -> Result<Credential, Error> {
     let names = [SDK_KEY.0, SAMPLE_KEY.0, USER.0, OIDC.0, FEDERATION.0, POD.0].join(", ");
     let mut chain = CredentialChain::new();
     chain.tried.push(format!("tried {}, {names}", service.variable("TOKEN")));
-    let chain = chain.with(profile).with(EcsAgency { endpoint, project: project()? });
+    let chain = chain.with(profile).with(EcsAgency { endpoint, ..EcsAgency::new() });
     Ok(Credential::from(chain).found_in("the metadata service of the cloud server"))
 }

@@ -1,4 +1,4 @@
-//! Calls of IAM, and of STS, which speaks like it.
+//! Calls of IAM, and of STS, which speaks like it; and what is set of them.
 
 use crate::codec::{
     json::Kind,
@@ -10,6 +10,34 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, header};
 use reqwest::{Request, Url};
 use zeroize::Zeroizing;
+
+/// A URL, and what errors call it.
+pub(crate) type NamedUrl = (&'static str, String);
+
+/// What is set of the project that requests are for, and of IAM, which knows the projects.
+#[derive(Clone, Default)]
+pub(crate) struct Project {
+    /// Default: the region's own, which has the name of the region.
+    pub(crate) given: Option<GivenProject>,
+    /// Default: IAM's public endpoint of the region.
+    pub(crate) iam_endpoint: Option<NamedUrl>,
+}
+
+#[derive(Clone)]
+pub(crate) enum GivenProject {
+    Name(String),
+    Id(String),
+}
+
+impl Project {
+    /// These settings, and those of another where these say nothing.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            given: self.given.or(other.given),
+            iam_endpoint: self.iam_endpoint.or(other.iam_endpoint),
+        }
+    }
+}
 
 /// A text of JSON, in which a secret may be.
 pub(super) type Json = Zeroizing<String>;

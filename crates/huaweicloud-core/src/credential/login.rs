@@ -1,9 +1,9 @@
 //! Users who log in at IAM: with a password, or with an ID token of an identity provider.
 
-use crate::auth::{GivenProject, Identity, Project, Secret};
+use crate::auth::{Identity, Secret};
 use crate::codec::operation::Operation;
 use crate::credential::{
-    iam::{self, Json, not_empty, object, quoted},
+    iam::{self, GivenProject, Json, not_empty, object, quoted},
     oidc::IdToken,
     provider::{CredentialContext, CredentialFuture, CredentialProvider},
 };
@@ -36,11 +36,11 @@ const IDENTITY_PROVIDER: HeaderName = HeaderName::from_static("x-idp-id");
 /// # Ok::<(), huaweicloud_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct PasswordLogin {
     domain: String,
     user: String,
     password: Secret,
-    pub(super) project: Project,
 }
 
 impl PasswordLogin {
@@ -60,33 +60,7 @@ impl PasswordLogin {
             domain: not_empty("domain", domain.into())?,
             user: not_empty("user", user.into())?,
             password,
-            project: Project::default(),
         })
-    }
-
-    /// The project of the requests, by name. Default: the region's own project, whose name
-    /// is the region's id.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Credential`] if it is empty.
-    pub fn with_project(self, name: impl Into<String>) -> Result<Self, Error> {
-        Ok(Self { project: self.project.with_name(name)?, ..self })
-    }
-
-    /// The project of the requests, by id.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Credential`] if it is not 1 to 64 letters, digits, hyphens and underscores.
-    pub fn with_project_id(self, id: impl Into<String>) -> Result<Self, Error> {
-        Ok(Self { project: self.project.with_id(id)?, ..self })
-    }
-
-    /// Where IAM is. Default: IAM's public endpoint of the region.
-    #[must_use]
-    pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
-        Self { project: self.project.with_iam_endpoint(url), ..self }
     }
 
     async fn log_in(&self, context: &CredentialContext) -> Result<Identity, Error> {
@@ -97,7 +71,7 @@ impl PasswordLogin {
         let user = object(&[("user", object(&user))]);
         let methods = r#"["password"]"#.to_owned().into();
         let user = ("identity", object(&[("methods", methods), ("password", user)]));
-        self.project.log_in(context, &WITH_PASSWORD, user, None, secrets).await
+        context.log_in(&WITH_PASSWORD, user, None, secrets).await
     }
 }
 
@@ -110,16 +84,16 @@ impl CredentialProvider for PasswordLogin {
     }
 
     fn check(&self, context: &CredentialContext) -> Result<(), Error> {
-        self.project.check_login(context)
+        context.check_login()
     }
 }
 
 /// A user of an identity provider that IAM trusts, who logs in with an ID token of that provider.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct FederatedLogin {
     identity_provider: HeaderValue,
     token: IdToken,
-    pub(super) project: Project,
 }
 
 impl FederatedLogin {
@@ -133,32 +107,7 @@ impl FederatedLogin {
         let unusable = |_| Error::new(ErrorKind::Credential, format!("the {ID} is no header"));
         let identity_provider = not_empty(ID, identity_provider.into())?;
         let identity_provider = HeaderValue::from_str(&identity_provider).map_err(unusable)?;
-        Ok(Self { identity_provider, token, project: Project::default() })
-    }
-
-    /// The project of the requests, by name. Default: the region's own project, whose name
-    /// is the region's id.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Credential`] if it is empty.
-    pub fn with_project(self, name: impl Into<String>) -> Result<Self, Error> {
-        Ok(Self { project: self.project.with_name(name)?, ..self })
-    }
-
-    /// The project of the requests, by id.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Credential`] if it is not 1 to 64 letters, digits, hyphens and underscores.
-    pub fn with_project_id(self, id: impl Into<String>) -> Result<Self, Error> {
-        Ok(Self { project: self.project.with_id(id)?, ..self })
-    }
-
-    /// Where IAM is. Default: IAM's public endpoint of the region.
-    #[must_use]
-    pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
-        Self { project: self.project.with_iam_endpoint(url), ..self }
+        Ok(Self { identity_provider, token })
     }
 
     /// Gets a token that is scoped to a project, with which no temporary key is needed.
@@ -166,7 +115,7 @@ impl FederatedLogin {
         let token = self.token.read()?;
         let user = ("id_token", object(&[("id", quoted(token.text()))]));
         let provider = Some(&self.identity_provider);
-        self.project.log_in(context, &WITH_ID_TOKEN, user, provider, vec![token]).await
+        context.log_in(&WITH_ID_TOKEN, user, provider, vec![token]).await
     }
 }
 
@@ -179,26 +128,21 @@ impl CredentialProvider for FederatedLogin {
     }
 
     fn check(&self, context: &CredentialContext) -> Result<(), Error> {
-        self.project.check_login(context)
+        context.check_login()
     }
 }
 
-impl Project {
-    pub(super) fn with_name(self, name: impl Into<String>) -> Result<Self, Error> {
-        let name = not_empty("name of the project", name.into())?;
-        Ok(Self { given: GivenProject::Name(name), ..self })
-    }
-
+impl CredentialContext {
     /// Checks what a login needs beside its secrets.
-    pub(super) fn check_login(&self, context: &CredentialContext) -> Result<(), Error> {
-        self.iam(context)?;
-        self.scope(context).map(drop)
+    fn check_login(&self) -> Result<(), Error> {
+        self.iam()?;
+        self.scope().map(drop)
     }
 
-    fn scope(&self, context: &CredentialContext) -> Result<Json, Error> {
-        let project = match self.id() {
-            Some(id) => ("id", quoted(id)),
-            None => ("name", quoted(self.name(context, "project of the login")?)),
+    fn scope(&self) -> Result<Json, Error> {
+        let project = match &self.project.given {
+            Some(GivenProject::Id(id)) => ("id", quoted(id)),
+            _ => ("name", quoted(self.project_name("project of the login")?)),
         };
         Ok(object(&[("project", object(&[project]))]))
     }
@@ -206,18 +150,17 @@ impl Project {
     /// Logs in for a token of the project. The field tells the user.
     async fn log_in(
         &self,
-        context: &CredentialContext,
         operation: &'static Operation,
         user: (&str, Json),
         provider: Option<&HeaderValue>,
         secrets: Vec<Secret>,
     ) -> Result<Identity, Error> {
-        let auth = object(&[user, ("scope", self.scope(context)?)]);
+        let auth = object(&[user, ("scope", self.scope()?)]);
         let body = object(&[("auth", auth)]);
-        let mut request = iam::request(&self.iam(context)?, operation, Some(body))?;
+        let mut request = iam::request(&self.iam()?, operation, Some(body))?;
         request.headers_mut().extend(provider.map(|id| (IDENTITY_PROVIDER, id.clone())));
         let identity = Identity::in_body(secrets);
-        let response = context.call(request, &iam::IAM, operation, identity).await?;
+        let response = self.call(request, &iam::IAM, operation, identity).await?;
         let headers = response.headers();
         let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok());
         let valid_for = lifetime(headers, response.body());

@@ -17,6 +17,7 @@ mod temporary;
 pub use chain::CredentialChain;
 pub use ecs::EcsAgency;
 pub(crate) use environment::variable;
+pub(crate) use iam::Project;
 pub use login::{FederatedLogin, PasswordLogin};
 pub use oidc::{IdToken, OidcAgency};
 pub use pod_identity::PodIdentity;

@@ -1,17 +1,17 @@
 //! Temporary keys that STS gives for an ID token of an OIDC provider, for example of a CI.
 
-use crate::auth::{Identity, NamedUrl, Project, Secret};
+use crate::auth::{Identity, Secret};
 use crate::codec::operation::Operation;
 use crate::credential::{
     file,
-    iam::{self, not_empty, object, quoted},
+    iam::{self, NamedUrl, not_empty, object, quoted},
     provider::{CredentialContext, CredentialFuture, CredentialProvider},
     temporary,
 };
 use crate::error::Error;
 use bytes::Bytes;
 use serde_json::json;
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::OnceLock, time::Duration};
 
 /// An agency that is assumed with an ID token: STS gives temporary keys for it.
 ///
@@ -25,6 +25,7 @@ use std::{path::PathBuf, time::Duration};
 /// # Ok::<(), huaweicloud_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct OidcAgency {
     provider_urn: String,
     agency_urn: String,
@@ -34,7 +35,8 @@ pub struct OidcAgency {
     policy_ids: Vec<String>,
     token: IdToken,
     pub(super) sts_endpoint: Option<NamedUrl>,
-    pub(super) project: Project,
+    /// The id that was looked up.
+    pub(super) project_id: OnceLock<String>,
 }
 
 impl OidcAgency {
@@ -57,7 +59,7 @@ impl OidcAgency {
             policy_ids: Vec::new(),
             token,
             sts_endpoint: None,
-            project: Project::default(),
+            project_id: OnceLock::new(),
         })
     }
 
@@ -71,44 +73,23 @@ impl OidcAgency {
     }
 
     /// How long the keys are valid, in whole seconds. Default: an hour.
-    #[must_use]
     pub fn with_duration(self, duration: Duration) -> Self {
         Self { duration, ..self }
     }
 
     /// A policy in JSON that narrows what the agency may do. Default: none.
-    #[must_use]
     pub fn with_policy(self, policy: impl Into<String>) -> Self {
         Self { policy: Some(policy.into()), ..self }
     }
 
     /// The ids of policies that narrow what the agency may do. Default: none.
-    #[must_use]
     pub fn with_policy_ids(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { policy_ids: ids.into_iter().map(Into::into).collect(), ..self }
     }
 
     /// Where STS is. Default: its public endpoint of the region.
-    #[must_use]
     pub fn with_sts_endpoint(self, url: impl Into<String>) -> Self {
         Self { sts_endpoint: Some(("STS endpoint", url.into())), ..self }
-    }
-
-    /// The project of the requests, by id. Default: the region's own project, whose id is looked up at IAM
-    /// once.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if it is not 1 to 64 letters, digits, hyphens
-    /// and underscores.
-    pub fn with_project_id(self, id: impl Into<String>) -> Result<Self, Error> {
-        Ok(Self { project: self.project.with_id(id)?, ..self })
-    }
-
-    /// Where IAM is, for looking up the project. Default: IAM's public endpoint of the region.
-    #[must_use]
-    pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
-        Self { project: self.project.with_iam_endpoint(url), ..self }
     }
 }
 
@@ -175,12 +156,12 @@ impl CredentialProvider for OidcAgency {
             let keys = self.assume(context).await;
             let keys = keys.map_err(|error| error.of_credential("assuming the agency at STS"))?;
             let no_keys = "assuming the agency at STS: it gives no keys";
-            Ok(temporary::identity(keys, context, &self.project, no_keys).await?)
+            Ok(temporary::identity(keys, context, &self.project_id, no_keys).await?)
         })
     }
 
     fn check(&self, context: &CredentialContext) -> Result<(), Error> {
         context.endpoint(&iam::STS, self.sts_endpoint.as_ref())?;
-        self.project.check(context)
+        context.check_project()
     }
 }

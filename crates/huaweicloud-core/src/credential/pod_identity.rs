@@ -1,6 +1,6 @@
 //! Temporary keys of the pod that this runs in.
 
-use crate::auth::{Identity, Project};
+use crate::auth::Identity;
 use crate::codec::operation::Operation;
 use crate::credential::{
     file, iam,
@@ -12,7 +12,7 @@ use crate::region;
 use crate::service::ServiceInfo;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::OnceLock};
 
 static SERVICE: ServiceInfo = ServiceInfo { name: "pod-identity", ..ServiceInfo::UNKNOWN };
 static KEYS: Operation = iam::operation("pod_identity", "POST", "");
@@ -21,10 +21,12 @@ static KEYS: Operation = iam::operation("pod_identity", "POST", "");
 /// which is read from its file each time. The request is sent with the client's own settings and proxies,
 /// unless the address is one of this machine.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct PodIdentity {
     pub(super) url: String,
     pub(super) token_file: PathBuf,
-    pub(super) project: Project,
+    /// The id that was looked up.
+    pub(super) project_id: OnceLock<String>,
 }
 
 impl PodIdentity {
@@ -37,24 +39,7 @@ impl PodIdentity {
     /// another machine.
     pub fn new(url: impl AsRef<str>, token_file: impl Into<PathBuf>) -> Result<Self, Error> {
         let url = region::link_local_endpoint("URL of pod identity", url.as_ref())?;
-        Ok(Self { url, token_file: token_file.into(), project: Project::default() })
-    }
-
-    /// The project of the requests, by id. Default: the region's own project, whose id is looked up at IAM
-    /// once.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if it is not 1 to 64 letters, digits, hyphens
-    /// and underscores.
-    pub fn with_project_id(self, id: impl Into<String>) -> Result<Self, Error> {
-        Ok(Self { project: self.project.with_id(id)?, ..self })
-    }
-
-    /// Where IAM is, for looking up the project. Default: IAM's public endpoint of the region.
-    #[must_use]
-    pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
-        Self { project: self.project.with_iam_endpoint(url), ..self }
+        Ok(Self { url, token_file: token_file.into(), project_id: OnceLock::new() })
     }
 
     async fn keys(&self, context: &CredentialContext) -> Result<http::Response<Bytes>, Error> {
@@ -71,11 +56,11 @@ impl CredentialProvider for PodIdentity {
         Box::pin(async {
             let keys = self.keys(context).await?;
             let no_keys = "the service of pod identity gives no keys";
-            Ok(temporary::identity(keys, context, &self.project, no_keys).await?)
+            Ok(temporary::identity(keys, context, &self.project_id, no_keys).await?)
         })
     }
 
     fn check(&self, context: &CredentialContext) -> Result<(), Error> {
-        self.project.check(context)
+        context.check_project()
     }
 }

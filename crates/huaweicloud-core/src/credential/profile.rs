@@ -1,6 +1,6 @@
 //! The profile file of the official SDKs: INI, of which the section `[basic]` matters.
 
-use crate::auth::{AccessKey, Project};
+use crate::auth::AccessKey;
 use crate::credential::{
     file,
     login::FederatedLogin,
@@ -24,19 +24,18 @@ const USUAL: &str = ".huaweicloud/credentials";
 /// `security_token`, `project_id`, `iam_endpoint`) or a federated user (`idp_id`, `id_token_file`,
 /// `project_id`, `iam_endpoint`). Without that section there is no credential here.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct Profile {
     /// None: there is no home folder.
     pub(super) path: Option<PathBuf>,
     /// Whether the file must be there.
     is_named: bool,
-    /// What the file does not say.
-    pub(super) project: Project,
 }
 
 impl Profile {
     /// A file, which must be there.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: Some(path.into()), is_named: true, project: Project::default() }
+        Self { path: Some(path.into()), is_named: true }
     }
 
     /// `~/.huaweicloud/credentials`. If it is not there, there is no credential here.
@@ -44,13 +43,7 @@ impl Profile {
         // Without a name it would be the current folder.
         let home = env::var_os(HOME).filter(|home| !home.is_empty());
         let path = home.map(|home| PathBuf::from(home).join(USUAL));
-        Self { path, is_named: false, project: Project::default() }
-    }
-
-    /// Where IAM is if the file does not say so. Default: IAM's public endpoint of the region.
-    #[must_use]
-    pub fn with_iam_endpoint(self, url: impl Into<String>) -> Self {
-        Self { project: self.project.with_iam_endpoint(url), ..self }
+        Self { path, is_named: false }
     }
 
     /// The credential of the file; nothing if there is no file or it has no such section.
@@ -76,34 +69,8 @@ impl Profile {
         let fields = lines.filter_map(|line| line.split_once(['=', ':']));
         let fields = fields
             .map(|(key, value)| (key.trim().to_ascii_lowercase(), without_quotes(value.trim())));
-        let credential = self.of_fields(&fields.collect());
+        let credential = of_fields(&fields.collect());
         credential.map(Some).map_err(|error| error.prefixed(&format!("profile {}", path.display())))
-    }
-
-    fn of_fields(&self, fields: &HashMap<String, &str>) -> Result<Credential, Error> {
-        let get = |key: &str| fields.get(key).copied().filter(|value| !value.is_empty());
-        let needed = |key: &str| {
-            let missing = || Error::new(ErrorKind::Credential, format!("[basic] has no {key}"));
-            get(key).map(str::to_owned).ok_or_else(missing)
-        };
-        let mut project = self.project.clone();
-        if let Some(url) = get("iam_endpoint") {
-            project.iam_endpoint = Some(("iam_endpoint of the profile", url.to_owned()));
-        }
-        if let Some(id) = get("project_id") {
-            project = project.with_id(id)?;
-        }
-        if get("idp_id").or(get("id_token_file")).is_some() {
-            let token = IdToken::file(needed("id_token_file")?);
-            let mut login = FederatedLogin::new(needed("idp_id")?, token)?;
-            login.project = project;
-            return Ok(login.into());
-        }
-        let mut key = AccessKey::named(("ak", "sk"), needed("ak")?, needed("sk")?)?;
-        if let Some(token) = get("security_token") {
-            key = key.with_security_token(token)?;
-        }
-        Ok(AccessKey { project, ..key }.into())
     }
 }
 
@@ -119,6 +86,31 @@ impl CredentialProvider for Profile {
 
     fn check(&self, context: &CredentialContext) -> Result<(), Error> {
         self.read()?.map_or(Ok(()), |found| found.check(context))
+    }
+}
+
+/// The credential of the section, by the names of its fields.
+fn of_fields(fields: &HashMap<String, &str>) -> Result<Credential, Error> {
+    let get = |key: &str| fields.get(key).copied().filter(|value| !value.is_empty());
+    let needed = |key: &str| {
+        let missing = || Error::new(ErrorKind::Credential, format!("[basic] has no {key}"));
+        get(key).map(str::to_owned).ok_or_else(missing)
+    };
+    let mut credential = if get("idp_id").or(get("id_token_file")).is_some() {
+        let token = IdToken::file(needed("id_token_file")?);
+        FederatedLogin::new(needed("idp_id")?, token)?.into()
+    } else {
+        let mut key = AccessKey::named(("ak", "sk"), needed("ak")?, needed("sk")?)?;
+        if let Some(token) = get("security_token") {
+            key = key.with_security_token(token)?;
+        }
+        Credential::from(key)
+    };
+    let iam = get("iam_endpoint").map(|url| ("iam_endpoint of the profile", url.to_owned()));
+    credential.project.iam_endpoint = iam;
+    match get("project_id") {
+        Some(id) => credential.with_project_id(id),
+        None => Ok(credential),
     }
 }
 

@@ -1,85 +1,92 @@
 //! The project of access keys: given, or looked up at IAM once.
 
-use crate::auth::{AccessKey, GivenProject, Identity, Project, project_id};
+use crate::auth::{AccessKey, Identity, project_id};
 use crate::codec::operation::Operation;
 use crate::credential::{
-    iam,
+    iam::{self, GivenProject},
     provider::{CredentialContext, CredentialFuture, CredentialProvider, missing},
 };
 use crate::error::{Error, ErrorKind, text::printable};
 use serde_json::Value;
+use std::sync::OnceLock;
 
 /// How much of a list of projects an error shows, in characters.
 const MAX_LIST: usize = 200;
 
 static PROJECTS: Operation = iam::operation("iam_projects", "GET", "/v3/projects");
 
-/// A key without a project id gets that of the region's own project.
+/// A key without a project id gets that of the credential's project.
 impl CredentialProvider for AccessKey {
     fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
         Box::pin(async {
-            let key = self.project.add_to(self.clone(), context).await?;
+            let key = context.with_project(self.clone(), &self.project_id).await?;
             Ok(Identity::access_key(key))
         })
     }
 
     fn check(&self, context: &CredentialContext) -> Result<(), Error> {
-        self.project.check(context)
+        match self.has_project && self.project_id.get().is_none() {
+            true => context.check_project(),
+            false => Ok(()),
+        }
     }
 }
 
-impl Project {
+impl CredentialContext {
     /// The name of a project without an id: the one given, or that of the region.
-    pub(super) fn name<'a>(
-        &'a self,
-        context: &'a CredentialContext,
-        what: &str,
-    ) -> Result<&'a str, Error> {
-        match (&self.given, context.region()) {
-            (GivenProject::Name(name), _) => Ok(name),
+    pub(super) fn project_name(&self, what: &str) -> Result<&str, Error> {
+        match (&self.project.given, self.region()) {
+            (Some(GivenProject::Name(name)), _) => Ok(name),
             (_, Some(region)) => Ok(region.as_str()),
             (_, None) => Err(missing(what)),
         }
     }
 
-    pub(super) fn iam(&self, context: &CredentialContext) -> Result<String, Error> {
-        context.endpoint(&iam::IAM, self.iam_endpoint.as_ref())
+    pub(super) fn iam(&self) -> Result<String, Error> {
+        self.endpoint(&iam::IAM, self.project.iam_endpoint.as_ref())
     }
 
     /// Checks what a key needs, so that its project can be looked up.
-    pub(super) fn check(&self, context: &CredentialContext) -> Result<(), Error> {
-        if matches!(self.given, GivenProject::Id(_) | GivenProject::None) {
+    pub(super) fn check_project(&self) -> Result<(), Error> {
+        if matches!(self.project.given, Some(GivenProject::Id(_))) {
             return Ok(());
         }
-        self.name(context, "project id")?;
-        self.iam(context).map(drop)
+        self.project_name("project id")?;
+        self.iam().map(drop)
     }
 
-    /// Adds the project to a key.
-    pub(super) async fn add_to(
+    /// Adds the project to a key, if it needs one: the one given, or what is looked up and kept.
+    pub(super) async fn with_project(
         &self,
         key: AccessKey,
-        context: &CredentialContext,
+        found: &OnceLock<String>,
     ) -> Result<AccessKey, Error> {
-        if self.given != GivenProject::None && self.id().is_none() {
-            self.check(context)?;
-            let id = self.find(context, &key).await;
-            let id = id.map_err(|error| error.of_credential("looking up the project at IAM"))?;
-            let id = project_id(id).map_err(|_| {
-                // A response that quotes its request may have a secret there.
-                Error::new(ErrorKind::Credential, "the project id that IAM gave is malformed")
-            })?;
-            _ = self.found.set(id);
+        if !key.has_project || key.project_id.get().is_some() {
+            return Ok(key);
         }
-        Ok(AccessKey { project: self.clone(), ..key })
+        let id = match (&self.project.given, found.get()) {
+            (Some(GivenProject::Id(id)), _) | (_, Some(id)) => id.clone(),
+            (_, None) => {
+                self.check_project()?;
+                let id = self.find_project(&key).await;
+                let id =
+                    id.map_err(|error| error.of_credential("looking up the project at IAM"))?;
+                let id = project_id(id).map_err(|_| {
+                    // A response that quotes its request may have a secret there.
+                    Error::new(ErrorKind::Credential, "the project id that IAM gave is malformed")
+                })?;
+                found.get_or_init(|| id).clone()
+            }
+        };
+        Ok(AccessKey { project_id: id.into(), ..key })
     }
 
-    async fn find(&self, context: &CredentialContext, key: &AccessKey) -> Result<String, Error> {
-        let name = self.name(context, "project id")?;
-        let mut request = iam::request(&self.iam(context)?, &PROJECTS, None)?;
+    async fn find_project(&self, key: &AccessKey) -> Result<String, Error> {
+        let name = self.project_name("project id")?;
+        let mut request = iam::request(&self.iam()?, &PROJECTS, None)?;
         request.url_mut().query_pairs_mut().append_pair("name", name);
         let identity = Identity::access_key(key.clone());
-        let response = context.call(request, &iam::IAM, &PROJECTS, identity).await?;
+        let response = self.call(request, &iam::IAM, &PROJECTS, identity).await?;
         let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
         let projects = body.get("projects").and_then(Value::as_array).into_iter().flatten();
         let ids: Vec<_> = projects.filter_map(|project| project.get("id")?.as_str()).collect();

@@ -1,7 +1,8 @@
 //! What gives an identity: the trait, what it is given, and the credential that holds one.
 
-use crate::auth::{Authenticator, Clock, FetchFuture, Identity, NamedUrl};
-use crate::codec::operation::Operation;
+use crate::auth::{Cache, FetchFuture, Identity, project_id};
+use crate::codec::operation::{Content, Operation};
+use crate::credential::iam::{GivenProject, NamedUrl, Project, not_empty};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::{Sender, Target};
 use crate::region::{self, Region};
@@ -67,8 +68,9 @@ pub trait CredentialProvider: Send + Sync + 'static {
 #[derive(Clone)]
 pub struct CredentialContext {
     pub(crate) region: Option<Region>,
-    pub(crate) clock: Clock,
     pub(crate) sender: Arc<Sender>,
+    /// What is set of the project, by the credential that asks.
+    pub(crate) project: Project,
     /// When the requests of this refresh end.
     pub(crate) ends_at: Option<Instant>,
 }
@@ -81,7 +83,7 @@ impl CredentialContext {
 
     /// The time, by the client's clock.
     pub fn now(&self) -> Timestamp {
-        (self.clock)()
+        (self.sender.settings.clock)()
     }
 
     /// Sends a request as the client sends its own, with its bounds and retries, but without
@@ -91,7 +93,7 @@ impl CredentialContext {
     ///
     /// Those of a call, as an [`ErrorKind::Service`] if the status of the response is an error's.
     pub async fn send(&self, request: Request) -> Result<http::Response<Bytes>, Error> {
-        let operation = Operation::unjudged(request.method());
+        let operation = Operation::undocumented(request.method().as_str(), Content::Any);
         let nobody = Identity::in_body(Vec::new());
         self.call(request, &ServiceInfo::UNKNOWN, operation, nobody).await
     }
@@ -104,10 +106,10 @@ impl CredentialContext {
         identity: Identity,
     ) -> Result<http::Response<Bytes>, Error> {
         let left = self.ends_at.map(|end| end.saturating_duration_since(Instant::now()));
-        let timeout = left.unwrap_or(Duration::MAX).min(self.sender.timeout);
-        let authenticator = Credential::from(identity).authenticator(self.clone())?;
+        let timeout = left.unwrap_or(Duration::MAX).min(self.sender.settings.timeout);
+        let identities = Credential::from(identity).identities(self.clone())?;
         let target = Target { service, operation };
-        let response = self.sender.call(request, target, &authenticator, timeout, false).await?;
+        let response = self.sender.call(request, target, &identities, timeout, false).await?;
         Ok(response.whole())
     }
 
@@ -124,7 +126,7 @@ impl CredentialContext {
             (None, Some(url)) => (name.as_str(), url),
             (None, None) => return Err(missing(&name)),
         };
-        region::endpoint(name, url, self.sender.allow_http)
+        region::endpoint(name, url, self.sender.settings.allow_http)
     }
 }
 
@@ -140,7 +142,7 @@ impl fmt::Debug for CredentialContext {
     }
 }
 
-/// What authenticates the requests of a client. It never shows its secrets, and wipes them when their
+/// What authenticates the requests of a client, and for which project. It never shows its secrets, and wipes them when their
 /// last user is dropped.
 ///
 /// | made by | is | is refreshed |
@@ -169,6 +171,7 @@ pub struct Credential {
     provider: Arc<dyn CredentialProvider>,
     /// The name of the provider's type.
     name: &'static str,
+    pub(super) project: Project,
     /// Where the environment has it.
     origin: Option<Arc<str>>,
 }
@@ -183,9 +186,40 @@ impl Credential {
         Self { origin: Some(origin.into()), ..self }
     }
 
+    /// The project of the requests, by name. Default: the region's own project, whose name is the region's
+    /// id. What a profile says of its project comes first.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`] if it is empty.
+    pub fn with_project(mut self, name: impl Into<String>) -> Result<Self, Error> {
+        let name = not_empty("name of the project", name.into())?;
+        self.project.given = Some(GivenProject::Name(name));
+        Ok(self)
+    }
+
+    /// The project of the requests, by id. Otherwise keys look up the id of the project at IAM once.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Credential`] if it is not 1 to 64 letters, digits, hyphens and underscores.
+    pub fn with_project_id(mut self, id: impl Into<String>) -> Result<Self, Error> {
+        self.project.given = Some(GivenProject::Id(project_id(id.into())?));
+        Ok(self)
+    }
+
+    /// Where IAM is, for logging in and for looking up the project. Default: IAM's public endpoint of the
+    /// region.
+    #[must_use]
+    pub fn with_iam_endpoint(mut self, url: impl Into<String>) -> Self {
+        self.project.iam_endpoint = Some(("IAM endpoint", url.into()));
+        self
+    }
+
     /// Asks the provider, as a wrapper of it does.
     pub fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
-        self.provider.provide(context)
+        let context = self.own(context);
+        Box::pin(async move { self.provider.provide(&context).await })
     }
 
     /// Lets the provider check what can be checked without asking anybody.
@@ -194,19 +228,25 @@ impl Credential {
     ///
     /// Those of [`CredentialProvider::check`].
     pub fn check(&self, context: &CredentialContext) -> Result<(), Error> {
-        self.provider.check(context)
+        self.provider.check(&self.own(context))
     }
 
-    /// Authenticates the requests of a client with what the provider gives.
-    pub(crate) fn authenticator(self, context: CredentialContext) -> Result<Authenticator, Error> {
-        self.provider.check(&context)?;
-        let (clock, attempt_timeout) = (context.clock.clone(), context.sender.attempt_timeout);
+    /// The context with the settings of this credential.
+    fn own(&self, context: &CredentialContext) -> CredentialContext {
+        let project = self.project.clone().or(context.project.clone());
+        CredentialContext { project, ..context.clone() }
+    }
+
+    /// Keeps what the provider gives, for the requests of a client.
+    pub(crate) fn identities(self, context: CredentialContext) -> Result<Cache, Error> {
+        self.check(&context)?;
+        let attempt_timeout = context.sender.settings.attempt_timeout;
         let fetch = move |until| -> FetchFuture {
-            let (provider, mut context) = (self.provider.clone(), context.clone());
+            let (credential, mut context) = (self.clone(), context.clone());
             context.ends_at = Some(until);
-            Box::pin(async move { provider.provide(&context).await.map_err(no_identity) })
+            Box::pin(async move { credential.provide(&context).await.map_err(no_identity) })
         };
-        Ok(Authenticator::new(Box::new(fetch), attempt_timeout, clock))
+        Ok(Cache::new(Box::new(fetch), attempt_timeout))
     }
 }
 
@@ -226,7 +266,8 @@ impl<P: CredentialProvider> From<P> for Credential {
     fn from(provider: P) -> Self {
         let name = std::any::type_name::<P>();
         let name = name.rsplit("::").next().unwrap_or(name);
-        Self { provider: Arc::new(provider), name, origin: None }
+        let project = Project::default();
+        Self { provider: Arc::new(provider), name, project, origin: None }
     }
 }
 

@@ -1,13 +1,13 @@
 //! Temporary keys, as STS, the metadata service and pod identity give them.
 
-use crate::auth::{AccessKey, Identity, Project};
+use crate::auth::{AccessKey, Identity};
 use crate::credential::provider::CredentialContext;
 use crate::error::{Error, ErrorKind};
 use crate::pipeline;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Deserialize;
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 /// How long a key is used of which nothing says when it ends: as long as the shortest at least.
 const UNTOLD: Duration = Duration::from_secs(15 * 60);
@@ -30,13 +30,13 @@ struct Key {
     expires_at: Option<String>,
 }
 
-/// The identity for requests of a project, with the key of a response. What is wrong with the response is not
+/// The identity with the key of a response, and with the project id that is kept once it is found. What is wrong with the response is not
 /// shown, because that may be a secret; the error has the given message. How long the key is valid is counted
 /// from the response's own time, if it tells that: the clock of this machine may be wrong, and be set later.
 pub(super) async fn identity(
     response: http::Response<Bytes>,
     context: &CredentialContext,
-    project: &Project,
+    project_id: &OnceLock<String>,
     no_key: &str,
 ) -> Result<Identity, Error> {
     let no_key = |_| Error::new(ErrorKind::Credential, no_key);
@@ -47,6 +47,6 @@ pub(super) async fn identity(
     let left = ends.map(|end| end.duration_since(now).try_into().unwrap_or_default());
     let access_key = AccessKey::new(key.access, key.secret)?;
     let key = access_key.with_security_token(key.securitytoken)?;
-    let key = project.add_to(key, context).await?;
+    let key = context.with_project(key, project_id).await?;
     Ok(Identity::access_key(key).valid_for(left.unwrap_or(UNTOLD)))
 }

@@ -311,17 +311,23 @@ impl Error {
     }
 
     /// Whether the service does not know what the call is about: status 404, or 422 with one of the
-    /// service's codes for it. A 404 of a gateway that does not know the path of the call does not count;
-    /// it is the sign of a wrong endpoint.
+    /// service's codes for it. An [unknown path](Self::is_unknown_path) does not count.
     pub fn is_not_found(&self) -> bool {
         let code = self.code().unwrap_or_default();
         match self.status() {
             // What gives a credential is not what the call is about.
             _ if self.kind() == ErrorKind::Credential => false,
-            Some(404) => !(code.starts_with("APIG") && code.ends_with(".0101")),
+            Some(404) => !self.is_unknown_path(),
             Some(422) => self.0.codes.is_not_found(code),
             _ => false,
         }
+    }
+
+    /// Whether the gateway does not know the path of the call: status 404 with a code as `APIGW.0101`. The
+    /// endpoint is a wrong one, or the region does not offer the operation.
+    pub fn is_unknown_path(&self) -> bool {
+        let is_of_gateway = |code: &str| code.starts_with("APIG") && code.ends_with(".0101");
+        self.status() == Some(404) && self.code().is_some_and(is_of_gateway)
     }
 
     /// Whether too many calls were made: status 429, or a code of the service that means the same. The

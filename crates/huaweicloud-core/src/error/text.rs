@@ -41,6 +41,14 @@ macro_rules! __from_text {
             }
         }
 
+        impl ::std::convert::TryFrom<&::std::string::String> for $name {
+            type Error = <Self as ::std::str::FromStr>::Err;
+
+            fn try_from(value: &::std::string::String) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+
         impl ::std::convert::TryFrom<::std::string::String> for $name {
             type Error = <Self as ::std::str::FromStr>::Err;
 

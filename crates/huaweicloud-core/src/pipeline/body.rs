@@ -1,15 +1,21 @@
 //! Reading a body with a bound, or handing it on as a stream.
 
 use crate::error::{Error, ErrorKind};
-use crate::pipeline::response::ByteStream;
 use bytes::Bytes;
+use futures_core::Stream;
 use futures_util::{
     StreamExt,
     stream::{once, try_unfold},
 };
-use http::{HeaderMap, header::CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use reqwest::Response;
-use std::{future::ready, time::Duration};
+use std::{
+    fmt,
+    future::ready,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 use tokio::time::timeout;
 
 /// How much of a body is read to see whether it is an error, in bytes.
@@ -52,28 +58,71 @@ pub(crate) async fn read(response: &mut Response, max_bytes: usize) -> Result<By
 
 /// Reads the beginning of a body that calls itself JSON, because it may be an error. Of any other body
 /// nothing is read here.
-pub(crate) async fn read_beginning(
-    response: &mut Response,
-    headers: &HeaderMap,
-) -> Result<Bytes, Error> {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+pub(crate) async fn read_beginning(response: &mut Response) -> Result<Bytes, Error> {
+    let content_type = response.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let is_json = content_type.is_some_and(|it| it.contains("json"));
     let mut beginning = Vec::new();
-    while content_type.is_some_and(|it| it.contains("json")) && beginning.len() < BEGINNING {
+    while is_json && beginning.len() < BEGINNING {
         let Some(chunk) = response.chunk().await.map_err(Error::of_http)? else { break };
         beginning.extend_from_slice(&chunk);
     }
     Ok(beginning.into())
 }
 
-/// A body as a stream: its beginning, and what follows. Each read takes as long as `read_timeout` at
-/// most.
-pub(crate) fn stream(beginning: Bytes, rest: Response, read_timeout: Duration) -> ByteStream {
-    let rest = try_unfold(rest, move |mut rest| async move {
-        let chunk = timeout(read_timeout, rest.chunk()).await;
-        let late = |_| Error::new(ErrorKind::Timeout, "the rest of the response did not come");
-        let chunk = chunk.map_err(late)?.map_err(Error::of_http)?;
-        Ok::<_, Error>(chunk.map(|chunk| (chunk, rest)))
-    });
-    let beginning = once(ready(Ok(beginning)));
-    ByteStream(Box::pin(beginning.chain(rest)))
+/// The body of a good response: all of it, or its beginning and what follows.
+#[allow(missing_docs, reason = "for generated code only")]
+pub struct Body {
+    pub(crate) bytes: Bytes,
+    /// What follows, and how long each read of it takes at most.
+    pub(crate) rest: Option<(Response, Duration)>,
+}
+
+impl Body {
+    pub(crate) fn into_stream(self) -> ByteStream {
+        let rest = try_unfold(self.rest, |rest| async {
+            let Some((mut rest, read_timeout)) = rest else { return Ok(None) };
+            let late = |_| Error::new(ErrorKind::Timeout, "the rest of the response did not come");
+            let chunk = timeout(read_timeout, rest.chunk()).await.map_err(late)?;
+            let chunk = chunk.map_err(Error::of_http)?;
+            Ok(chunk.map(|chunk| (chunk, Some((rest, read_timeout)))))
+        });
+        ByteStream::new(once(ready(Ok(self.bytes))).chain(rest))
+    }
+}
+
+/// A body as a [`Stream`] of its parts, as they come. Each read takes as long as an attempt of a call at
+/// most. After an error it ends.
+pub struct ByteStream(Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>);
+
+impl ByteStream {
+    /// A body that comes in these parts, for a fake of a client.
+    ///
+    /// ```
+    /// use futures_util::stream;
+    /// use huaweicloud_core::{ByteStream, Error, ErrorKind};
+    ///
+    /// let lost = Error::new(ErrorKind::ConnectionLost, "reset by peer");
+    /// let log = ByteStream::new(stream::iter([Ok("the first line\n".into()), Err(lost)]));
+    /// ```
+    pub fn new(parts: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> Self {
+        Self(Box::pin(parts))
+    }
+}
+
+impl Stream for ByteStream {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.as_mut().poll_next(context)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl fmt::Debug for ByteStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ByteStream").finish_non_exhaustive()
+    }
 }

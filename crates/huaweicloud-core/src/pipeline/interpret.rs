@@ -22,9 +22,6 @@ const MAX_MESSAGE: usize = 2000;
 /// How much of a text is searched for secrets and tags before that much of it is shown, in bytes.
 const MAX_SEARCHED: usize = 64 * 1024;
 
-/// The message of an error response that has no known format.
-const UNRECOGNIZED: &str = "unrecognized error response";
-
 /// A response as it was received, without its body.
 pub(crate) struct Received<'a> {
     pub(crate) status: StatusCode,
@@ -37,25 +34,23 @@ impl Received<'_> {
     /// The body of a good response, as the document shows it; or why it is none. Of a response that is
     /// streamed, this is the beginning of the body.
     pub(crate) fn interpret(&self, body: Bytes, operation: &Operation) -> Result<Bytes, Error> {
-        let invalid = |what: &str| self.error(ErrorKind::InvalidResponse, what, &body);
+        let kind = match self.status.is_client_error() {
+            true => ErrorKind::Service,
+            false => ErrorKind::InvalidResponse,
+        };
+        let unreadable = |what: &str| self.error(kind, what, &body);
         if self.status.is_redirection() {
             let to = self.headers.get(header::LOCATION).filter(|_| !self.gets_secret());
             // Its query may be signed.
-            let to =
-                to.map(|to| to.as_bytes().split(|c| b"?#".contains(c)).next().unwrap_or_default());
-            let to = to.map(|to| format!(" to {:?}", self.excerpt(to)));
-            let to = to.unwrap_or_default();
+            let to = to.and_then(|to| to.as_bytes().split(|c| b"?#".contains(c)).next());
+            let to = to.map(|to| format!(" to {:?}", self.excerpt(to))).unwrap_or_default();
             let message = format!("a redirect{to}, which is not followed");
-            return Err(self.located(Error::new(ErrorKind::InvalidResponse, message)));
+            return Err(self.located(Error::new(kind, message)));
         }
         let coding = self.headers.get(header::CONTENT_ENCODING).map(|it| it.as_bytes());
         let has_body = !body.is_empty() || operation.content == Content::Stream;
         if let Some(coding) = coding.filter(|it| has_body && !it.eq_ignore_ascii_case(b"identity"))
         {
-            let kind = match self.status.is_client_error() {
-                true => ErrorKind::Service,
-                false => ErrorKind::InvalidResponse,
-            };
             let what = format!("in the coding {:?}, which nobody asked for", self.excerpt(coding));
             return Err(self.located(Error::new(kind, what)));
         }
@@ -68,12 +63,11 @@ impl Received<'_> {
                     let proof = value.and_then(|value| proven_in_spite(value, operation));
                     self.service_error(error, proof)
                 }
-                None if self.status.is_server_error() => invalid(UNRECOGNIZED),
-                None => self.error(ErrorKind::Service, UNRECOGNIZED, &body),
+                None => unreadable("unrecognized error response"),
             });
         }
         if !self.status.is_success() {
-            return Err(invalid("unexpected status"));
+            return Err(unreadable("unexpected status"));
         }
         let says_nothing =
             [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT].contains(&self.status);
@@ -83,7 +77,7 @@ impl Received<'_> {
         match judge(&body, operation) {
             Verdict::Success(body) => Ok(body),
             Verdict::Error(error, proof) => Err(self.service_error(error, proof)),
-            Verdict::Invalid(why) => Err(invalid(&why)),
+            Verdict::Invalid(why) => Err(unreadable(&why)),
         }
     }
 
@@ -109,10 +103,14 @@ impl Received<'_> {
             it.request_id = shown(said.request_id, MAX_EXCERPT);
             it.is_inconclusive = said.is_inconclusive || proof.is_some();
         });
-        self.located(match proof {
+        let error = self.located(match proof {
             Some(proof) => error.with_note(&format!("the response also has {proof}")),
             None => error,
-        })
+        });
+        match error.is_unknown_path() {
+            true => error.with_note(UNKNOWN_PATH),
+            false => error,
+        }
     }
 
     /// Whether a new secret may be anywhere in the response, as in that of a login. Then only the fields of an
@@ -148,6 +146,9 @@ impl Received<'_> {
         printable(&without_tags(&self.redaction.redact(&text)), MAX_EXCERPT)
     }
 }
+
+/// What an error says about an unknown path.
+const UNKNOWN_PATH: &str = "the endpoint has no such operation: it is a wrong one, or the region does not offer the operation";
 
 /// The beginning of a text, as much as is searched.
 fn searched(text: &str) -> &str {

@@ -72,38 +72,34 @@ fn judge_json(body: &Bytes, top: Json<'_>, operation: &Operation) -> Verdict {
     // Some gateways quote the whole response.
     let quoted = if top.is(Kind::Text) { top.text() } else { None };
     let quoted = quoted.as_deref().and_then(|text| Json::first(text.as_bytes()));
-    if quoted.is_some_and(states_error) {
-        return strictly(body, Verdict::Error(ServiceError::of(top, true), None));
-    }
     let named = Named::of(top, |_| false);
-    let in_result = named.result.and_then(|result| proven(result, operation, None));
-    let at_top = if in_result.is_none() { proven(top, operation, Some(&named)) } else { None };
+    let (in_result, at_top) = proofs(top, &named, operation);
     let proof = in_result.or(at_top);
 
-    if let Some(error) = explicit_error(top, &named, operation, in_result, at_top) {
-        return strictly(body, Verdict::Error(error, proof.and_then(Proven::shown)));
-    }
-    let Some(proof) = proof else {
-        let why = format!("not the documented response, which has {}", wanted(operation));
-        return strictly(body, Verdict::Invalid(why));
+    let verdict = if quoted.is_some_and(states_error) {
+        Verdict::Error(ServiceError::of(top, true), None)
+    } else if let Some(error) = explicit_error(top, &named, operation, in_result, at_top) {
+        Verdict::Error(error, proof.and_then(Proven::shown))
+    } else if let Some(proof) = proof {
+        match (in_result, operation.enveloped, proof) {
+            _ if operation.content == Content::Nothing => Verdict::Success(Bytes::new()),
+            // A result where the document has none.
+            (Some(_), false, _) => {
+                let result = named.result.map(Json::as_written).unwrap_or_default();
+                Verdict::Success(body.slice_ref(result))
+            }
+            // None where the document has one.
+            (None, true, Proven::Field(..) | Proven::Type) => {
+                let top = Json::first(body).map(Json::as_written).unwrap_or_default();
+                Verdict::Success([br#"{"result":"#, top, b"}"].concat().into())
+            }
+            // The decoder tells whether all of it is JSON.
+            _ => return Verdict::Success(body.clone()),
+        }
+    } else {
+        Verdict::Invalid(format!("not the documented response, which has {}", wanted(operation)))
     };
-    if operation.content == Content::Nothing {
-        return strictly(body, Verdict::Success(Bytes::new()));
-    }
-    match (in_result, operation.enveloped, proof) {
-        // A result where the document has none.
-        (Some(_), false, _) => {
-            let result = named.result.map(Json::as_written).unwrap_or_default();
-            strictly(body, Verdict::Success(body.slice_ref(result)))
-        }
-        // None where the document has one.
-        (None, true, Proven::Field(..) | Proven::Type) => {
-            let top = Json::first(body).map(Json::as_written).unwrap_or_default();
-            strictly(body, Verdict::Success([br#"{"result":"#, top, b"}"].concat().into()))
-        }
-        // The decoder tells whether all of it is JSON.
-        _ => Verdict::Success(body.clone()),
-    }
+    if is_json(body) { verdict } else { Verdict::Invalid("not JSON".to_owned()) }
 }
 
 /// The error that a response states, at the top or in a result that proves nothing.
@@ -126,11 +122,6 @@ fn explicit_error(
     error.map(|result| ServiceError::of(result, false))
 }
 
-/// The verdict on a body, all of which must be JSON.
-fn strictly(body: &[u8], verdict: Verdict) -> Verdict {
-    if is_json(body) { verdict } else { Verdict::Invalid("not JSON".to_owned()) }
-}
-
 /// Whether a value is an object that states an error, whatever the document says.
 fn states_error(value: Json<'_>) -> bool {
     Named::of(value, |_| false).is_error(true)
@@ -138,9 +129,8 @@ fn states_error(value: Json<'_>) -> bool {
 
 /// What a response with the status of an error proves all the same.
 pub(crate) fn proven_in_spite(body: Json<'_>, operation: &Operation) -> Option<String> {
-    let named = Named::of(body, |_| false);
-    let result = named.result.and_then(|result| proven(result, operation, None));
-    result.or_else(|| proven(body, operation, Some(&named))).and_then(Proven::shown)
+    let (in_result, at_top) = proofs(body, &Named::of(body, |_| false), operation);
+    in_result.or(at_top).and_then(Proven::shown)
 }
 
 /// What proves that a call succeeded: a field, the outcome that the document has, or the type of the whole.
@@ -161,6 +151,18 @@ impl Proven<'_> {
             Self::Outcome => "a good outcome".to_owned(),
             Self::Type => return None,
         })
+    }
+}
+
+/// What the result proves, or else the whole.
+fn proofs<'a>(
+    top: Json<'a>,
+    named: &Named<'a>,
+    operation: &Operation,
+) -> (Option<Proven<'a>>, Option<Proven<'a>>) {
+    match named.result.and_then(|result| proven(result, operation, None)) {
+        None => (None, proven(top, operation, Some(named))),
+        in_result => (in_result, None),
     }
 }
 

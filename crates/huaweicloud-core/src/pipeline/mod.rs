@@ -12,15 +12,15 @@ mod service_error;
 mod trace;
 
 pub(crate) use body::read;
+pub use body::{Body, ByteStream};
 pub(crate) use http_clients::{Configure, HttpClients};
 pub(crate) use interpret::date;
-pub(crate) use response::Response;
-pub use response::{ByteStream, ResponseValue};
+pub use response::{Response, ResponseValue};
 pub use retry::RetryPolicy;
 pub use send::InFlight;
-pub(crate) use send::{Sender, Target};
+pub(crate) use send::{Sender, Settings, Target};
 
-use crate::auth::Authenticator;
+use crate::auth::Cache;
 use crate::codec::operation::Operation;
 use crate::error::Error;
 use crate::service::ServiceInfo;
@@ -45,12 +45,11 @@ pub struct Pipeline {
 
 /// What all clones of a pipeline share.
 pub(crate) struct Shared {
-    /// The base URL, and its path without a slash at its end.
+    /// The base URL.
     pub(crate) endpoint: Url,
-    pub(crate) path: Arc<str>,
     /// Any of the HTTP clients, to make requests with.
     pub(crate) http: reqwest::Client,
-    pub(crate) authenticator: Authenticator,
+    pub(crate) identities: Cache,
     pub(crate) sender: Arc<Sender>,
     pub(crate) service: &'static ServiceInfo,
 }
@@ -74,7 +73,8 @@ impl Pipeline {
 
     /// What generated code makes its requests with: the path of the base URL, and an HTTP client.
     pub(crate) fn parts(&self) -> (Arc<str>, reqwest::Client) {
-        (self.shared.path.clone(), self.shared.http.clone())
+        let path = self.shared.endpoint.path().trim_end_matches('/');
+        (path.into(), self.shared.http.clone())
     }
 
     /// The URL of a path, which begins with that of the base URL.
@@ -90,21 +90,22 @@ impl Pipeline {
         request: Request,
         operation: &'static Operation,
     ) -> Result<Response, Error> {
-        let Shared { authenticator, sender, service, .. } = &*self.shared;
+        let Shared { identities, sender, service, .. } = &*self.shared;
         let target = Target { service, operation };
-        sender.call(request, target, authenticator, sender.timeout, self.is_single).await
+        let timeout = sender.settings.timeout;
+        sender.call(request, target, identities, timeout, self.is_single).await
     }
 }
 
 impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sender = &self.shared.sender;
+        let settings = &self.shared.sender.settings;
         f.debug_struct("Pipeline")
             .field("endpoint", &self.endpoint())
-            .field("attempt_timeout", &sender.attempt_timeout)
-            .field("timeout", &sender.timeout)
-            .field("max_response_bytes", &sender.max_response_bytes)
-            .field("retry", &sender.retry)
+            .field("attempt_timeout", &settings.attempt_timeout)
+            .field("timeout", &settings.timeout)
+            .field("max_response_bytes", &settings.max_response_bytes)
+            .field("retry", &settings.retry)
             .finish_non_exhaustive()
     }
 }

@@ -1,34 +1,26 @@
 //! Responses as the pipeline hands them on, and as a caller gets them.
 
-use crate::codec::operation::Operation;
+use crate::codec::{
+    decode,
+    lenient::Lenient,
+    operation::{Content, Operation},
+};
 use crate::error::{Error, ErrorKind};
+use crate::pipeline::body::{Body, ByteStream};
 use bytes::Bytes;
-use futures_core::Stream;
-use futures_util::stream::once;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, StatusCode};
 use std::{
     fmt,
-    future::ready,
     ops::{Deref, DerefMut},
-    pin::Pin,
-    task::{Context, Poll},
 };
 
-/// A good response of an operation.
-pub(crate) type Response = ResponseValue<Body>;
-
-pub(crate) enum Body {
-    Whole(Bytes),
-    Stream(ByteStream),
-}
+/// A good response of an operation, whose body is to be read.
+pub type Response = ResponseValue<Body>;
 
 impl Response {
     /// The response with its body in memory, which is all that an operation without a stream gives.
     pub(crate) fn whole(self) -> http::Response<Bytes> {
-        let mut response = http::Response::new(match self.inner {
-            Body::Whole(body) => body,
-            Body::Stream(_) => Bytes::new(),
-        });
+        let mut response = http::Response::new(self.inner.bytes);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response
@@ -40,23 +32,27 @@ impl Response {
         decode: fn(Bytes) -> Option<T>,
         otherwise: &str,
     ) -> Result<ResponseValue<T>, Error> {
-        let mut response = self.convert(|body| match body {
-            Body::Whole(body) => decode(body),
-            Body::Stream(_) => None,
-        });
+        let mut response = self.convert(|body| decode(body.bytes));
         let value = response.inner.take().ok_or_else(|| response.invalid(otherwise))?;
         Ok(response.convert(|_| value))
     }
 
-    pub(crate) fn empty(self) -> ResponseValue<()> {
-        self.convert(drop)
+    /// Reads the body as JSON of a documented type.
+    #[doc(hidden)]
+    pub fn json<T: Lenient>(self) -> Result<ResponseValue<T>, Error> {
+        self.read(decode::lenient, "not the documented type")
     }
 
-    pub(crate) fn stream(self) -> ResponseValue<ByteStream> {
-        self.convert(|body| match body {
-            Body::Stream(stream) => stream,
-            Body::Whole(body) => ByteStream(Box::pin(once(ready(Ok(body))))),
-        })
+    /// The response without its body.
+    #[doc(hidden)]
+    pub fn empty(self) -> Result<ResponseValue<()>, Error> {
+        Ok(self.convert(drop))
+    }
+
+    /// The body as a stream, whether or not it came as one.
+    #[doc(hidden)]
+    pub fn stream(self) -> Result<ResponseValue<ByteStream>, Error> {
+        Ok(self.convert(Body::into_stream))
     }
 }
 
@@ -77,7 +73,7 @@ impl<T> ResponseValue<T> {
     /// A value with the status 200 and without headers, for a fake of a client.
     pub fn new(inner: T) -> Self {
         let (status, headers) = (StatusCode::OK, HeaderMap::new());
-        Self { inner, status, headers, operation: Operation::unjudged(&Method::GET) }
+        Self { inner, status, headers, operation: Operation::undocumented("GET", Content::Any) }
     }
 
     /// The value alone.
@@ -99,7 +95,7 @@ impl<T> ResponseValue<T> {
     /// which call, and that this may have taken effect.
     pub fn invalid(&self, message: &str) -> Error {
         let error = Error::new(ErrorKind::InvalidResponse, message);
-        self.operation.with_unknown_outcome(error.with_status(self.status.as_u16()))
+        self.operation.error(error.with_status(self.status.as_u16()), true)
     }
 }
 
@@ -120,27 +116,5 @@ impl<T> DerefMut for ResponseValue<T> {
 impl<T: fmt::Debug> fmt::Debug for ResponseValue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inner.fmt(f)
-    }
-}
-
-/// A body as a [`Stream`] of its parts, as they come. Each read takes as long as an attempt of a call at
-/// most. After an error it ends.
-pub struct ByteStream(pub(crate) Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>);
-
-impl Stream for ByteStream {
-    type Item = Result<Bytes, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.as_mut().poll_next(context)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
-    }
-}
-
-impl fmt::Debug for ByteStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ByteStream").finish_non_exhaustive()
     }
 }

@@ -1,15 +1,15 @@
 //! Sending a request: each attempt authenticated, bounded, interpreted, and retried where that is
 //! safe.
 
-use crate::auth::{Authenticated, Authenticator};
+use crate::auth::{Authenticated, Cache, Clock};
 use crate::codec::operation::{Content, Operation};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::{
-    body::{read, read_beginning, stream},
+    body::{Body, read, read_beginning},
     http_clients::HttpClients,
     interpret::{Received, date},
     redaction::Redaction,
-    response::{Body, Response},
+    response::Response,
     retry::{Budget, Effect, Retries, RetryPolicy},
     trace::Trace,
 };
@@ -32,9 +32,8 @@ const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 /// Gives something that is dropped when a request is no longer in flight.
 pub type InFlight = Arc<dyn Fn() -> Box<dyn Any + Send> + Send + Sync>;
 
-/// Sends the requests of a client, those to IAM as well.
-pub(crate) struct Sender {
-    pub(crate) http: HttpClients,
+/// The settings of a client that each of its calls needs.
+pub(crate) struct Settings {
     /// Whether requests may go over plain http to other machines.
     pub(crate) allow_http: bool,
     pub(crate) attempt_timeout: Duration,
@@ -42,9 +41,16 @@ pub(crate) struct Sender {
     pub(crate) timeout: Duration,
     pub(crate) max_response_bytes: usize,
     pub(crate) retry: RetryPolicy,
-    pub(crate) budget: Budget,
+    pub(crate) clock: Clock,
     /// Gives what is kept while a request is in flight.
     pub(crate) in_flight: Option<InFlight>,
+}
+
+/// Sends the requests of a client, those to IAM as well.
+pub(crate) struct Sender {
+    pub(crate) http: HttpClients,
+    pub(crate) settings: Settings,
+    pub(crate) budget: Budget,
     /// What to say when no connection can be made.
     pub(crate) connect_hint: Option<String>,
 }
@@ -71,7 +77,7 @@ impl Sender {
         &self,
         request: Request,
         target: Target,
-        authenticator: &Authenticator,
+        identities: &Cache,
         timeout: Duration,
         is_single: bool,
     ) -> Result<Response, Error> {
@@ -81,14 +87,12 @@ impl Sender {
         // A timeout that is too long for a clock has no effect.
         let ends_at = now.checked_add(timeout).or_else(|| now.checked_add(FOREVER));
         let call = Call { request, target, ends_at: ends_at.unwrap_or(now), trace: &trace };
-        let retries = (!is_single).then(|| Retries::new(&self.retry, &self.budget, call.ends_at));
+        let policy = &self.settings.retry;
+        let retries = (!is_single).then(|| Retries::new(policy, &self.budget, call.ends_at));
         let mut is_unknown = false;
-        let attempts = self.attempts(&call, authenticator, retries, &mut is_unknown);
+        let attempts = self.attempts(&call, identities, retries, &mut is_unknown);
         let outcome = trace.around(attempts).await;
-        outcome.map_err(|error| match is_unknown {
-            true => target.operation.with_unknown_outcome(error),
-            false => target.operation.error(error),
-        })
+        outcome.map_err(|error| target.operation.error(error, is_unknown))
     }
 
     /// Makes attempts, and tells whether one of them may have taken effect. What a later attempt proves says
@@ -96,7 +100,7 @@ impl Sender {
     async fn attempts(
         &self,
         call: &Call<'_>,
-        authenticator: &Authenticator,
+        identities: &Cache,
         mut retries: Option<Retries<'_>>,
         is_unknown: &mut bool,
     ) -> Result<Response, Error> {
@@ -110,7 +114,8 @@ impl Sender {
             let mut request =
                 request.ok_or_else(|| Error::invalid_argument("the body is a stream"))?;
             request.headers_mut().insert(header::ACCEPT_ENCODING, IDENTITY);
-            let authenticated = authenticator.authenticate(&mut request, call.ends_at).await?;
+            let identity = identities.get(call.ends_at).await?;
+            let authenticated = Authenticated::new(identity, &mut request, &self.settings.clock)?;
             if let Some((old, error)) = expired.take() {
                 if authenticated.is_same_identity(&old) {
                     // The provider has nothing newer.
@@ -127,7 +132,7 @@ impl Sender {
                 }
                 Err(error) => error.edit(|it| it.codes = &call.target.service.codes),
             };
-            if may_refresh && has_expired(&error) && authenticator.expire(&authenticated) {
+            if may_refresh && has_expired(&error) && identities.expire(&authenticated.identity) {
                 may_refresh = false;
                 expired = Some((authenticated, error));
                 continue;
@@ -150,7 +155,7 @@ impl Sender {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(Error::invalid_argument("a call must be made within a tokio runtime"));
         }
-        if target.scheme() != "http" || self.allow_http || is_local(target) {
+        if target.scheme() != "http" || self.settings.allow_http || is_local(target) {
             return Ok(());
         }
         let host = target.host_str().unwrap_or_default();
@@ -165,37 +170,36 @@ impl Sender {
         authenticated: &Authenticated,
     ) -> Result<Response, Error> {
         call.trace.attempt();
-        let ends_at = Instant::now().checked_add(self.attempt_timeout);
+        let Settings { attempt_timeout, max_response_bytes, .. } = self.settings;
+        let ends_at = Instant::now().checked_add(attempt_timeout);
         let ends_at = ends_at.unwrap_or(call.ends_at).min(call.ends_at);
         let in_time = |_| Error::new(ErrorKind::Timeout, "the time of the attempt is over");
-        let _in_flight = self.in_flight.as_ref().map(|in_flight| in_flight());
+        let _in_flight = self.settings.in_flight.as_ref().map(|in_flight| in_flight());
         let operation = call.target.operation;
         let http = self.http.of(request.url(), operation.idempotent)?;
         let response = timeout_at(ends_at, http.execute(request)).await.map_err(in_time)?;
         let mut response = response.map_err(|cause| self.with_hint(Error::of_http(cause)))?;
 
         let status = response.status();
-        let headers = std::mem::take(response.headers_mut());
         let streamed = status.is_success() && operation.content == Content::Stream;
         let body = async {
             match streamed {
-                true => read_beginning(&mut response, &headers).await,
-                false => read(&mut response, self.max_response_bytes).await,
+                true => read_beginning(&mut response).await,
+                false => read(&mut response, max_response_bytes).await,
             }
         };
         let body = timeout_at(ends_at, body).await.map_err(in_time).and_then(|body| body);
+        let headers = std::mem::take(response.headers_mut());
         let redaction = Redaction { authenticated, request: &call.request, operation };
         let received = Received { status, headers, redaction };
         let body = body.map_err(|error| received.located(error));
         let body = body.and_then(|body| received.interpret(body, operation));
         let skew = |error| with_skew(error, authenticated.signed_at(), date(&received.headers));
-        let body = body.map_err(skew)?;
+        let bytes = body.map_err(skew)?;
         call.trace.responded(status, || received.request_id());
-        let body = match streamed {
-            true => Body::Stream(stream(body, response, self.attempt_timeout)),
-            false => Body::Whole(body),
-        };
-        Ok(Response { inner: body, status, headers: received.headers, operation })
+        let rest = streamed.then_some((response, attempt_timeout));
+        let inner = Body { bytes, rest };
+        Ok(Response { inner, status, headers: received.headers, operation })
     }
 
     fn with_hint(&self, error: Error) -> Error {

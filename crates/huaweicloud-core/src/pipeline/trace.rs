@@ -20,7 +20,7 @@ pub(crate) struct Trace {
 
 impl Trace {
     pub(crate) fn new(service: &ServiceInfo, operation: &Operation, request: &Request) -> Self {
-        let Operation { id, path, method, .. } = *operation;
+        let (method, Operation { id, path, .. }) = (request.method().as_str(), operation);
         let span = tracing::info_span!(
             "huaweicloud",
             rpc.service = service.name,

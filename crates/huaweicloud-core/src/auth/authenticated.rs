@@ -1,7 +1,6 @@
-//! Authenticating requests with an identity that is refreshed.
+//! Authenticating a request with an identity.
 
 use crate::auth::{
-    cache::{Cache, Fetch},
     identity::{Identity, Scheme},
     secret::Secret,
     signer,
@@ -10,61 +9,41 @@ use crate::error::Error;
 use http::HeaderName;
 use jiff::Timestamp;
 use reqwest::Request;
-use std::{sync::Arc, time::Duration};
-use tokio::time::Instant;
+use std::sync::Arc;
 
 const TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
 /// Tells the time for signatures.
 pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// Authenticates every request of a client.
-pub(crate) struct Authenticator {
-    cache: Cache,
-    clock: Clock,
-}
-
 /// What an attempt was authenticated with.
 pub(crate) struct Authenticated {
-    identity: Arc<Identity>,
+    pub(crate) identity: Arc<Identity>,
     /// When the attempt was signed, and the signature.
     signed: Option<(Timestamp, Secret)>,
 }
 
-impl Authenticator {
-    pub(crate) fn new(fetch: Fetch, attempt_timeout: Duration, clock: Clock) -> Self {
-        Self { cache: Cache::new(fetch, attempt_timeout), clock }
-    }
-
-    /// Sets the headers that authenticate a request. Each attempt needs them anew. It takes until
-    /// `ends_at` at most.
-    pub(crate) async fn authenticate(
-        &self,
+impl Authenticated {
+    /// Sets the headers that authenticate a request. Each attempt needs them anew.
+    pub(crate) fn new(
+        identity: Arc<Identity>,
         request: &mut Request,
-        ends_at: Instant,
-    ) -> Result<Authenticated, Error> {
-        let identity = self.cache.get(ends_at).await?;
+        clock: &Clock,
+    ) -> Result<Self, Error> {
         let signed = match &identity.scheme {
             Scheme::Token(token) => {
                 request.headers_mut().insert(TOKEN, token.header()?);
                 None
             }
             Scheme::AccessKey(key) => {
-                let now = (self.clock)();
+                let now = clock();
                 Some((now, signer::sign(request, key, now)?))
             }
             Scheme::InBody(_) => None,
         };
-        Ok(Authenticated { identity, signed })
+        Ok(Self { identity, signed })
     }
 
-    /// Gives up an identity that the service calls expired. False if no other one can be had.
-    pub(crate) fn expire(&self, expired: &Authenticated) -> bool {
-        self.cache.expire(&expired.identity)
-    }
-}
-
-impl Authenticated {
     /// Whether both are of the same token or key.
     pub(crate) fn is_same_identity(&self, other: &Self) -> bool {
         self.identity.scheme == other.identity.scheme
