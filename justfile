@@ -66,6 +66,46 @@ bench name="*" *arguments:
 contract:
     .ci/contract
 
+# Build with the oldest versions of the dependencies that Cargo.toml allows
+minimal-versions:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    target=$PWD/target/minimal-versions
+    folder=$(mktemp -d)
+    trap 'rm -rf "$folder"' EXIT
+    git ls-files -z | xargs -0 cp --parents -P -t "$folder"
+    cd "$folder"
+    # The option is not stable yet.
+    RUSTC_BOOTSTRAP=1 cargo update --quiet -Z direct-minimal-versions
+    CARGO_TARGET_DIR=$target cargo check --workspace --all-targets --all-features
+
+# Compare the real service with openapi.yaml: see CONTRIBUTING.md
+live:
+    cargo test --features mock --test integration live:: -- --ignored --nocapture
+
 # Check everything, as CI does
 ci:
     .ci/run
+
+# Check licences, sources and duplicates among the dependencies
+supply:
+    .ci/supply
+
+# Check a release and print in which order its crates are uploaded; upload nothing
+release:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    fail() { echo "release: $*" >&2; exit 1; }
+    version=$(sed -n '/^\[workspace.package\]/,/^\[package\]/s/^version = "\(.*\)"/\1/p' Cargo.toml)
+    grep -Eq "^## $version, [0-9]{4}-[0-9]{2}-[0-9]{2}$" CHANGELOG.md ||
+        fail "CHANGELOG.md has no line \"## $version, YYYY-MM-DD\""
+    grep -q '^repository = ' Cargo.toml || fail "Cargo.toml names no repository"
+    [ -z "$(git status --porcelain)" ] || fail "commit first: packages are made of what is committed"
+    .ci/run
+    log=$(mktemp)
+    trap 'rm -f "$log"' EXIT
+    cargo publish --workspace --locked --dry-run 2>&1 | tee "$log"
+    echo
+    echo "Nothing was uploaded. \`cargo publish --workspace --locked\` uploads, in this order:"
+    sed -n 's/^ *Uploading \([^ ]* [^ ]*\).*/  \1/p' "$log"
+    echo "Then tag the commit: git tag v$version"

@@ -107,7 +107,7 @@ pub use huaweicloud_core::{Error, ErrorKind};
 #[doc(no_inline)]
 pub use huaweicloud_core::{Timestamp, bytes, http, reqwest};
 
-/// Pages about errors, and about code that is not async.
+/// Pages about errors, about operating systems, and about code that is not async.
 #[cfg(doc)]
 pub mod guide {
     #[doc = include_str!("../docs/errors.md")]
@@ -115,6 +115,8 @@ pub mod guide {
     #[allow(rustdoc::bare_urls, rustdoc::broken_intra_doc_links, reason = "texts of errors")]
     #[doc = include_str!("../docs/faults.md")]
     pub mod faults {}
+    #[doc = include_str!("../docs/platforms.md")]
+    pub mod platforms {}
     #[doc = include_str!("../docs/blocking.md")]
     pub mod blocking {}
 }

@@ -162,7 +162,7 @@ impl HistoryPages {
         let next = self.page.saturating_add(1);
         let total = page.total_page.as_deref().and_then(integer);
         let is_full = u32::try_from(builds.len()).is_ok_and(|length| length >= PAGE_SIZE);
-        let has_more = is_full || total.is_some_and(|total| total > next.into());
+        let has_more = is_full || total.is_some_and(|total| total > i64::from(next));
         let is_last = builds.is_empty() || !has_more;
 
         builds.retain(|build| build.build_no().is_some_and(|number| self.seen.insert(number)));

@@ -8,6 +8,7 @@ pub mod faults;
 pub mod faulty_server;
 #[cfg(feature = "schemars")]
 pub mod outline;
+pub mod shape;
 pub mod timeline;
 pub mod verifier;
 

@@ -86,9 +86,9 @@ type Pair<'a> = (&'a str, &'a str);
 
 /// The first credential that the environment names.
 pub(super) fn credential(service: &ServiceInfo) -> Result<Credential, Error> {
-    let name = service.variable("TOKEN");
-    if let Some(token) = of(&name, text(&name)?.map(Credential::token).transpose())? {
-        return Ok(token.found_in(name));
+    let token_name = service.variable("TOKEN");
+    if let Some(found) = token(&token_name)? {
+        return Ok(found.found_in(token_name));
     }
     let chain: [(Pair<'_>, &dyn Fn() -> Found); 6] = [
         (SDK_KEY, &|| access_key(SDK_KEY)),
@@ -108,6 +108,10 @@ pub(super) fn credential(service: &ServiceInfo) -> Result<Credential, Error> {
     // What the credential's own variables say comes first.
     found.project = found.project.or(Project { given: id.map(GivenProject::Id), iam_endpoint });
     Ok(found)
+}
+
+fn token(name: &str) -> Found {
+    of(name, text(name)?.map(Credential::token).transpose())
 }
 
 fn access_key(names: (&str, &str)) -> Found {
