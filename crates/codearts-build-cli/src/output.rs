@@ -22,7 +22,7 @@ pub(crate) struct Output {
 impl Output {
     pub(crate) fn new(mut console: Console, settings: &Settings) -> Self {
         // The lines of a trace and live lines would overwrite each other.
-        console.is_live &= settings.verbose == 0;
+        console.is_live &= settings.verbose == 0 && std::env::var_os("RUST_LOG").is_none();
         let hidden = ProgressDrawTarget::hidden;
         let target = if console.is_live { ProgressDrawTarget::stderr() } else { hidden() };
         let bars = MultiProgress::with_draw_target(target);

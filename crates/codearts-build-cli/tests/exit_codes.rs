@@ -2,7 +2,10 @@
 //! build looks as if nothing was started.
 
 use crate::support::*;
-use codearts_build::{simulation::Fault, types::BuildStatus};
+use codearts_build::{
+    simulation::{Fault, SimulatedJob},
+    types::BuildStatus,
+};
 use std::time::Duration;
 
 #[test]
@@ -161,4 +164,8 @@ fn of_many_builds_the_greatest_code_counts() {
     service.run(&format!("wait {bad} {good}")).ended(1);
     let run = service.run(&format!("wait {good} {endless} {bad} {good} --timeout 100ms")).ended(5);
     assert_eq!(run.err.matches(&format!("{good} succeeded")).count(), 1, "{}", run.err);
+    // Also if another one ends later.
+    service.service.add_job(JOB, SimulatedJob::new()).unwrap();
+    let slow = service.build();
+    service.run(&format!("wait {bad} {slow}")).ended(1);
 }

@@ -142,3 +142,14 @@ async fn many_builds_are_followed_at_once() {
     let steps = received.iter().filter(|it| it.path.ends_with("full-stages")).count();
     assert!(steps < 200, "{steps} of {}", received.len());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_build_that_is_named_twice_is_followed_once() {
+    let service = service(at_once()).await;
+    let good = build(&service).await;
+    service.add_job(JOB, for_ever()).unwrap();
+    let endless = build(&service).await;
+    let arguments = format!("wait {good} {endless} {good} --timeout 1m");
+    let run = call(&service, &arguments).await.ended(5);
+    assert_eq!(run.err.matches(&format!("{good} succeeded")).count(), 1, "{}", run.err);
+}

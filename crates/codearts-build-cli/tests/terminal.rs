@@ -87,6 +87,7 @@ fn a_terminal_without_a_cursor_gets_lines() {
     let (code, shown) =
         on_terminal(&service, &format!("run {JOB} --wait"), &[("TERM", "dumb")], None);
     assert!(code == 0 && !shown.contains('\u{1b}'), "{shown:?}");
+    assert!(shown.contains(&format!("{JOB}/1  Running")), "{shown:?}");
 }
 
 #[test]
