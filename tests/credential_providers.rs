@@ -293,6 +293,26 @@ async fn what_is_not_there_is_no_credential_and_what_is_wrong_is_an_error() {
     }
 }
 
+/// What a credential holds takes over its settings, unless it has some of its own.
+#[tokio::test]
+async fn the_settings_of_a_chain_are_those_of_its_providers() {
+    let server = MockServer::start_async().await;
+    let lookup = server.mock(|when, then| {
+        when.path("/v3/projects").query_param("name", "inner");
+        then.status(200).json_body(json!({ "projects": [{ "id": PROJECT }] }));
+    });
+    server.mock(|when, then| {
+        when.header("x-project-id", PROJECT);
+        then.status(200).json_body(json!({ "result": { "build_no": 1 } }));
+    });
+    let inner = Credential::from(key()).with_project("inner").unwrap();
+    let chain = Credential::from(CredentialChain::new().with(inner));
+    let chain = chain.with_iam_endpoint(server.base_url()).with_project("outer").unwrap();
+    let client = builder(&server).credential(chain).build().unwrap();
+    client.record_info(JOB, 1).await.unwrap();
+    lookup.assert_calls_async(1).await;
+}
+
 /// IAM's own calls are for the account.
 #[tokio::test]
 async fn a_key_can_be_without_a_project() {

@@ -3,19 +3,9 @@
 // The documentation on docs.rs shows which items need a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // No webhook may make the library panic. Tests may.
-#![cfg_attr(
-    not(test),
-    warn(
-        clippy::arithmetic_side_effects,
-        clippy::expect_used,
-        clippy::indexing_slicing,
-        clippy::panic,
-        clippy::string_slice,
-        clippy::todo,
-        clippy::unreachable,
-        clippy::unwrap_used
-    )
-)]
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::expect_used, clippy::panic))]
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::string_slice, clippy::unwrap_used))]
+#![cfg_attr(not(test), warn(clippy::todo, clippy::unreachable))]
 
 mod error;
 mod event;

@@ -300,7 +300,8 @@ impl Simulation {
             ("DownloadRealTimeLog", [_, _, job_id, build_no, _]) => {
                 self.real_time_log(job_id, build_no, &query)
             }
-            ("ListProjectJobs", _) => self.job_list(&query),
+            // All jobs of the user: not in the document.
+            ("ListProjectJobs", _) | ("", ["v1", "job", "list"]) => self.job_list(&query),
             ("ShowNewOutput", [_, _, job_id, build_no, _]) => self.output(job_id, build_no),
             _ => error(404, "APIGW.0101", "The API does not exist or has not been published"),
         };

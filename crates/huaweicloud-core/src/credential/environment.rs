@@ -81,15 +81,27 @@ fn of<T>(variable: &str, outcome: Result<T, Error>) -> Result<T, Error> {
 }
 
 type Found = Result<Option<Credential>, Error>;
+/// The names of two variables.
+type Pair<'a> = (&'a str, &'a str);
 
 /// The first credential that the environment names.
 pub(super) fn credential(service: &ServiceInfo) -> Result<Credential, Error> {
-    if let Some(token) = token(service)? {
-        return Ok(token);
+    let token_name = service.variable("TOKEN");
+    if let Some(found) = token(&token_name)? {
+        return Ok(found.found_in(token_name));
     }
-    let chain: [&dyn Fn() -> Found; 6] =
-        [&|| access_key(SDK_KEY), &|| access_key(SAMPLE_KEY), &password, &oidc, &federation, &pod];
-    let named = chain.iter().find_map(|find| find().transpose());
+    let chain: [(Pair<'_>, &dyn Fn() -> Found); 6] = [
+        (SDK_KEY, &|| access_key(SDK_KEY)),
+        (SAMPLE_KEY, &|| access_key(SAMPLE_KEY)),
+        (USER, &password),
+        ((OIDC.1, TOKEN_OR_FILE), &oidc),
+        (FEDERATION, &federation),
+        (POD, &pod),
+    ];
+    let named = chain.iter().find_map(|((first, second), find)| {
+        let found_in = |found: Credential| found.found_in(format!("{first} and {second}"));
+        find().transpose().map(|found| found.map(found_in))
+    });
     let mut found = named.unwrap_or_else(|| unnamed(service))?;
     let id = text(PROJECT_ID)?.map(|id| of(PROJECT_ID, project_id(id))).transpose()?;
     let iam_endpoint = first(["HUAWEICLOUD_SDK_IAM_ENDPOINT"])?;
@@ -98,9 +110,8 @@ pub(super) fn credential(service: &ServiceInfo) -> Result<Credential, Error> {
     Ok(found)
 }
 
-fn token(service: &ServiceInfo) -> Found {
-    let name = service.variable("TOKEN");
-    of(&name, text(&name)?.map(Credential::token).transpose())
+fn token(name: &str) -> Found {
+    of(name, text(name)?.map(Credential::token).transpose())
 }
 
 fn access_key(names: (&str, &str)) -> Found {
@@ -174,12 +185,14 @@ fn unnamed(service: &ServiceInfo) -> Result<Credential, Error> {
     let file = text("HUAWEICLOUD_SDK_CREDENTIALS_FILE")?;
     let profile = file.map_or_else(Profile::home, Profile::new);
     if let Some(found) = profile.read()? {
-        return Ok(found);
+        let path = profile.path.unwrap_or_default();
+        return Ok(found.found_in(path.display().to_string()));
     }
     let name = service.variable("METADATA_ENDPOINT");
     let endpoint = text(&name)?.map(|url| region::link_local_endpoint(&name, &url)).transpose()?;
     let names = [SDK_KEY.0, SAMPLE_KEY.0, USER.0, OIDC.0, FEDERATION.0, POD.0].join(", ");
     let mut chain = CredentialChain::new();
     chain.tried.push(format!("tried {}, {names}", service.variable("TOKEN")));
-    Ok(chain.with(profile).with(EcsAgency { endpoint, ..EcsAgency::new() }).into())
+    let chain = chain.with(profile).with(EcsAgency { endpoint, ..EcsAgency::new() });
+    Ok(Credential::from(chain).found_in("the metadata service of the cloud server"))
 }

@@ -27,7 +27,7 @@ const USUAL: &str = ".huaweicloud/credentials";
 #[must_use]
 pub struct Profile {
     /// None: there is no home folder.
-    path: Option<PathBuf>,
+    pub(super) path: Option<PathBuf>,
     /// Whether the file must be there.
     is_named: bool,
 }

@@ -172,6 +172,8 @@ pub struct Credential {
     /// The name of the provider's type.
     name: &'static str,
     pub(super) project: Project,
+    /// Where the environment has it.
+    origin: Option<Arc<str>>,
 }
 
 impl Credential {
@@ -203,6 +205,15 @@ impl Credential {
     pub fn with_iam_endpoint(mut self, url: impl Into<String>) -> Self {
         self.project.iam_endpoint = Some(("IAM endpoint", url.into()));
         self
+    }
+
+    /// Where [`from_env`](Self::from_env) found it: the names of variables, or the path of a file.
+    pub fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+
+    pub(super) fn found_in(self, origin: impl Into<Arc<str>>) -> Self {
+        Self { origin: Some(origin.into()), ..self }
     }
 
     /// Asks the provider, as a wrapper of it does.
@@ -255,7 +266,7 @@ impl<P: CredentialProvider> From<P> for Credential {
     fn from(provider: P) -> Self {
         let name = std::any::type_name::<P>();
         let name = name.rsplit("::").next().unwrap_or(name);
-        Self { provider: Arc::new(provider), name, project: Project::default() }
+        Self { provider: Arc::new(provider), name, project: Project::default(), origin: None }
     }
 }
 

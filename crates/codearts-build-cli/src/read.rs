@@ -1,0 +1,134 @@
+//! Commands that start no build and follow none.
+
+use crate::arguments::{Command, History, Jobs};
+use crate::{event::Event, exit::Failure, log, output::*, session::Session};
+use codearts_build::{BuildId, Conclusion, Credential, Error, StopOutcome, Timestamp};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use serde_json::Value;
+use std::{pin::pin, time::Duration};
+
+pub(crate) async fn read(session: &Session<'_>, command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Log(log) => log::log(session, log).await,
+        Command::Steps(build) => steps(session, &build.id).await,
+        Command::Show(build) => show(session, &build.id).await,
+        Command::Stop(build) => stop(session, &build.id).await,
+        Command::Artifacts(build) => artifacts(session, &build.id).await,
+        Command::History(it) => history(session, it).await,
+        Command::Jobs(it) => jobs(session, it).await,
+        Command::Login => login(session).await,
+        // They are run elsewhere.
+        Command::Run(_) | Command::Push(_) | Command::Wait(_) => Ok(()),
+        Command::Completions { .. } | Command::Schema => Ok(()),
+    }
+}
+
+async fn show(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
+    let record = Box::new(session.client.record_info(id.job_id(), id.build_no()).await?);
+    let fields = serde_json::to_value(&record).unwrap_or_default();
+    let (build, outcome) = (id.to_string(), outcome(record.conclusion()));
+    session.output.event(&Event::Build { build, outcome, record })?;
+    for (name, value) in fields.as_object().into_iter().flatten() {
+        if !session.output.is_json && !cell(value).is_empty() {
+            session.output.line(format_args!("{name:<20}{}", cell(value)))?;
+        }
+    }
+    Ok(())
+}
+
+async fn stop(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
+    let had_ended = session.client.stop(id).await? == StopOutcome::HadEnded;
+    let text = if had_ended { format!("{id} had ended") } else { format!("Stopping {id}") };
+    Ok(session.output.result(&Event::Stop { build: id.to_string(), had_ended }, text)?)
+}
+
+async fn login(session: &Session<'_>) -> Result<(), Failure> {
+    let found = session.credential.as_ref();
+    let credential = found.map_or("simulated".to_owned(), |it| format!("{it:?}"));
+    let credential = credential.trim_start_matches("Credential(").trim_end_matches(')').to_owned();
+    let origin = found.and_then(Credential::origin).unwrap_or("--simulate").to_owned();
+    let endpoint = session.client.pipeline().endpoint().to_owned();
+    if !session.output.is_json {
+        session.output.line(format_args!("credential  {credential}, from {origin}"))?;
+        session.output.line(format_args!("endpoint    {endpoint}"))?;
+    }
+    // All jobs of the user: a call for which nothing needs to be known.
+    let call = session.client.request("GET", "/v1/job/list").query("page_index", "0");
+    let _: serde::de::IgnoredAny = call.query("page_size", "1").send().await?;
+    let event = Event::Credential { credential, origin, endpoint };
+    Ok(session.output.result(&event, "service     takes the credential")?)
+}
+
+async fn steps(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
+    let steps = session.client.steps(id).await?.into_iter().map(|step| Event::Step {
+        name: step.name().to_owned(),
+        outcome: outcome(step.conclusion()),
+        duration_ms: step.took().map(millis),
+        step: Box::new(step),
+    });
+    table(session, "name step/status duration_ms", stream::iter(steps.map(Ok))).await
+}
+
+async fn artifacts(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
+    let (artifacts, id) = (session.client.artifacts(id).await?.into_iter(), id.to_string());
+    let events = artifacts.map(|artifact| Ok(Event::Artifact { build: id.clone(), artifact }));
+    table(session, "artifact/name artifact/version artifact/uri", stream::iter(events)).await
+}
+
+async fn history(session: &Session<'_>, history: &History) -> Result<(), Failure> {
+    let since = history.since.unwrap_or(Timestamp::MIN);
+    let builds = session.client.history(&history.job).since(since).take(history.limit);
+    let events = builds.map_ok(|summary| Event::History {
+        build: format!("{}/{}", history.job, summary.build_no().unwrap_or_default()),
+        outcome: outcome(summary.conclusion()),
+        started_at: summary.started_at().map(|time| time.to_string()),
+        duration_ms: summary.took().map(millis),
+        summary: Box::new(summary),
+    });
+    let columns = "build outcome started_at duration_ms \
+        summary/trigger_type summary/code_branch summary/commit_id";
+    table(session, columns, events).await
+}
+
+async fn jobs(session: &Session<'_>, Jobs { project, search }: &Jobs) -> Result<(), Failure> {
+    let jobs = session.client.jobs(project);
+    let jobs = if search.is_empty() { jobs } else { jobs.search(search) };
+    let events = jobs.map_ok(Box::new);
+    let events = events.map_ok(|job| Event::Job { outcome: outcome(job.conclusion()), job });
+    table(session, "job/id job/job_name job/build_number outcome", events).await
+}
+
+/// Prints a table of these fields of objects, or with `--json` each object as it comes.
+async fn table(
+    session: &Session<'_>,
+    columns: &str,
+    rows: impl Stream<Item = Result<Event, Error>>,
+) -> Result<(), Failure> {
+    let (mut table, mut rows) = (comfy_table::Table::new(), pin!(rows));
+    table.load_preset(comfy_table::presets::NOTHING);
+    table.set_header(columns.split_whitespace().map(|field| {
+        let name = field.rsplit('/').next().unwrap_or(field).trim_end_matches("_ms");
+        name.replace('_', " ").to_uppercase()
+    }));
+    while let Some(row) = rows.try_next().await? {
+        session.output.event(&row)?;
+        let row = serde_json::to_value(row).unwrap_or_default();
+        table.add_row(columns.split_whitespace().map(|field| {
+            let value = row.pointer(&format!("/{field}")).unwrap_or(&Value::Null);
+            let time = value.as_u64().filter(|_| field.ends_with("_ms"));
+            time.map_or_else(|| cell(value), |time| took(Duration::from_millis(time)))
+        }));
+    }
+    let hidden = session.output.is_json || table.is_empty();
+    let mut lines = table.lines().filter(|_| !hidden);
+    Ok(lines.try_for_each(|line| session.output.line(line.trim()))?)
+}
+
+fn cell(value: &Value) -> String {
+    let text = || if value.is_null() { String::new() } else { value.to_string() };
+    value.as_str().map_or_else(text, printable)
+}
+
+fn outcome(conclusion: Option<Conclusion>) -> Option<String> {
+    conclusion.map(|conclusion| conclusion.to_string())
+}
