@@ -143,6 +143,14 @@ async fn a_chain_ends_with_an_error() {
     assert!(error.is_forbidden());
     assert_eq!(second.calls(), 0);
 
+    // It says what was looked for before.
+    let sealed = Error::new(ErrorKind::Credential, "the vault is sealed");
+    let chain =
+        CredentialChain::new().with(scripted([absent("file")])).with(scripted([Err(sealed)]));
+    let client = builder(&server).credential(chain).build().unwrap();
+    let error = client.record_info(JOB, 1).await.unwrap_err();
+    assert_eq!(error.message(), "the vault is sealed; none found before: no file");
+
     let chain =
         CredentialChain::new().with(scripted([absent("vault")])).with(scripted([absent("file")]));
     let error = builder(&server).credential(chain).build().unwrap();

@@ -58,7 +58,9 @@ impl CredentialProvider for CredentialChain {
                     Err(cause) => *cause.downcast::<Error>()?,
                 };
                 if !error.details().is_absent {
-                    return Err(error.into());
+                    let before = format!("none found before: {}", reasons.join("; "));
+                    let is_first = reasons.is_empty();
+                    return Err(if is_first { error } else { error.with_note(&before) }.into());
                 }
                 reasons.push(error.message().to_owned());
                 last = error;
