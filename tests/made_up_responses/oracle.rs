@@ -273,15 +273,21 @@ fn outcome(call: Call, top: &Object) -> Maybe {
     if !call.proof.is_empty() {
         return NO;
     }
-    let succeeds = call.has_outcome("success") && top.get("success") == Some(&Value::Bool(true));
+    let success = top.get("success").filter(|_| call.has_outcome("success"));
+    let success = match success {
+        Some(Value::Bool(success)) => Some(*success),
+        // Another type.
+        Some(Value::String(text)) if text.trim().to_lowercase() == "true" => None,
+        _ => NO,
+    };
     let status = top.get("status").and_then(Value::as_str).filter(|_| call.has_outcome("status"));
-    match status {
-        _ if succeeds => YES,
+    let status = match status {
         Some("success") => YES,
         // Another spelling.
         Some(status) if status.trim().to_lowercase() == "success" => None,
         _ => NO,
-    }
+    };
+    any([success, status])
 }
 
 fn proof(call: Call, at: &Object) -> Maybe {
