@@ -6,14 +6,13 @@
 //! The server stops reading a connection some time before it closes it. This stands for the time that the
 //! end of a connection takes to reach a client in a network. On one machine, it would be too short to matter.
 
-#[path = "support/wire.rs"]
-mod wire;
+#[path = "support/mod.rs"]
+#[allow(dead_code, reason = "the other benchmarks use the rest")]
+mod support;
 
 use codearts_build::{Client, Credential, types::RunJobRequest};
 use std::{
-    env,
-    error::Error as StdError,
-    iter,
+    env, iter,
     net::Ipv4Addr,
     ops::Range,
     process::ExitCode,
@@ -23,13 +22,12 @@ use std::{
     },
     time::Duration,
 };
+use support::{Result, Run, wire};
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
     time::{sleep, timeout},
 };
-
-type Result<T = ()> = std::result::Result<T, Box<dyn StdError + Send + Sync>>;
 
 const HELP: &str = "\
 Counts starts whose outcome is unknown because the server closed an idle connection.
@@ -63,12 +61,9 @@ struct Counts {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode> {
     let arguments: Vec<_> = env::args().skip(1).collect();
-    // `cargo bench` adds the first. `cargo test --all-targets` does not, and must not measure.
-    if !arguments.iter().any(|it| it == "--bench") {
-        println!("{HELP}");
-        return Ok(ExitCode::SUCCESS);
-    }
-    let starts = if arguments.iter().any(|it| it == "--quick") { 4 } else { 40 };
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let Some(run) = Run::of(&arguments, HELP) else { return Ok(ExitCode::SUCCESS) };
+    let starts = if run.quick { 4 } else { 40 };
     let experiments = [
         Experiment { keeps: 1.0..2.5, delay: Duration::ZERO },
         Experiment { keeps: 1.0..2.5, delay: Duration::from_millis(50) },

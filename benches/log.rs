@@ -3,13 +3,16 @@
 //! The server is a thread of this process. The contenders take turns. The benchmark fails if a download takes
 //! more than twice the time that reqwest takes, or more than 4 MiB of heap.
 
+#[path = "support/mod.rs"]
+#[allow(dead_code, reason = "the other benchmarks use the rest")]
+mod support;
+
 use cap::Cap;
 use codearts_build::{BuildId, Client, Credential};
 use futures_util::TryStreamExt;
 use std::{
     alloc::System,
     env,
-    error::Error as StdError,
     fs::{self, File},
     io::{Read, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
@@ -17,11 +20,10 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+use support::{Result, Run};
 
 #[global_allocator]
 static HEAP: Cap<System> = Cap::new(System, usize::MAX);
-
-type Result<T = ()> = std::result::Result<T, Box<dyn StdError + Send + Sync>>;
 
 const HELP: &str = "\
 Downloads a log of 2 GiB to a file, with this crate and with reqwest by hand.
@@ -41,12 +43,8 @@ const LINE: &[u8] =
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode> {
     let arguments: Vec<_> = env::args().skip(1).collect();
-    // `cargo bench` adds the first. `cargo test --all-targets` does not, and must not measure.
-    if !arguments.iter().any(|it| it == "--bench") {
-        println!("{HELP}");
-        return Ok(ExitCode::SUCCESS);
-    }
-    let quick = arguments.iter().any(|it| it == "--quick");
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let Some(Run { quick, .. }) = Run::of(&arguments, HELP) else { return Ok(ExitCode::SUCCESS) };
     let length: u64 = if quick { 64 << 20 } else { 2 << 30 };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let endpoint = format!("http://{}", listener.local_addr()?);

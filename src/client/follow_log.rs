@@ -17,7 +17,7 @@ const LENGTH: i32 = 1_000_000;
 const LONG: usize = 50_000;
 const MIN_INTERVAL: Duration = Duration::from_secs(1);
 /// How often a part that ends within a character is read again if it does not grow. No character has more bytes.
-const MAX_REPEATS: u8 = 4;
+const MAX_REREADS: u8 = 4;
 /// How often nothing new may come after the end of a build whose log is said to go on.
 const MAX_EMPTY: u8 = 5;
 /// The code of the error that says that a build has no log.
@@ -135,7 +135,7 @@ struct Cursor {
     /// How much of the part at this offset was yielded.
     yielded: usize,
     /// How often the part at this offset was read without growing. It ends within a character.
-    repeats: u8,
+    rereads: u8,
     /// How many parts in a row had nothing new after the build had ended.
     empty: u8,
     /// Whether the build has ended.
@@ -173,15 +173,15 @@ impl Cursor {
         let call = client.polls.download_real_time_log().job_id(build.job_id.clone());
         let call = call.build_no(build.build_no).offset(self.offset);
         // One more character may complete the last one.
-        let mut response = call.length(LENGTH.saturating_add(self.repeats.into())).send().await?;
+        let mut response = call.length(LENGTH.saturating_add(self.rereads.into())).send().await?;
         let part = response.result.take().unwrap_or_default();
         let content = part.content.unwrap_or_default();
         let complete = content.trim_end_matches(HALF);
         let goes_on = part.has_more_data.unwrap_or_default();
         let has_grown = complete.len() > self.yielded;
-        if complete.len() < content.len() && (has_grown || self.repeats < MAX_REPEATS) {
+        if complete.len() < content.len() && (has_grown || self.rereads < MAX_REREADS) {
             let text = complete.get(self.yielded..).unwrap_or_default().to_owned();
-            self.repeats = if has_grown { 1 } else { self.repeats.saturating_add(1) };
+            self.rereads = if has_grown { 1 } else { self.rereads.saturating_add(1) };
             self.yielded = complete.len().max(self.yielded);
             return Ok((text, true));
         }
@@ -190,7 +190,7 @@ impl Cursor {
             let next = part.offset.and_then(|offset| u32::try_from(offset).ok());
             let next = next.filter(|next| *next > self.offset);
             self.offset = next.ok_or_else(|| response.invalid("the log has no next offset"))?;
-            (self.yielded, self.repeats) = (0, 0);
+            (self.yielded, self.rereads) = (0, 0);
         }
         Ok((text, goes_on))
     }

@@ -12,7 +12,7 @@ pub enum Exit {
     /// A build did not succeed.
     Failed = 1,
     /// Wrong use or credential. Nothing was started.
-    Refused = 2,
+    WrongUse = 2,
     /// Nothing was started, and the same command may succeed later.
     TryAgain = 3,
     /// Nobody knows whether a build was started.
@@ -58,7 +58,7 @@ impl From<Error> for Failure {
             _ if error.is_time_limit() => (Exit::GoesOn, ""),
             true if starts && error.may_have_taken_effect() => (Exit::StartUnknown, ""),
             true => (Exit::TryAgain, "Nothing was started. The same command may be tried again."),
-            false => (Exit::Refused, "Nothing was started."),
+            false => (Exit::WrongUse, "Nothing was started."),
         };
         Self { exit, error, build: None, advice: advice.to_owned() }
     }
@@ -68,7 +68,7 @@ impl From<Error> for Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         let is_closed = error.kind() == io::ErrorKind::BrokenPipe;
-        let exit = if is_closed { Exit::Succeeded } else { Exit::Refused };
+        let exit = if is_closed { Exit::Succeeded } else { Exit::WrongUse };
         let error = Error::invalid_argument(format!("the output cannot be written: {error}"));
         Self { exit, ..error.into() }
     }

@@ -40,7 +40,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, process: Process
         Ok(arguments) => arguments,
         Err(error) => {
             _ = error.print();
-            return if error.use_stderr() { Exit::Refused } else { Exit::Succeeded };
+            return if error.use_stderr() { Exit::WrongUse } else { Exit::Succeeded };
         }
     };
     let Process { console, interrupts, client } = process;

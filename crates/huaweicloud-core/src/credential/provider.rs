@@ -142,8 +142,8 @@ impl fmt::Debug for CredentialContext {
     }
 }
 
-/// What authenticates the requests of a client, and for which project. It never shows its secrets, and wipes them when their
-/// last user is dropped.
+/// What authenticates the requests of a client, and for which project. It never shows its secrets, and wipes
+/// them when their last user is dropped.
 ///
 /// | made by | is | is refreshed |
 /// | --- | --- | --- |
