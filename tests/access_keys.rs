@@ -1,7 +1,9 @@
 //! Promise: every request made with an access key is signed, and an error names the cause.
 
 use crate::support::*;
-use codearts_build::{ApiVersion, BuildId, Credential, Error, ErrorKind, types::*};
+use codearts_build::{
+    ApiVersion, BuildId, Credential, CredentialChain, Error, ErrorKind, types::*,
+};
 use futures_util::{StreamExt, future::join_all};
 use httpmock::MockServer;
 use serde_json::{Value, json};
@@ -159,6 +161,31 @@ async fn the_project_of_a_key_is_looked_up_once() {
     });
     call.assert_calls(50);
     lookup.assert_calls(1);
+}
+
+#[tokio::test]
+async fn clients_of_two_regions_with_one_credential_call_for_two_projects() {
+    let (server, iam) = (MockServer::start_async().await, MockServer::start_async().await);
+    let projects = [("cn-north-4", PROJECT), ("cn-east-3", "fedcba9876543210fedcba9876543210")];
+    let of_each_region = Credential::from(key()).with_iam_endpoint(iam.base_url());
+    let in_a_chain = CredentialChain::new().with(of_each_region.clone()).into();
+    for (region, id) in projects {
+        iam.mock(|when, then| {
+            when.path("/v3/projects").query_param("name", region);
+            then.status(200).json_body(json!({ "projects": [{ "id": id }] }));
+        });
+    }
+    for credential in [of_each_region, in_a_chain] {
+        for (region, id) in projects {
+            let mut call = server.mock(|when, then| {
+                when.header("x-project-id", id);
+                then.status(200).json_body(json!({ "result": { "build_no": 1 } }));
+            });
+            let client = builder(&server).region(region).credential(credential.clone());
+            client.build().unwrap().record_info(JOB, 1).await.unwrap();
+            call.delete();
+        }
+    }
 }
 
 /// The error of a call if IAM has projects with these ids.

@@ -41,12 +41,15 @@ type Built = Result<Request, reqwest::Error>;
 
 /// What a generated client makes its requests with: the path of the base URL, and an HTTP client.
 pub fn parts(pipeline: &Pipeline) -> (Arc<str>, reqwest::Client) {
-    pipeline.parts()
+    let path = pipeline.shared.endpoint.path().trim_end_matches('/');
+    (path.into(), pipeline.shared.http.clone())
 }
 
-/// The URL of a path. The base URL is not read anew for each call.
+/// The URL of a path, which begins with that of the base URL. That is not read anew for each call.
 pub fn url(pipeline: &Pipeline, path: &str) -> Url {
-    pipeline.url(path)
+    let mut url = pipeline.shared.endpoint.clone();
+    url.set_path(path);
+    url
 }
 
 /// Makes a call. How the body of its response is read is said of the response.

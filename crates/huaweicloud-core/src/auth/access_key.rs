@@ -2,7 +2,6 @@
 
 use crate::auth::secret::Secret;
 use crate::error::{Error, ErrorKind, text::quoted};
-use std::sync::OnceLock;
 
 /// An access key with its secret key, which sign every request (SDK-HMAC-SHA256).
 ///
@@ -23,8 +22,8 @@ pub struct AccessKey {
     pub(crate) access_key: Secret,
     pub(crate) secret_key: Secret,
     pub(crate) security_token: Option<Secret>,
-    /// The id of the project, once it is given or looked up.
-    pub(crate) project_id: OnceLock<String>,
+    pub(crate) project_id: Option<String>,
+    /// Whether requests are for a project, given or not.
     pub(crate) has_project: bool,
 }
 
@@ -56,7 +55,7 @@ impl AccessKey {
             access_key: Secret::checked(access_name, access_key)?,
             secret_key: Secret::checked(secret_name, secret_key)?,
             security_token: None,
-            project_id: OnceLock::new(),
+            project_id: None,
             has_project: true,
         })
     }
@@ -78,12 +77,12 @@ impl AccessKey {
     ///
     /// [`ErrorKind::Credential`] if it is not 1 to 64 letters, digits, hyphens and underscores.
     pub fn with_project_id(self, id: impl Into<String>) -> Result<Self, Error> {
-        Ok(Self { project_id: project_id(id.into())?.into(), ..self })
+        Ok(Self { project_id: Some(project_id(id.into())?), ..self })
     }
 
     /// Requests are for no project: those of IAM and of other services of the whole account.
     pub fn without_project(self) -> Self {
-        Self { project_id: OnceLock::new(), has_project: false, ..self }
+        Self { project_id: None, has_project: false, ..self }
     }
 }
 

@@ -5,6 +5,7 @@
 //! here about spelling is one that the gateway must make as well.
 
 use crate::auth::{access_key::AccessKey, secret::Secret};
+use crate::codec::argument::RESERVED;
 use crate::error::{Error, ErrorKind};
 use hmac::{EagerHash, Hmac, KeyInit, Mac};
 use http::{
@@ -12,7 +13,7 @@ use http::{
     header::{AUTHORIZATION, HOST},
 };
 use jiff::{Timestamp, fmt::strtime};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
+use percent_encoding::{percent_decode_str, percent_encode};
 use reqwest::{Body, Request};
 use sha2::Sha256;
 use std::{borrow::Cow, time::SystemTime};
@@ -21,8 +22,6 @@ const SHA256: &str = "SDK-HMAC-SHA256";
 const DATE: HeaderName = HeaderName::from_static("x-sdk-date");
 const PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
 const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
-/// What is written as `%XX`: all but the unreserved characters of RFC 3986.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Signs requests with an access key, for programs that send their requests themselves.
 ///
@@ -127,7 +126,7 @@ fn sign_with<H: EagerHash>(
     headers.remove(AUTHORIZATION);
     let date = strtime::format("%Y%m%dT%H%M%SZ", now).map_err(|_| no_date())?;
     let date = HeaderValue::try_from(date).map_err(|_| no_date())?;
-    let project_id = key.project_id.get().map(|id| HeaderValue::from_str(id));
+    let project_id = key.project_id.as_deref().map(HeaderValue::from_str);
     let project_id = project_id.transpose().map_err(|_| unusable("project id"))?;
     let security_token = key.security_token.as_ref().map(Secret::header).transpose()?;
     // Written out, although it would be sent anyway: so what is sent is what is signed.
@@ -633,7 +632,7 @@ mod tests {
         let get = || request(Method::GET, SERVICE);
         let unusable = AccessKey { access_key: Secret::new("canary\n".to_owned().into()), ..key() };
         assert_eq!(kind(get(), unusable), ErrorKind::Credential);
-        let unusable = AccessKey { project_id: "canary\r\nX: y".to_owned().into(), ..key() };
+        let unusable = AccessKey { project_id: Some("canary\r\nX: y".to_owned()), ..key() };
         assert_eq!(kind(get(), unusable), ErrorKind::Credential);
     }
 

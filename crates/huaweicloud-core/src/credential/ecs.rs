@@ -11,7 +11,7 @@ use crate::region;
 use bytes::Bytes;
 use http::{HeaderName, StatusCode};
 use reqwest::{Client, RequestBuilder};
-use std::{sync::OnceLock, time::Duration};
+use std::time::Duration;
 
 const ENDPOINT: &str = "http://169.254.169.254";
 const TOKEN_LIFETIME: HeaderName = HeaderName::from_static("x-metadata-token-ttl-seconds");
@@ -37,8 +37,6 @@ const NO_KEYS: &str = "the metadata service of the cloud server gives no keys: i
 pub struct EcsAgency {
     /// Default: [`ENDPOINT`].
     pub(super) endpoint: Option<String>,
-    /// The id that was looked up.
-    pub(super) project_id: OnceLock<String>,
 }
 
 impl EcsAgency {
@@ -86,7 +84,7 @@ impl CredentialProvider for EcsAgency {
                 Err(error) if error.status() == Some(401) => self.keys().await,
                 outcome => outcome,
             };
-            Ok(temporary::identity(keys?, context, &self.project_id, NO_KEYS).await?)
+            Ok(temporary::identity(keys?, context, NO_KEYS).await?)
         })
     }
 }

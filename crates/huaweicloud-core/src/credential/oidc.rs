@@ -11,7 +11,7 @@ use crate::credential::{
 use crate::error::Error;
 use bytes::Bytes;
 use serde_json::json;
-use std::{path::PathBuf, sync::OnceLock, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 /// An agency that is assumed with an ID token: STS gives temporary keys for it.
 ///
@@ -35,8 +35,6 @@ pub struct OidcAgency {
     policy_ids: Vec<String>,
     token: IdToken,
     pub(super) sts_endpoint: Option<NamedUrl>,
-    /// The id that was looked up.
-    pub(super) project_id: OnceLock<String>,
 }
 
 impl OidcAgency {
@@ -59,7 +57,6 @@ impl OidcAgency {
             policy_ids: Vec::new(),
             token,
             sts_endpoint: None,
-            project_id: OnceLock::new(),
         })
     }
 
@@ -156,7 +153,7 @@ impl CredentialProvider for OidcAgency {
             let keys = self.assume(context).await;
             let keys = keys.map_err(|error| error.of_credential("assuming the agency at STS"))?;
             let no_keys = "assuming the agency at STS: it gives no keys";
-            Ok(temporary::identity(keys, context, &self.project_id, no_keys).await?)
+            Ok(temporary::identity(keys, context, no_keys).await?)
         })
     }
 

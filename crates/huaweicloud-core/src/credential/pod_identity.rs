@@ -12,7 +12,7 @@ use crate::region;
 use crate::service::ServiceInfo;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
-use std::{path::PathBuf, sync::OnceLock};
+use std::path::PathBuf;
 
 static SERVICE: ServiceInfo = ServiceInfo { name: "pod-identity", ..ServiceInfo::UNKNOWN };
 static KEYS: Operation = iam::operation("pod_identity", "POST", "");
@@ -25,8 +25,6 @@ static KEYS: Operation = iam::operation("pod_identity", "POST", "");
 pub struct PodIdentity {
     pub(super) url: String,
     pub(super) token_file: PathBuf,
-    /// The id that was looked up.
-    pub(super) project_id: OnceLock<String>,
 }
 
 impl PodIdentity {
@@ -39,7 +37,7 @@ impl PodIdentity {
     /// another machine.
     pub fn new(url: impl AsRef<str>, token_file: impl Into<PathBuf>) -> Result<Self, Error> {
         let url = region::link_local_endpoint("URL of pod identity", url.as_ref())?;
-        Ok(Self { url, token_file: token_file.into(), project_id: OnceLock::new() })
+        Ok(Self { url, token_file: token_file.into() })
     }
 
     async fn keys(&self, context: &CredentialContext) -> Result<http::Response<Bytes>, Error> {
@@ -56,7 +54,7 @@ impl CredentialProvider for PodIdentity {
         Box::pin(async {
             let keys = self.keys(context).await?;
             let no_keys = "the service of pod identity gives no keys";
-            Ok(temporary::identity(keys, context, &self.project_id, no_keys).await?)
+            Ok(temporary::identity(keys, context, no_keys).await?)
         })
     }
 

@@ -7,8 +7,9 @@ use crate::credential::{
     provider::{CredentialContext, CredentialFuture, CredentialProvider, missing},
 };
 use crate::error::{Error, ErrorKind, text::printable};
+use reqwest::Request;
 use serde_json::Value;
-use std::sync::OnceLock;
+use std::sync::PoisonError;
 
 /// How much of a list of projects an error shows, in characters.
 const MAX_LIST: usize = 200;
@@ -18,14 +19,11 @@ static PROJECTS: Operation = iam::operation("iam_projects", "GET", "/v3/projects
 /// A key without a project id gets that of the credential's project.
 impl CredentialProvider for AccessKey {
     fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
-        Box::pin(async {
-            let key = context.with_project(self.clone(), &self.project_id).await?;
-            Ok(Identity::access_key(key))
-        })
+        Box::pin(async { Ok(Identity::access_key(context.with_project(self.clone()).await?)) })
     }
 
     fn check(&self, context: &CredentialContext) -> Result<(), Error> {
-        match self.has_project && self.project_id.get().is_none() {
+        match self.has_project && self.project_id.is_none() {
             true => context.check_project(),
             false => Ok(()),
         }
@@ -56,35 +54,42 @@ impl CredentialContext {
     }
 
     /// Adds the project to a key, if it needs one: the one given, or what is looked up and kept.
-    pub(super) async fn with_project(
-        &self,
-        key: AccessKey,
-        found: &OnceLock<String>,
-    ) -> Result<AccessKey, Error> {
-        if !key.has_project || key.project_id.get().is_some() {
+    pub(super) async fn with_project(&self, key: AccessKey) -> Result<AccessKey, Error> {
+        if !key.has_project || key.project_id.is_some() {
             return Ok(key);
         }
-        let id = match (&self.project.given, found.get()) {
-            (Some(GivenProject::Id(id)), _) | (_, Some(id)) => id.clone(),
-            (_, None) => {
-                self.check_project()?;
-                let id = self.find_project(&key).await;
-                let id =
-                    id.map_err(|error| error.of_credential("looking up the project at IAM"))?;
-                let id = project_id(id).map_err(|_| {
-                    // A response that quotes its request may have a secret there.
-                    Error::new(ErrorKind::Credential, "the project id that IAM gave is malformed")
-                })?;
-                found.get_or_init(|| id).clone()
-            }
+        let id = match &self.project.given {
+            Some(GivenProject::Id(id)) => id.clone(),
+            _ => self.find_project(&key).await?,
         };
-        Ok(AccessKey { project_id: id.into(), ..key })
+        Ok(AccessKey { project_id: Some(id), ..key })
     }
 
     async fn find_project(&self, key: &AccessKey) -> Result<String, Error> {
         let name = self.project_name("project id")?;
         let mut request = iam::request(&self.iam()?, &PROJECTS, None)?;
         request.url_mut().query_pairs_mut().append_pair("name", name);
+        let found = || self.found_projects.lock().unwrap_or_else(PoisonError::into_inner);
+        let url = request.url().clone();
+        if let Some(id) = found().get(&url) {
+            return Ok(id.clone());
+        }
+        let id = self.look_up(request, name, key).await;
+        let id = id.map_err(|error| error.of_credential("looking up the project at IAM"))?;
+        // A response that quotes its request may have a secret there.
+        let malformed =
+            |_| Error::new(ErrorKind::Credential, "the project id that IAM gave is malformed");
+        let id = project_id(id).map_err(malformed)?;
+        found().insert(url, id.clone());
+        Ok(id)
+    }
+
+    async fn look_up(
+        &self,
+        request: Request,
+        name: &str,
+        key: &AccessKey,
+    ) -> Result<String, Error> {
         let identity = Identity::access_key(key.clone());
         let response = self.call(request, &iam::IAM, &PROJECTS, identity).await?;
         let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();

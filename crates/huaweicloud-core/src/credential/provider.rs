@@ -9,8 +9,15 @@ use crate::region::{self, Region};
 use crate::service::ServiceInfo;
 use bytes::Bytes;
 use jiff::Timestamp;
-use reqwest::Request;
-use std::{error::Error as StdError, fmt, pin::Pin, sync::Arc, time::Duration};
+use reqwest::{Request, Url};
+use std::{
+    collections::HashMap,
+    error::Error as StdError,
+    fmt,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use tokio::time::Instant;
 
 /// What a [`CredentialProvider`] gives, in time.
@@ -71,6 +78,8 @@ pub struct CredentialContext {
     pub(crate) sender: Arc<Sender>,
     /// What is set of the project, by the credential that asks.
     pub(crate) project: Project,
+    /// The ids of projects that were looked up for this client, by what IAM was asked.
+    pub(crate) found_projects: Arc<Mutex<HashMap<Url, String>>>,
     /// When the requests of this refresh end.
     pub(crate) ends_at: Option<Instant>,
 }

@@ -7,7 +7,7 @@ use crate::pipeline;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Deserialize;
-use std::{sync::OnceLock, time::Duration};
+use std::time::Duration;
 
 /// How long a key is used of which nothing says when it ends: as long as the shortest at least.
 const UNTOLD: Duration = Duration::from_secs(15 * 60);
@@ -30,13 +30,12 @@ struct Key {
     expires_at: Option<String>,
 }
 
-/// The identity with the key of a response, and with the project id that is kept once it is found. What is wrong with the response is not
-/// shown, because that may be a secret; the error has the given message. How long the key is valid is counted
-/// from the response's own time, if it tells that: the clock of this machine may be wrong, and be set later.
+/// The identity with the key of a response. What is wrong with the response is not shown, because that may be a
+/// secret; the error has the given message. How long the key is valid is counted from the response's own time,
+/// if it tells that: the clock of this machine may be wrong, and be set later.
 pub(super) async fn identity(
     response: http::Response<Bytes>,
     context: &CredentialContext,
-    project_id: &OnceLock<String>,
     no_key: &str,
 ) -> Result<Identity, Error> {
     let no_key = |_| Error::new(ErrorKind::Credential, no_key);
@@ -47,6 +46,6 @@ pub(super) async fn identity(
     let left = ends.map(|end| end.duration_since(now).try_into().unwrap_or_default());
     let access_key = AccessKey::new(key.access, key.secret)?;
     let key = access_key.with_security_token(key.securitytoken)?;
-    let key = context.with_project(key, project_id).await?;
+    let key = context.with_project(key).await?;
     Ok(Identity::access_key(key).valid_for(left.unwrap_or(UNTOLD)))
 }

@@ -26,6 +26,7 @@ use std::{
 /// # }
 /// ```
 #[derive(Clone)]
+#[must_use]
 pub struct Error(Arc<Details>);
 
 /// What is known of an error.
@@ -139,14 +140,12 @@ impl Error {
 
     /// Says what the message is about.
     #[doc(hidden)]
-    #[must_use]
     pub fn prefixed(self, origin: &str) -> Self {
         self.edit(|it| it.message = format!("{origin}: {}", it.message))
     }
 
     /// Adds what explains the error.
     #[doc(hidden)]
-    #[must_use]
     pub fn with_note(self, note: &str) -> Self {
         self.edit(|it| it.message = format!("{}; {note}", it.message))
     }
@@ -165,52 +164,44 @@ impl Error {
 
     /// Makes what the last poll of a wait failed with the reason why its time limit is over.
     #[doc(hidden)]
-    #[must_use]
     pub fn of_time_limit(self, message: String) -> Self {
         let kind = ErrorKind::TimeLimit;
         self.edit(|it| (it.kind, it.message, it.is_transient) = (kind, message, false))
     }
 
     /// Adds the HTTP status of the response.
-    #[must_use]
     pub fn with_status(self, status: u16) -> Self {
         self.edit(|it| it.status = Some(status))
     }
 
     /// Adds what caused the error. It must show no secret.
-    #[must_use]
     pub fn with_source(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let source = Arc::from(source.into());
         self.edit(|it| it.source = Some(source))
     }
 
     /// Adds the service's error code.
-    #[must_use]
     pub fn with_code(self, code: impl Into<String>) -> Self {
         self.edit(|it| it.code = Some(code.into()))
     }
 
     /// Adds the id under which the service knows the request.
-    #[must_use]
     pub fn with_request_id(self, id: impl Into<String>) -> Self {
         self.edit(|it| it.request_id = Some(id.into()))
     }
 
     /// Adds how long the service asks to wait.
-    #[must_use]
     pub fn with_retry_after(self, delay: Duration) -> Self {
         self.edit(|it| it.retry_after = Some(delay))
     }
 
     /// Sets whether the same call may succeed later and is safe to make again. An error of a call that may
     /// have taken effect is never transient.
-    #[must_use]
     pub fn with_transience(self, is_transient: bool) -> Self {
         self.edit(|it| it.is_transient = is_transient && !it.may_have_taken_effect)
     }
 
     /// Marks that the call may have taken effect, as after a lost connection.
-    #[must_use]
     pub fn with_unknown_outcome(self) -> Self {
         self.edit(|it| (it.may_have_taken_effect, it.is_transient) = (true, false))
     }

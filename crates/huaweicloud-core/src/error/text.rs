@@ -33,36 +33,23 @@ fn truncated(text: &str, max: usize) -> String {
 #[macro_export]
 macro_rules! __from_text {
     ($name:ident) => {
-        impl ::std::convert::TryFrom<&str> for $name {
-            type Error = <Self as ::std::str::FromStr>::Err;
-
-            fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
-                value.parse()
-            }
-        }
-
-        impl ::std::convert::TryFrom<&::std::string::String> for $name {
-            type Error = <Self as ::std::str::FromStr>::Err;
-
-            fn try_from(value: &::std::string::String) -> ::std::result::Result<Self, Self::Error> {
-                value.parse()
-            }
-        }
-
-        impl ::std::convert::TryFrom<::std::string::String> for $name {
-            type Error = <Self as ::std::str::FromStr>::Err;
-
-            fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, Self::Error> {
-                value.parse()
-            }
-        }
-
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 ::std::fmt::Display::fmt(&self.0, f)
             }
         }
+
+        $crate::__from_text!($name: &str, &::std::string::String, ::std::string::String);
     };
+    ($name:ident: $($text:ty),+) => {$(
+        impl ::std::convert::TryFrom<$text> for $name {
+            type Error = <Self as ::std::str::FromStr>::Err;
+
+            fn try_from(value: $text) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+    )+};
 }
 
 pub(crate) use __from_text as from_text;

@@ -38,7 +38,7 @@ use std::{fmt, sync::Arc};
 /// ```
 #[derive(Clone)]
 pub struct Pipeline {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     /// Whether a call is one attempt, which neither spends nor earns retries.
     is_single: bool,
 }
@@ -69,19 +69,6 @@ impl Pipeline {
     #[must_use]
     pub fn single_attempt(&self) -> Self {
         Self { shared: self.shared.clone(), is_single: true }
-    }
-
-    /// What generated code makes its requests with: the path of the base URL, and an HTTP client.
-    pub(crate) fn parts(&self) -> (Arc<str>, reqwest::Client) {
-        let path = self.shared.endpoint.path().trim_end_matches('/');
-        (path.into(), self.shared.http.clone())
-    }
-
-    /// The URL of a path, which begins with that of the base URL.
-    pub(crate) fn url(&self, path: &str) -> Url {
-        let mut url = self.shared.endpoint.clone();
-        url.set_path(path);
-        url
     }
 
     /// Sends a request of an operation.

@@ -23,7 +23,7 @@ use tokio::time::{Instant, timeout_at};
 
 /// An error tells of a clock that is off by this much. The gateway accepts up to 15 minutes.
 const MIN_SKEW_MINUTES: u64 = 5;
-/// In the place of a timeout that is too long for a clock.
+/// A longer timeout, for which a clock may have no time, has no effect.
 const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
 /// No coding of the content is asked for: what a gateway encodes all the same cannot be read.
@@ -84,9 +84,8 @@ impl Sender {
         let request = with_encoded_spaces(request);
         let trace = Trace::new(target.service, target.operation, &request);
         let now = Instant::now();
-        // A timeout that is too long for a clock has no effect.
-        let ends_at = now.checked_add(timeout).or_else(|| now.checked_add(FOREVER));
-        let call = Call { request, target, ends_at: ends_at.unwrap_or(now), trace: &trace };
+        let ends_at = now.checked_add(timeout.min(FOREVER)).unwrap_or(now);
+        let call = Call { request, target, ends_at, trace: &trace };
         let policy = &self.settings.retry;
         let retries = (!is_single).then(|| Retries::new(policy, &self.budget, call.ends_at));
         let mut is_unknown = false;
