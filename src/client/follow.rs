@@ -1,9 +1,7 @@
 //! Following one build: what is a change, and when its time is over.
 
-use crate::client::{
-    Client,
-    polls::{Polls, Settings, check_runtime},
-};
+use crate::client::Client;
+use crate::client::polls::{Polls, Settings, check_runtime};
 use crate::types::{BuildRecord, build_id::BuildId};
 use huaweicloud_core::{Error, ErrorKind};
 use std::time::Duration;

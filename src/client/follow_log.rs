@@ -1,9 +1,7 @@
 //! The log of a build while it runs.
 
-use crate::client::{
-    Client,
-    polls::{Polls, Settings, check_runtime},
-};
+use crate::client::Client;
+use crate::client::polls::{Polls, Settings, check_runtime};
 use crate::types::build_id::BuildId;
 use futures_core::Stream;
 use futures_util::{StreamExt, stream::try_unfold};

@@ -1,19 +1,15 @@
 //! The builds of a job, newest first.
 
-use crate::client::{
-    Client,
-    pages::{Listing, Pages},
-};
+use crate::client::Client;
+use crate::client::pages::{Listing, Pages};
 use crate::types::{BuildHistory, BuildSummary, JobId, build_id::BuildId, request};
 use futures_core::Stream;
 use huaweicloud_core::{__runtime::integer, Error};
 use jiff::{SignedDuration, Timestamp};
-use std::{
-    cmp::Reverse,
-    collections::HashSet,
-    pin::Pin,
-    task::{Context, Poll},
-};
+use std::cmp::Reverse;
+use std::collections::HashSet;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 /// How long the time is in which builds are asked for. The service accepts 31 days at most.
 const WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);

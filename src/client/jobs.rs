@@ -1,17 +1,13 @@
 //! The jobs of a project.
 
-use crate::client::{
-    Client,
-    pages::{Listing, Pages},
-};
+use crate::client::Client;
+use crate::client::pages::{Listing, Pages};
 use crate::types::BuildJob;
 use futures_core::Stream;
 use huaweicloud_core::Error;
-use std::{
-    collections::HashSet,
-    pin::Pin,
-    task::{Context, Poll},
-};
+use std::collections::HashSet;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 const PAGE_SIZE: u32 = 100;
 

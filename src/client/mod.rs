@@ -28,10 +28,9 @@ pub use watch::Watch;
 use crate::ClientBuilder;
 use crate::api::{self, OPERATIONS};
 use crate::client::pace::Pace;
-use crate::types::{
-    AutoExecuteRequest, BuildRecord, JobId, RunJobRequest, build_id::BuildId, request,
-    started::StartedBuild,
-};
+use crate::types::build_id::BuildId;
+use crate::types::started::StartedBuild;
+use crate::types::{AutoExecuteRequest, BuildRecord, JobId, RunJobRequest, request};
 use http::Method;
 use huaweicloud_core::{
     Credential, Error, ErrorCodes, Pipeline, Region, Service, ServiceInfo, ServiceRequest,

@@ -1,11 +1,9 @@
 //! The pace of polls: all watches of a client share one rate, which throttling lowers.
 
-use std::{
-    collections::BTreeSet,
-    fmt,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// Polls that started within this time after the rate was lowered do not lower it again.

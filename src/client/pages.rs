@@ -1,16 +1,12 @@
 //! Lists that come page by page, as streams.
 
 use futures_core::Stream;
-use futures_util::{
-    TryStreamExt,
-    stream::{iter, try_unfold},
-};
+use futures_util::TryStreamExt;
+use futures_util::stream::{iter, try_unfold};
 use huaweicloud_core::Error;
-use std::{
-    fmt,
-    pin::Pin,
-    task::{Context, Poll},
-};
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 /// Reads a list page by page.
 pub(super) trait Pages: Send + Unpin + 'static {

@@ -4,13 +4,11 @@ use crate::client::{Client, follow::Follower, polls::Settings};
 use crate::types::{BuildRecord, build_id::BuildId};
 use futures_core::Stream;
 use huaweicloud_core::Error;
-use std::{
-    fmt, future,
-    pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use std::{fmt, future};
 use tokio::runtime::{Handle, Id};
 
 const MIN_INTERVAL: Duration = Duration::from_millis(500);

@@ -4,10 +4,8 @@ use crate::types::{
     AutoExecuteRequest, BuildNumber, CommitsItem, EventType, ParameterItem, Repository,
     RunJobRequest, Scm,
 };
-use huaweicloud_core::{
-    __runtime::{argument, integer},
-    Error,
-};
+use huaweicloud_core::__runtime::{argument, integer};
+use huaweicloud_core::Error;
 use std::{fmt::Display, str::FromStr};
 
 /// Converts an argument to a constrained type of the document. The error says which field broke which rule.

@@ -1,9 +1,7 @@
 //! Where the service is: a region's public endpoint, or any URL.
 
-use crate::error::{
-    Error,
-    text::{from_text, quoted},
-};
+use crate::error::Error;
+use crate::error::text::{from_text, quoted};
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, net::IpAddr, str::FromStr};

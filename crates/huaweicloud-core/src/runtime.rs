@@ -1,20 +1,17 @@
 //! What generated code calls. It is no part of the public face: a document and the version of this crate
 //! decide what is needed here.
 
+pub use crate::codec::argument::{QueryParam, argument, segment};
 #[cfg(feature = "mock")]
 pub use crate::codec::argument::{expect_query, expected};
-pub use crate::codec::{
-    argument::{QueryParam, argument, segment},
-    constrained::{Pattern, broken_text, compiled, fits},
-    extensible_enum::{is_default, is_same},
-    json::{Kind, integer},
-    lenient::{Lenient, Name, extra, field, object},
-    operation::{Content, Operation, Proof},
-};
+pub use crate::codec::constrained::{Pattern, broken_text, compiled, fits};
+pub use crate::codec::extensible_enum::{is_default, is_same};
+pub use crate::codec::json::{Kind, integer};
+pub use crate::codec::lenient::{Lenient, Name, extra, field, object};
+pub use crate::codec::operation::{Content, Operation, Proof};
 pub use crate::error::{Error, text::quoted};
-pub use crate::pipeline::{
-    Body, ByteStream, InFlight, Pipeline, Response, ResponseValue, retry::Backoff,
-};
+pub use crate::pipeline::retry::Backoff;
+pub use crate::pipeline::{Body, ByteStream, InFlight, Pipeline, Response, ResponseValue};
 pub use crate::{
     __checked as checked, __data_type as data_type, __extensible_enum as extensible_enum,
     __from_text as from_text, __lenient as lenient, __list as list, __number as number,

@@ -1,13 +1,9 @@
 //! Stops a paused clock while a request is in flight.
 
-use std::{
-    any::Any,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        mpsc::{self, RecvTimeoutError},
-    },
-    time::Duration,
-};
+use std::any::Any;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::runtime::Handle;
 
 /// tokio's paused clock moves when no task can run, even if data is under way between two sockets. It does

@@ -1,11 +1,9 @@
 //! What a simulated service tells of builds beside their records: history, steps, logs, output; and how it
 //! stops one.
 
-use super::{
-    build::Build,
-    server::File,
-    service::{Fault, Simulation, error, json},
-};
+use super::build::Build;
+use super::server::File;
+use super::service::{Fault, Simulation, error, json};
 use crate::types::{
     Artifact, BuildHistory, BuildOutput, BuildSteps, JobList, RealTimeLog, RunningStatus,
     StopRequest, build_id::BuildId,

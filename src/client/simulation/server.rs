@@ -1,30 +1,22 @@
 //! A small HTTP server, which can lose a response, or break it off.
 
 use bytes::Bytes;
-use futures_util::{
-    FutureExt,
-    future::BoxFuture,
-    stream::{FuturesUnordered, StreamExt, iter},
-};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt, iter};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
-use hyper::{
-    body::{Frame, Incoming},
-    server::conn::http1,
-    service::service_fn,
-};
+use hyper::body::{Frame, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use std::{
-    future::poll_fn,
-    io,
-    net::Ipv4Addr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll},
-};
-use tokio::{
-    net::TcpListener,
-    task::{JoinHandle, yield_now},
-};
+use std::future::poll_fn;
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use tokio::net::TcpListener;
+use tokio::task::{JoinHandle, yield_now};
 
 /// Responds to requests. No response means that the connection is closed.
 pub(super) trait Respond: Clone + Send + Sync + 'static {

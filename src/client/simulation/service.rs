@@ -2,15 +2,11 @@
 
 use crate::ClientBuilder;
 use crate::api::OPERATIONS;
-use crate::client::{
-    Client,
-    simulation::{
-        build::{Build, SimulatedJob},
-        clock::Clock,
-        life::Query,
-        server::{Respond, Server},
-    },
-};
+use crate::client::Client;
+use crate::client::simulation::build::{Build, SimulatedJob};
+use crate::client::simulation::clock::Clock;
+use crate::client::simulation::life::Query;
+use crate::client::simulation::server::{Respond, Server};
 use crate::types::{
     AutoExecuteRequest, BuildConfigType, BuildRecord, ErrorBody, RecordInfoResponse,
     ResponseStatus, RunJobRequest, StartBuildResponse, TriggerType, build_id::BuildId,
@@ -20,11 +16,9 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header
 use huaweicloud_core::{__runtime::Operation, Credential, Error, ErrorKind, reqwest::Url};
 use jiff::Timestamp;
 use serde::{Serialize, de::IgnoredAny};
-use std::{
-    collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// A fault of a [`SimulatedService`]. Times are those of tokio's clock.

@@ -1,10 +1,8 @@
 //! Authenticating a request with an identity.
 
-use crate::auth::{
-    identity::{Identity, Scheme},
-    secret::Secret,
-    signer,
-};
+use crate::auth::identity::{Identity, Scheme};
+use crate::auth::secret::Secret;
+use crate::auth::signer;
 use crate::error::Error;
 use http::HeaderName;
 use jiff::Timestamp;

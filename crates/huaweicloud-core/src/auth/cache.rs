@@ -7,15 +7,11 @@
 
 use crate::auth::identity::Identity;
 use crate::error::{Error, ErrorKind};
-use std::{
-    pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
-use tokio::{
-    sync::watch,
-    time::{Instant, timeout_at},
-};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 
 /// Asks the provider. Its requests end at the given time.
 pub(crate) type Fetch = Box<dyn Fn(Instant) -> FetchFuture + Send + Sync>;

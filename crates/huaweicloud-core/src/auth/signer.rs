@@ -8,10 +8,8 @@ use crate::auth::{access_key::AccessKey, secret::Secret};
 use crate::codec::argument::RESERVED;
 use crate::error::{Error, ErrorKind};
 use hmac::{EagerHash, Hmac, KeyInit, Mac};
-use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Uri,
-    header::{AUTHORIZATION, HOST},
-};
+use http::header::{AUTHORIZATION, HOST};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use jiff::{Timestamp, fmt::strtime};
 use percent_encoding::{percent_decode_str, percent_encode};
 use reqwest::{Body, Request};

@@ -1,9 +1,7 @@
 //! Calls by method and path.
 
-use crate::codec::{
-    decode,
-    operation::{Content, Operation},
-};
+use crate::codec::decode;
+use crate::codec::operation::{Content, Operation};
 use crate::error::{Error, text::quoted};
 use crate::pipeline::{ByteStream, Pipeline, Response, ResponseValue};
 use bytes::Bytes;

@@ -1,9 +1,7 @@
 //! Decoding the body of a good response. No body is read as `null`.
 
-use crate::codec::{
-    json,
-    lenient::{Bounds, Lenient, Read},
-};
+use crate::codec::json;
+use crate::codec::lenient::{Bounds, Lenient, Read};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 

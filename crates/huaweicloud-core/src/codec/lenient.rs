@@ -2,10 +2,8 @@
 //! be, and left out if not, so that everything else is still read. Nothing is built in between.
 
 use crate::codec::json::integer;
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
-};
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value};
 use std::{
     borrow::Cow, cell::Cell, collections::HashMap, fmt, marker::PhantomData, thread::LocalKey,

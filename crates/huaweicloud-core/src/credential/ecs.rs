@@ -1,10 +1,8 @@
 //! Temporary keys of the cloud server that this runs on.
 
 use crate::auth::Secret;
-use crate::credential::{
-    provider::{CredentialContext, CredentialFuture, CredentialProvider},
-    temporary,
-};
+use crate::credential::provider::{CredentialContext, CredentialFuture, CredentialProvider};
+use crate::credential::temporary;
 use crate::error::{Error, ErrorKind};
 use crate::pipeline;
 use crate::region;

@@ -1,16 +1,14 @@
 //! A credential from the environment: the first of a chain of providers that it names.
 
 use crate::auth::{AccessKey, project_id};
-use crate::credential::{
-    chain::CredentialChain,
-    ecs::EcsAgency,
-    iam::{GivenProject, Project},
-    login::{FederatedLogin, PasswordLogin},
-    oidc::{IdToken, OidcAgency},
-    pod_identity::PodIdentity,
-    profile::Profile,
-    provider::Credential,
-};
+use crate::credential::chain::CredentialChain;
+use crate::credential::ecs::EcsAgency;
+use crate::credential::iam::{GivenProject, Project};
+use crate::credential::login::{FederatedLogin, PasswordLogin};
+use crate::credential::oidc::{IdToken, OidcAgency};
+use crate::credential::pod_identity::PodIdentity;
+use crate::credential::profile::Profile;
+use crate::credential::provider::Credential;
 use crate::error::{Error, ErrorKind, text::quoted};
 use crate::region;
 use crate::service::ServiceInfo;

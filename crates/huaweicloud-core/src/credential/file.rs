@@ -2,11 +2,9 @@
 
 use crate::auth::Secret;
 use crate::error::{Error, ErrorKind};
-use std::{
-    fs::{self, File},
-    io::{self, Read},
-    path::Path,
-};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Longer than any profile or token, in bytes.

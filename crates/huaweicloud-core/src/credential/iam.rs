@@ -1,9 +1,7 @@
 //! Calls of IAM, and of STS, which speaks like it; and what is set of them.
 
-use crate::codec::{
-    json::Kind,
-    operation::{self, Content, Operation},
-};
+use crate::codec::json::Kind;
+use crate::codec::operation::{self, Content, Operation};
 use crate::error::{Error, ErrorKind};
 use crate::service::ServiceInfo;
 use bytes::Bytes;

@@ -2,11 +2,9 @@
 
 use crate::auth::{Identity, Secret};
 use crate::codec::operation::Operation;
-use crate::credential::{
-    iam::{self, GivenProject, Json, not_empty, object, quoted},
-    oidc::IdToken,
-    provider::{CredentialContext, CredentialFuture, CredentialProvider},
-};
+use crate::credential::iam::{self, GivenProject, Json, not_empty, object, quoted};
+use crate::credential::oidc::IdToken;
+use crate::credential::provider::{CredentialContext, CredentialFuture, CredentialProvider};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline;
 use http::{HeaderMap, HeaderName, HeaderValue};

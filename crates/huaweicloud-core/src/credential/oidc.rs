@@ -2,12 +2,9 @@
 
 use crate::auth::{Identity, Secret};
 use crate::codec::operation::Operation;
-use crate::credential::{
-    file,
-    iam::{self, NamedUrl, not_empty, object, quoted},
-    provider::{CredentialContext, CredentialFuture, CredentialProvider},
-    temporary,
-};
+use crate::credential::iam::{self, NamedUrl, not_empty, object, quoted};
+use crate::credential::provider::{CredentialContext, CredentialFuture, CredentialProvider};
+use crate::credential::{file, temporary};
 use crate::error::Error;
 use bytes::Bytes;
 use serde_json::json;

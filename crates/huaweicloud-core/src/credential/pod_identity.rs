@@ -2,11 +2,8 @@
 
 use crate::auth::Identity;
 use crate::codec::operation::Operation;
-use crate::credential::{
-    file, iam,
-    provider::{CredentialContext, CredentialFuture, CredentialProvider},
-    temporary,
-};
+use crate::credential::provider::{CredentialContext, CredentialFuture, CredentialProvider};
+use crate::credential::{file, iam, temporary};
 use crate::error::Error;
 use crate::region;
 use crate::service::ServiceInfo;

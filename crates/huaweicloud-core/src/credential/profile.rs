@@ -8,11 +8,9 @@ use crate::credential::{
     provider::{Credential, CredentialContext, CredentialFuture, CredentialProvider},
 };
 use crate::error::{Error, ErrorKind};
-use std::{
-    collections::HashMap,
-    env, fs, io,
-    path::{Path, PathBuf},
-};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
 
 const SECTION: &str = "basic";
 /// The variable that names the home folder.

@@ -2,9 +2,9 @@
 
 use crate::auth::{AccessKey, Identity, project_id};
 use crate::codec::operation::Operation;
-use crate::credential::{
-    iam::{self, GivenProject},
-    provider::{CredentialContext, CredentialFuture, CredentialProvider, missing},
+use crate::credential::iam::{self, GivenProject};
+use crate::credential::provider::{
+    CredentialContext, CredentialFuture, CredentialProvider, missing,
 };
 use crate::error::{Error, ErrorKind, text::printable};
 use reqwest::Request;

@@ -10,14 +10,12 @@ use crate::service::ServiceInfo;
 use bytes::Bytes;
 use jiff::Timestamp;
 use reqwest::{Request, Url};
-use std::{
-    collections::HashMap,
-    error::Error as StdError,
-    fmt,
-    pin::Pin,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::collections::HashMap;
+use std::error::Error as StdError;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// What a [`CredentialProvider`] gives, in time.

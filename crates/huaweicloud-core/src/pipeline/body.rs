@@ -3,19 +3,15 @@
 use crate::error::{Error, ErrorKind};
 use bytes::Bytes;
 use futures_core::Stream;
-use futures_util::{
-    StreamExt,
-    stream::{once, try_unfold},
-};
+use futures_util::StreamExt;
+use futures_util::stream::{once, try_unfold};
 use http::header::CONTENT_TYPE;
 use reqwest::Response;
-use std::{
-    fmt,
-    future::ready,
-    pin::Pin,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::fmt;
+use std::future::ready;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::time::timeout;
 
 /// How much of a body is read to see whether it is an error, in bytes.

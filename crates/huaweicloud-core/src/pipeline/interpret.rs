@@ -1,15 +1,11 @@
 //! Interpreting a response: it is the documented one, or an error in whatever shape it came.
 
-use crate::codec::{
-    json::{Json, is_json},
-    operation::{Content, Operation},
-};
+use crate::codec::json::{Json, is_json};
+use crate::codec::operation::{Content, Operation};
 use crate::error::{Error, ErrorKind, text::printable};
-use crate::pipeline::{
-    judge::{Verdict, judge, proven_in_spite},
-    redaction::Redaction,
-    service_error::ServiceError,
-};
+use crate::pipeline::judge::{Verdict, judge, proven_in_spite};
+use crate::pipeline::redaction::Redaction;
+use crate::pipeline::service_error::ServiceError;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use jiff::{Timestamp, civil::DateTime, fmt::rfc2822, tz::TimeZone};

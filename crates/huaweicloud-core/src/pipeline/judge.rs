@@ -11,10 +11,8 @@
 //! says something. An error is explicit at the top, and in a `result` that proves nothing. But a documented
 //! field of a result, or of what is proven, is data, unless it is an outcome.
 
-use crate::codec::{
-    json::{Json, Kind, is_json},
-    operation::{Content, Operation, Proof},
-};
+use crate::codec::json::{Json, Kind, is_json};
+use crate::codec::operation::{Content, Operation, Proof};
 use crate::pipeline::service_error::{Named, ServiceError, is_of_error};
 use bytes::Bytes;
 

@@ -1,18 +1,14 @@
 //! Responses as the pipeline hands them on, and as a caller gets them.
 
-use crate::codec::{
-    decode,
-    lenient::Lenient,
-    operation::{Content, Operation},
-};
+use crate::codec::decode;
+use crate::codec::lenient::Lenient;
+use crate::codec::operation::{Content, Operation};
 use crate::error::{Error, ErrorKind};
 use crate::pipeline::body::{Body, ByteStream};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use std::{
-    fmt,
-    ops::{Deref, DerefMut},
-};
+use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 /// A good response of an operation, whose body is to be read.
 pub type Response = ResponseValue<Body>;

@@ -2,10 +2,9 @@
 //! have together.
 
 use crate::error::{Details, Error, ErrorKind};
-use std::{
-    sync::atomic::{AtomicU32, Ordering::Relaxed},
-    time::Duration,
-};
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// How often a failed request is retried, and after which delays.

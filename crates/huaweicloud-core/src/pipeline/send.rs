@@ -4,15 +4,13 @@
 use crate::auth::{Authenticated, Cache, Clock};
 use crate::codec::operation::{Content, Operation};
 use crate::error::{Error, ErrorKind};
-use crate::pipeline::{
-    body::{Body, read, read_beginning},
-    http_clients::HttpClients,
-    interpret::{Received, date},
-    redaction::Redaction,
-    response::Response,
-    retry::{Budget, Effect, Retries, RetryPolicy},
-    trace::Trace,
-};
+use crate::pipeline::body::{Body, read, read_beginning};
+use crate::pipeline::http_clients::HttpClients;
+use crate::pipeline::interpret::{Received, date};
+use crate::pipeline::redaction::Redaction;
+use crate::pipeline::response::Response;
+use crate::pipeline::retry::{Budget, Effect, Retries, RetryPolicy};
+use crate::pipeline::trace::Trace;
 use crate::region::is_local;
 use crate::service::ServiceInfo;
 use http::{HeaderValue, header};

@@ -6,10 +6,9 @@ use crate::error::Error;
 use crate::service::ServiceInfo;
 use http::StatusCode;
 use reqwest::Request;
-use std::{
-    sync::atomic::{AtomicU32, Ordering::Relaxed},
-    time::{Duration, Instant},
-};
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
 use tracing::{Instrument, Span, field::Empty};
 
 pub(crate) struct Trace {
