@@ -5,13 +5,12 @@
 //! here about spelling is one that the gateway must make as well.
 
 use crate::auth::{access_key::AccessKey, secret::Secret};
-use crate::codec::argument::RESERVED;
 use crate::error::{Error, ErrorKind};
 use hmac::{EagerHash, Hmac, KeyInit, Mac};
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use jiff::{Timestamp, fmt::strtime};
-use percent_encoding::{percent_decode_str, percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use reqwest::{Body, Request};
 use sha2::Sha256;
 use std::{borrow::Cow, time::SystemTime};
@@ -20,6 +19,8 @@ const SHA256: &str = "SDK-HMAC-SHA256";
 const DATE: HeaderName = HeaderName::from_static("x-sdk-date");
 const PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
 const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
+/// What is written as `%XX`: all but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Signs requests with an access key, for programs that send their requests themselves.
 ///

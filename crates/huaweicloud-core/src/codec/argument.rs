@@ -2,7 +2,7 @@
 
 use crate::codec::constrained::broken_text;
 use crate::error::Error;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::{Serialize, Serializer, ser};
 use serde_json::Value;
 use std::fmt::Display;
@@ -16,9 +16,20 @@ pub fn argument(name: &str, cause: impl Display) -> String {
     }
 }
 
-/// What a URL and its signature have as `%XX`: all but the unreserved characters of RFC 3986.
-pub(crate) const RESERVED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// What a segment of a URL's path cannot hold as it is. A URL takes a backslash for a slash.
+const RESERVED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'/')
+    .add(b'%')
+    .add(b'\\');
 
 /// Encodes a value for a path. An empty one and dots would make it another path, perhaps that of
 /// another operation.

@@ -94,9 +94,10 @@ impl<'a> Json<'a> {
             return Some(String::from_utf8_lossy(inside));
         }
         // It may have been cut within a character or an escape, which is then mended like any broken one.
-        let mut inside = utf8(inside);
-        mend_string(&mut inside);
-        serde_json::from_slice(&[b"\"", inside.as_slice(), b"\""].concat()).ok().map(Cow::Owned)
+        let mut text = vec![b'"'];
+        mend_string(inside, &mut text);
+        text.push(b'"');
+        serde_json::from_slice(&text).ok().map(Cow::Owned)
     }
 
     /// A whole number, which may be in quotes.
@@ -239,8 +240,7 @@ pub(crate) fn read<T>(text: &[u8], read: impl Fn(&[u8]) -> Option<T>) -> Option<
     if is_read && let Some(value) = read(text) {
         return Some(value);
     }
-    let mut mended = utf8(text);
-    mend(&mut mended);
+    let mended = mended(text);
     // What is not damaged, but too much, is not read twice.
     if is_read && mended == text { None } else { read(&mended) }
 }
@@ -258,89 +258,75 @@ fn may_need_mending(text: &[u8]) -> bool {
     escapes.any(|escape| matches!(escape, [_, b'u', b'd' | b'D', ..]))
 }
 
-/// A copy of a text, with a question mark for each byte that is not UTF-8.
-fn utf8(text: &[u8]) -> Vec<u8> {
+/// A copy of JSON without its small faults, which is not longer. In a text, half a character becomes a
+/// replacement character, a byte that is not UTF-8 a question mark, and a control character a space. A number
+/// that is too large becomes null, and a value that is nested too deep an empty text.
+fn mended(text: &[u8]) -> Vec<u8> {
     let mut copy = Vec::with_capacity(text.len());
-    for chunk in text.utf8_chunks() {
-        copy.extend_from_slice(chunk.valid().as_bytes());
-        copy.resize(copy.len().saturating_add(chunk.invalid().len()), b'?');
-    }
-    copy
-}
-
-/// Makes JSON with small faults readable, in place. Half a character becomes a replacement
-/// character, a control character in a text a space, a number that is too large null, and a value that is
-/// nested too deep an empty text.
-fn mend(text: &mut [u8]) {
-    let mut depth = 0_usize;
-    let mut rest = text;
-    while let Some(first) = rest.first().copied() {
-        let opens = matches!(first, b'{' | b'[');
-        let too_deep = opens && depth >= MAX_DEPTH;
+    let (mut rest, mut depth) = (text, 0_usize);
+    while let Some(first) = rest.first() {
+        let too_deep = matches!(first, b'{' | b'[') && depth >= MAX_DEPTH;
         let token = if too_deep { value(rest) } else { scalar(rest) };
         let length = match token {
             Some((token, _)) => token.0.len(),
             // What follows is no JSON.
-            None if too_deep || first == b'"' => return,
+            None if too_deep || *first == b'"' => break,
             None => 1,
         };
-        let Some((token, behind)) = std::mem::take(&mut rest).split_at_mut_checked(length) else {
-            return;
-        };
+        let Some((token, behind)) = rest.split_at_checked(length) else { break };
         match first {
-            _ if too_deep => overwrite(token, b"\"\""),
-            b'{' | b'[' => depth = depth.saturating_add(1),
+            b'{' | b'[' if !too_deep => depth = depth.saturating_add(1),
             b'}' | b']' => depth = depth.saturating_sub(1),
-            b'"' => mend_string(token),
-            b'-' | b'0'..=b'9' if float(token).is_some_and(f64::is_infinite) => {
-                overwrite(token, b"null")
-            }
             _ => {}
+        }
+        match first {
+            _ if too_deep => copy.extend_from_slice(b"\"\""),
+            b'"' => mend_string(token, &mut copy),
+            b'-' | b'0'..=b'9' if float(token).is_some_and(f64::is_infinite) => {
+                copy.extend_from_slice(b"null");
+            }
+            _ => copy.extend_from_slice(token),
         }
         rest = behind;
     }
+    copy.extend_from_slice(rest);
+    copy
 }
 
-fn mend_string(mut text: &mut [u8]) {
-    while let Some(first) = text.first_mut() {
-        let mut length = 1;
-        match *first {
-            b'\\' => length = mend_escape(text),
-            byte if byte.is_ascii_control() => *first = b' ',
-            _ => {}
+fn mend_string(text: &[u8], copy: &mut Vec<u8>) {
+    for chunk in text.utf8_chunks() {
+        let mut rest = chunk.valid().as_bytes();
+        while let Some(first) = rest.first() {
+            let (length, mended) = match first {
+                b'\\' => mend_escape(rest),
+                byte if byte.is_ascii_control() => (1, Some(&b" "[..])),
+                _ => (1, None),
+            };
+            let (written, behind) = rest.split_at_checked(length).unwrap_or((rest, b""));
+            copy.extend_from_slice(mended.unwrap_or(written));
+            rest = behind;
         }
-        text = text.get_mut(length..).unwrap_or_default();
+        copy.resize(copy.len().saturating_add(chunk.invalid().len()), b'?');
     }
 }
 
-/// Mends the escape that a text begins with, and gives its length.
-fn mend_escape(text: &mut [u8]) -> usize {
+/// The length of the escape that a text begins with, and what stands in its place if it is broken.
+fn mend_escape(text: &[u8]) -> (usize, Option<&'static [u8]>) {
     let unit = |at: usize| {
         let digits = text.get(at..)?.strip_prefix(b"\\u")?.get(..4)?;
         u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
     };
-    let (length, mended): (_, &[u8]) = match (text.get(1), unit(0), unit(6)) {
-        (_, Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => (12, b""),
-        (_, Some(0xd800..=0xdfff), _) => (6, b"\\ufffd"),
-        (_, Some(_), _) => (6, b""),
-        (Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't'), ..) => (2, b""),
-        _ => (1, b"?"),
-    };
-    if let Some(start) = text.get_mut(..mended.len()) {
-        start.copy_from_slice(mended);
+    match (text.get(1), unit(0), unit(6)) {
+        (_, Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => (12, None),
+        (_, Some(0xd800..=0xdfff), _) => (6, Some(b"\\ufffd")),
+        (_, Some(_), _) => (6, None),
+        (Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't'), ..) => (2, None),
+        _ => (1, Some(b"?")),
     }
-    length
 }
 
 fn float(number: &[u8]) -> Option<f64> {
     std::str::from_utf8(number).ok()?.parse().ok()
-}
-
-fn overwrite(value: &mut [u8], with: &[u8]) {
-    if let Some((start, rest)) = value.split_at_mut_checked(with.len()) {
-        start.copy_from_slice(with);
-        rest.fill(b' ');
-    }
 }
 
 #[cfg(test)]
@@ -430,27 +416,24 @@ mod tests {
     }
 
     #[test]
-    fn small_faults_are_mended_in_place() {
-        for (text, mended) in [
+    fn small_faults_are_mended() {
+        for (text, expected) in [
             (
                 &br#"{"a":"\ud83d\ude00 \ud83d","b":"\ude00\n"}"#[..],
                 r#"{"a":"\ud83d\ude00 \ufffd","b":"\ufffd\n"}"#,
             ),
             (b"{\"a\":\"\xff\t\xc3\xa9\xf0\x9f\"}", "{\"a\":\"? é??\"}"),
-            (b"[1e400,-1e999,1e5,\"1e400\"]", "[null ,null  ,1e5,\"1e400\"]"),
+            (b"[1e400,-1e999,1e5,\"1e400\"]", "[null,null,1e5,\"1e400\"]"),
             (br#"{"\x":"\u12","b":1}"#, r#"{"?x":"?u12","b":1}"#),
         ] {
-            let mut text = utf8(text);
-            mend(&mut text);
-            assert_eq!(String::from_utf8(text).unwrap(), mended);
+            assert_eq!(String::from_utf8(mended(text)).unwrap(), expected);
         }
         assert!(is_json(b"\xef\xbb\xbf{}") && is_json(b"\xef\xbb\xbf[\"\xff\"]"));
-        let mut deep = [b"{\"a\":".repeat(5000), b"1".to_vec(), b"}".repeat(5000)].concat();
-        mend(&mut deep);
-        assert!(serde_json::from_slice::<serde_json::Value>(&deep).is_ok());
+        let deep = [b"{\"a\":".repeat(5000), b"1".to_vec(), b"}".repeat(5000)].concat();
+        assert!(serde_json::from_slice::<serde_json::Value>(&mended(&deep)).is_ok());
         // Broken ones end, and soon.
         for broken in [b"[".repeat(1 << 20), b"\"\\".repeat(1 << 20), b"\\\"".repeat(1 << 20)] {
-            mend(&mut broken.clone());
+            assert_eq!(mended(&broken).len(), broken.len());
         }
     }
 }

@@ -51,13 +51,6 @@ fn count<E: Error>() -> Result<(), E> {
     if take(&ELEMENTS) { Ok(()) } else { Err(E::custom("too many elements")) }
 }
 
-/// A value of JSON that is no list and no object.
-pub enum Scalar<'a> {
-    Bool(bool),
-    Number(Number),
-    Text(&'a str),
-}
-
 /// A type that a value of JSON is converted to. The only error is that the text is no JSON.
 pub trait Lenient: Sized {
     /// Reads a value, the whole of it. Nothing, if it is null or cannot be converted.
@@ -65,7 +58,8 @@ pub trait Lenient: Sized {
         deserializer.deserialize_any(AnyValue(PhantomData))
     }
 
-    fn of(_: Scalar<'_>) -> Option<Self> {
+    /// Converts a value that is no list and no object.
+    fn of(_: Value) -> Option<Self> {
         None
     }
 
@@ -100,23 +94,23 @@ impl<'de, T: Lenient> Visitor<'de> for AnyValue<T> {
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Option<T>, E> {
-        Ok(T::of(Scalar::Bool(value)))
+        Ok(T::of(value.into()))
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Option<T>, E> {
-        Ok(T::of(Scalar::Number(value.into())))
+        Ok(T::of(value.into()))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Option<T>, E> {
-        Ok(T::of(Scalar::Number(value.into())))
+        Ok(T::of(value.into()))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Option<T>, E> {
-        Ok(Number::from_f64(value).and_then(|number| T::of(Scalar::Number(number))))
+        Ok(Number::from_f64(value).and_then(|number| T::of(number.into())))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Option<T>, E> {
-        Ok(T::of(Scalar::Text(text)))
+        Ok(T::of(text.into()))
     }
 
     fn visit_unit<E>(self) -> Result<Option<T>, E> {
@@ -137,12 +131,8 @@ impl<'de, T: Lenient> Visitor<'de> for AnyValue<T> {
 }
 
 impl Lenient for String {
-    fn of(value: Scalar<'_>) -> Option<Self> {
-        Some(match value {
-            Scalar::Bool(value) => value.to_string(),
-            Scalar::Number(number) => number.to_string(),
-            Scalar::Text(text) => text.to_owned(),
-        })
+    fn of(value: Value) -> Option<Self> {
+        Some(if let Value::String(text) = value { text } else { value.to_string() })
     }
 
     /// As the text of its JSON.
@@ -156,13 +146,12 @@ impl Lenient for String {
 }
 
 impl Lenient for bool {
-    fn of(value: Scalar<'_>) -> Option<Self> {
-        match value {
-            Scalar::Bool(value) => Some(value),
-            Scalar::Number(number) if number.as_u64() == Some(0) => Some(false),
-            Scalar::Number(number) if number.as_u64() == Some(1) => Some(true),
-            Scalar::Text(text) => text.trim().parse().ok(),
-            _ => None,
+    fn of(value: Value) -> Option<Self> {
+        match (value.as_u64(), value.as_str()) {
+            (Some(0), _) => Some(false),
+            (Some(1), _) => Some(true),
+            (_, Some(text)) => text.trim().parse().ok(),
+            _ => value.as_bool(),
         }
     }
 }
@@ -170,14 +159,14 @@ impl Lenient for bool {
 macro_rules! numbers {
     ($($number:ident)+, $of_text:expr) => {$(
         impl Lenient for $number {
-            fn of(value: Scalar<'_>) -> Option<Self> {
+            fn of(value: Value) -> Option<Self> {
                 let of_text: fn(&str) -> Option<Self> = $of_text;
                 match value {
-                    Scalar::Bool(_) => None,
-                    Scalar::Number(number) => {
+                    Value::Number(number) => {
                         Self::deserialize(&number).ok().or_else(|| of_text(&number.to_string()))
                     }
-                    Scalar::Text(text) => of_text(text),
+                    Value::String(text) => of_text(&text),
+                    _ => None,
                 }
             }
         }
@@ -224,12 +213,8 @@ impl<T: Lenient> Lenient for HashMap<String, T> {
 }
 
 impl Lenient for Value {
-    fn of(value: Scalar<'_>) -> Option<Self> {
-        Some(match value {
-            Scalar::Bool(value) => value.into(),
-            Scalar::Number(number) => number.into(),
-            Scalar::Text(text) => text.into(),
-        })
+    fn of(value: Value) -> Option<Self> {
+        Some(value)
     }
 
     fn of_list<'de, A: SeqAccess<'de>>(list: &mut A) -> Result<Option<Self>, A::Error> {
