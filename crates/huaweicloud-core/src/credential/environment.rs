@@ -17,12 +17,8 @@ use std::{env, time::Duration};
 const SDK_KEY: (&str, &str) = ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK");
 const SAMPLE_KEY: (&str, &str) = ("CLOUD_SDK_AK", "CLOUD_SDK_SK");
 const SECURITY_TOKEN: &str = "HUAWEICLOUD_SDK_SECURITY_TOKEN";
-const PROJECT_ID: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
 const DOMAIN: &str = "OS_USER_DOMAIN_NAME";
 const USER: (&str, &str) = ("OS_USERNAME", "OS_PASSWORD");
-/// The project of a login, by its name of today and its older one.
-const OS_PROJECT_IDS: [&str; 2] = ["OS_PROJECT_ID", "OS_TENANT_ID"];
-const OS_PROJECT_NAMES: [&str; 2] = ["OS_PROJECT_NAME", "OS_TENANT_NAME"];
 const OIDC: (&str, &str) = ("HUAWEICLOUD_OIDC_PROVIDER_URN", "HUAWEICLOUD_OIDC_AGENCY_URN");
 const ID_TOKEN: &str = "HUAWEICLOUD_OIDC_ID_TOKEN";
 const TOKEN_FILE: &str = "HUAWEICLOUD_OIDC_TOKEN_FILE";
@@ -74,8 +70,13 @@ fn half(given: &str, missing: &str) -> Error {
 }
 
 /// What was made of a variable, which an error names.
-fn of<T>(variable: &str, outcome: Result<T, Error>) -> Result<T, Error> {
-    outcome.map_err(|error| error.prefixed(variable))
+fn of<T>(name: &str, outcome: Result<T, Error>) -> Result<T, Error> {
+    outcome.map_err(|error| error.prefixed(name))
+}
+
+/// What is made of a variable, if it is set.
+fn made<T>(name: &str, make: impl Fn(String) -> Result<T, Error>) -> Result<Option<T>, Error> {
+    of(name, text(name)?.map(make).transpose())
 }
 
 type Found = Result<Option<Credential>, Error>;
@@ -84,9 +85,9 @@ type Pair<'a> = (&'a str, &'a str);
 
 /// The first credential that the environment names.
 pub(super) fn credential(service: &ServiceInfo) -> Result<Credential, Error> {
-    let token_name = service.variable("TOKEN");
-    if let Some(found) = token(&token_name)? {
-        return Ok(found.found_in(token_name));
+    let token = service.variable("TOKEN");
+    if let Some(found) = made(&token, Credential::token)? {
+        return Ok(found.found_in(token));
     }
     let chain: [(Pair<'_>, &dyn Fn() -> Found); 6] = [
         (SDK_KEY, &|| access_key(SDK_KEY)),
@@ -101,24 +102,18 @@ pub(super) fn credential(service: &ServiceInfo) -> Result<Credential, Error> {
         find().transpose().map(|found| found.map(found_in))
     });
     let mut found = named.unwrap_or_else(|| unnamed(service))?;
-    let id = text(PROJECT_ID)?.map(|id| of(PROJECT_ID, project_id(id))).transpose()?;
+    let id = made("HUAWEICLOUD_SDK_PROJECT_ID", project_id)?;
     let iam_endpoint = first(["HUAWEICLOUD_SDK_IAM_ENDPOINT"])?;
     // What the credential's own variables say comes first.
     found.project = found.project.or(Project { given: id.map(GivenProject::Id), iam_endpoint });
     Ok(found)
 }
 
-fn token(name: &str) -> Found {
-    of(name, text(name)?.map(Credential::token).transpose())
-}
-
 fn access_key(names: (&str, &str)) -> Found {
     let Some((ak, sk)) = pair(names)? else { return Ok(None) };
-    let mut key = AccessKey::named(names, ak, sk)?;
-    if let Some(token) = text(SECURITY_TOKEN)? {
-        key = of(SECURITY_TOKEN, key.with_security_token(token))?;
-    }
-    Ok(Some(key.into()))
+    let key = AccessKey::named(names, ak, sk)?;
+    let temporary = made(SECURITY_TOKEN, |token| key.clone().with_security_token(token))?;
+    Ok(Some(temporary.unwrap_or(key).into()))
 }
 
 fn password() -> Found {
@@ -130,9 +125,11 @@ fn password() -> Found {
         let url = url.trim_end_matches('/');
         login.project.iam_endpoint = Some((name, url.strip_suffix("/v3").unwrap_or(url).into()));
     }
-    if let Some((variable, id)) = first(OS_PROJECT_IDS)? {
+    // By its name of today and its older one.
+    let (id, name) = (["OS_PROJECT_ID", "OS_TENANT_ID"], ["OS_PROJECT_NAME", "OS_TENANT_NAME"]);
+    if let Some((variable, id)) = first(id)? {
         login = of(variable, login.with_project_id(id))?;
-    } else if let Some((_, name)) = first(OS_PROJECT_NAMES)? {
+    } else if let Some((_, name)) = first(name)? {
         login = login.with_project(name)?;
     }
     Ok(Some(login))
@@ -147,9 +144,7 @@ fn oidc() -> Found {
     let given = together((OIDC.0, pair(OIDC)?), token)?;
     let Some(((provider_urn, agency_urn), token)) = given else { return Ok(None) };
     let mut agency = OidcAgency::new(provider_urn, agency_urn, token)?;
-    if let Some(name) = text("HUAWEICLOUD_OIDC_SESSION_NAME")? {
-        agency = agency.with_session_name(name)?;
-    }
+    agency.session_name = text("HUAWEICLOUD_OIDC_SESSION_NAME")?.unwrap_or(agency.session_name);
     if let Some(duration) = text(DURATION)? {
         let no_number = |_| {
             let message = format!("{DURATION} {}: must be a number of seconds", quoted(&duration));
@@ -158,13 +153,11 @@ fn oidc() -> Found {
         let seconds: u32 = duration.parse().map_err(no_number)?;
         agency = agency.with_duration(Duration::from_secs(seconds.into()));
     }
-    if let Some(ids) = text("HUAWEICLOUD_OIDC_POLICY_IDS")? {
-        let ids = ids.split(',').map(str::trim).filter(|id| !id.is_empty());
-        agency = agency.with_policy_ids(ids);
-    }
     agency.policy = text("HUAWEICLOUD_OIDC_POLICY")?;
     agency.sts_endpoint = first(["HUAWEICLOUD_SDK_STS_ENDPOINT"])?;
-    Ok(Some(agency.into()))
+    let ids = text("HUAWEICLOUD_OIDC_POLICY_IDS")?.unwrap_or_default();
+    let ids = ids.split(',').map(str::trim).filter(|id| !id.is_empty());
+    Ok(Some(agency.with_policy_ids(ids).into()))
 }
 
 fn federation() -> Found {

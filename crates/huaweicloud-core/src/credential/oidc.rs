@@ -26,7 +26,7 @@ use std::{path::PathBuf, time::Duration};
 pub struct OidcAgency {
     provider_urn: String,
     agency_urn: String,
-    session_name: String,
+    pub(super) session_name: String,
     duration: Duration,
     pub(super) policy: Option<String>,
     policy_ids: Vec<String>,

@@ -93,28 +93,22 @@ impl Backoff {
 /// A call does not wait for longer because a response asks for it.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 
-/// The retries that all calls of a client have left, in tenths.
-#[derive(Debug)]
+/// The retries that all calls of a client have spent, in tenths.
+#[derive(Debug, Default)]
 pub(crate) struct Budget(AtomicU32);
 
 const ONE_RETRY: u32 = 10;
-const FULL: u32 = 100 * ONE_RETRY;
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self(AtomicU32::new(FULL))
-    }
-}
+const ALL: u32 = 100 * ONE_RETRY;
 
 impl Budget {
     /// A call succeeded.
     pub(crate) fn earn(&self) {
-        let more = |left: u32| Some(left.saturating_add(1).min(FULL));
-        _ = self.0.fetch_update(Relaxed, Relaxed, more);
+        _ = self.0.fetch_update(Relaxed, Relaxed, |spent| Some(spent.saturating_sub(1)));
     }
 
     fn spend(&self) -> bool {
-        self.0.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(ONE_RETRY)).is_ok()
+        let more = |spent: u32| spent.checked_add(ONE_RETRY).filter(|spent| *spent <= ALL);
+        self.0.fetch_update(Relaxed, Relaxed, more).is_ok()
     }
 }
 
@@ -297,7 +291,7 @@ mod tests {
         let budget = Budget::default();
         let mut retries = Retries::new(&RetryPolicy::default(), &budget, Instant::now());
         assert_eq!(retries.delay(None), None);
-        assert_eq!(budget.0.load(Relaxed), FULL);
+        assert_eq!(budget.0.load(Relaxed), 0);
 
         let ends_at = Instant::now() + Duration::from_secs(10);
         let mut retries = Retries::new(&RetryPolicy::default(), &budget, ends_at);
