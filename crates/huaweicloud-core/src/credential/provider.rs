@@ -4,7 +4,7 @@ use crate::auth::{Cache, FetchFuture, Identity, project_id};
 use crate::codec::operation::{Content, Operation};
 use crate::credential::iam::{GivenProject, NamedUrl, Project, not_empty};
 use crate::error::{Error, ErrorKind};
-use crate::pipeline::{Sender, Target};
+use crate::pipeline::{Call, Sender};
 use crate::region::{self, Region};
 use crate::service::ServiceInfo;
 use bytes::Bytes;
@@ -15,7 +15,6 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tokio::time::Instant;
 
 /// What a [`CredentialProvider`] gives, in time.
@@ -112,12 +111,11 @@ impl CredentialContext {
         operation: &'static Operation,
         identity: Identity,
     ) -> Result<http::Response<Bytes>, Error> {
-        let left = self.ends_at.map(|end| end.saturating_duration_since(Instant::now()));
-        let timeout = left.unwrap_or(Duration::MAX).min(self.sender.settings.timeout);
-        let identities = Credential::from(identity).identities(self.clone())?;
-        let target = Target { service, operation };
-        let response = self.sender.call(request, target, &identities, timeout, false).await?;
-        Ok(response.whole())
+        let ends_at = self.sender.ends_at();
+        let ends_at = self.ends_at.map_or(ends_at, |end| end.min(ends_at));
+        let identities = &Credential::from(identity).identities(self.clone())?;
+        let call = Call { request, service, operation, identities, ends_at, is_single: false };
+        Ok(self.sender.call(call).await?.whole())
     }
 
     /// The endpoint of IAM or STS: the one given, else the public one of the region.

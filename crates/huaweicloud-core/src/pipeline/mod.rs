@@ -18,7 +18,7 @@ pub(crate) use interpret::date;
 pub use response::{Response, ResponseValue};
 pub use retry::RetryPolicy;
 pub use send::InFlight;
-pub(crate) use send::{Sender, Settings, Target};
+pub(crate) use send::{Call, Sender, Settings};
 
 use crate::auth::Cache;
 use crate::codec::operation::Operation;
@@ -78,9 +78,8 @@ impl Pipeline {
         operation: &'static Operation,
     ) -> Result<Response, Error> {
         let Shared { identities, sender, service, .. } = &*self.shared;
-        let target = Target { service, operation };
-        let timeout = sender.settings.timeout;
-        sender.call(request, target, identities, timeout, self.is_single).await
+        let (ends_at, is_single) = (sender.ends_at(), self.is_single);
+        sender.call(Call { request, service, operation, identities, ends_at, is_single }).await
     }
 }
 

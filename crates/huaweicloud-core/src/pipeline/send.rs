@@ -53,43 +53,31 @@ pub(crate) struct Sender {
     pub(crate) connect_hint: Option<String>,
 }
 
-/// What is called.
-#[derive(Clone, Copy)]
-pub(crate) struct Target {
+/// One request and its attempts.
+pub(crate) struct Call<'a> {
+    pub(crate) request: Request,
     pub(crate) service: &'static ServiceInfo,
     pub(crate) operation: &'static Operation,
-}
-
-/// One request and its attempts.
-struct Call<'a> {
-    request: Request,
-    target: Target,
-    ends_at: Instant,
-    trace: &'a Trace,
+    pub(crate) identities: &'a Cache,
+    pub(crate) ends_at: Instant,
+    /// Whether it is a single attempt, which is outside the budget of retries.
+    pub(crate) is_single: bool,
 }
 
 impl Sender {
-    /// Sends a request until it succeeds, no retry is left, or the timeout of the call is over. A single
-    /// attempt is outside the budget of retries.
-    pub(crate) async fn call(
-        &self,
-        request: Request,
-        target: Target,
-        identities: &Cache,
-        timeout: Duration,
-        is_single: bool,
-    ) -> Result<Response, Error> {
-        let request = with_encoded_spaces(request);
-        let trace = Trace::new(target.service, target.operation, &request);
+    /// When a call ends that begins now.
+    pub(crate) fn ends_at(&self) -> Instant {
         let now = Instant::now();
-        let ends_at = now.checked_add(timeout.min(FOREVER)).unwrap_or(now);
-        let call = Call { request, target, ends_at, trace: &trace };
-        let policy = &self.settings.retry;
-        let retries = (!is_single).then(|| Retries::new(policy, &self.budget, call.ends_at));
+        now.checked_add(self.settings.timeout.min(FOREVER)).unwrap_or(now)
+    }
+
+    /// Sends a request until it succeeds, no retry is left, or the time of the call is over.
+    pub(crate) async fn call(&self, mut call: Call<'_>) -> Result<Response, Error> {
+        encode_spaces(call.request.url_mut());
+        let trace = Trace::new(call.service, call.operation, &call.request);
         let mut is_unknown = false;
-        let attempts = self.attempts(&call, identities, retries, &mut is_unknown);
-        let outcome = trace.around(attempts).await;
-        outcome.map_err(|error| target.operation.error(error, is_unknown))
+        let outcome = trace.around(self.attempts(&call, &trace, &mut is_unknown)).await;
+        outcome.map_err(|error| call.operation.error(error, is_unknown))
     }
 
     /// Makes attempts, and tells whether one of them may have taken effect. What a later attempt proves says
@@ -97,11 +85,13 @@ impl Sender {
     async fn attempts(
         &self,
         call: &Call<'_>,
-        identities: &Cache,
-        mut retries: Option<Retries<'_>>,
+        trace: &Trace,
         is_unknown: &mut bool,
     ) -> Result<Response, Error> {
         self.may_send_to(call.request.url())?;
+        let policy = &self.settings.retry;
+        let mut retries =
+            (!call.is_single).then(|| Retries::new(policy, &self.budget, call.ends_at));
         // Once per call: a credential that fails again and again gets locked.
         let mut may_refresh = true;
         let mut expired: Option<(Authenticated, Error)> = None;
@@ -111,38 +101,39 @@ impl Sender {
             let mut request =
                 request.ok_or_else(|| Error::invalid_argument("the body is a stream"))?;
             request.headers_mut().insert(header::ACCEPT_ENCODING, IDENTITY);
-            let identity = identities.get(call.ends_at).await?;
+            let identity = call.identities.get(call.ends_at).await?;
             let authenticated = Authenticated::new(identity, &mut request, &self.settings.clock)?;
             if let Some((old, error)) = expired.take() {
                 if authenticated.is_same_identity(&old) {
                     // The provider has nothing newer.
                     return Err(error);
                 }
-                call.trace.retry(&error, Duration::ZERO);
+                trace.retry(&error, Duration::ZERO);
             }
-            let error = match self.attempt(call, request, &authenticated).await {
+            trace.attempt();
+            let error = match self.attempt(call, request, &authenticated, trace).await {
                 Ok(response) => {
                     if retries.is_some() {
                         self.budget.earn();
                     }
                     return Ok(response);
                 }
-                Err(error) => error.edit(|it| it.codes = &call.target.service.codes),
+                Err(error) => error.edit(|it| it.codes = &call.service.codes),
             };
-            if may_refresh && has_expired(&error) && identities.expire(&authenticated.identity) {
+            if may_refresh && has_expired(&error) && call.identities.expire(&authenticated.identity)
+            {
                 may_refresh = false;
                 expired = Some((authenticated, error));
                 continue;
             }
-            let operation = call.target.operation;
             let effect = Effect::of(&error);
             *is_unknown |= matches!(effect, Effect::Unknown { .. });
-            let may_retry = effect.permits_retry(operation.idempotent);
+            let may_retry = effect.permits_retry(call.operation.idempotent);
             let retries = retries.as_mut().filter(|_| may_retry);
             let Some(delay) = retries.and_then(|it| it.delay(error.retry_after())) else {
                 return Err(error.with_transience(may_retry));
             };
-            call.trace.retry(&error, delay);
+            trace.retry(&error, delay);
             tokio::time::sleep(delay).await;
         }
     }
@@ -165,14 +156,14 @@ impl Sender {
         call: &Call<'_>,
         request: Request,
         authenticated: &Authenticated,
+        trace: &Trace,
     ) -> Result<Response, Error> {
-        call.trace.attempt();
         let Settings { attempt_timeout, max_response_bytes, .. } = self.settings;
         let ends_at = Instant::now().checked_add(attempt_timeout);
         let ends_at = ends_at.unwrap_or(call.ends_at).min(call.ends_at);
         let in_time = |_| Error::new(ErrorKind::Timeout, "the time of the attempt is over");
         let _in_flight = self.settings.in_flight.as_ref().map(|in_flight| in_flight());
-        let operation = call.target.operation;
+        let operation = call.operation;
         let http = self.http.of(request.url(), operation.idempotent)?;
         let response = timeout_at(ends_at, http.execute(request)).await.map_err(in_time)?;
         let mut response = response.map_err(|cause| self.with_hint(Error::of_http(cause)))?;
@@ -193,7 +184,7 @@ impl Sender {
         let body = body.and_then(|body| received.interpret(body, operation));
         let skew = |error| with_skew(error, authenticated.signed_at(), date(&received.headers));
         let bytes = body.map_err(skew)?;
-        call.trace.responded(status, || received.request_id());
+        trace.responded(status, || received.request_id());
         let rest = streamed.then_some((response, attempt_timeout));
         let inner = Body { bytes, rest };
         Ok(Response { inner, status, headers: received.headers, operation })
@@ -209,12 +200,11 @@ impl Sender {
 
 /// Writes a space in the query as `%20`. Forms write `+`, which not every server reads as a space, and nobody
 /// knows how the gateway reads it in a signature.
-fn with_encoded_spaces(mut request: Request) -> Request {
-    let query = request.url().query().filter(|query| query.contains('+'));
+fn encode_spaces(url: &mut Url) {
+    let query = url.query().filter(|query| query.contains('+'));
     if let Some(query) = query.map(|query| query.replace('+', "%20")) {
-        request.url_mut().set_query(Some(&query));
+        url.set_query(Some(&query));
     }
-    request
 }
 
 /// Whether a 401 says that the time of a token is over.
