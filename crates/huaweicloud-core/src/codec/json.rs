@@ -55,10 +55,6 @@ impl<'a> Json<'a> {
         self.kind() == Some(kind)
     }
 
-    pub(crate) fn is_false(self) -> bool {
-        self.0 == b"false"
-    }
-
     /// The names and values of an object, up to the point where it is broken, if it is.
     pub(crate) fn fields(self) -> Fields<'a> {
         Fields(self.0.strip_prefix(b"{").unwrap_or_default())
@@ -100,6 +96,11 @@ impl<'a> Json<'a> {
         serde_json::from_slice(&text).ok().map(Cow::Owned)
     }
 
+    /// What a text says; any other value as it is written.
+    pub(crate) fn shown(self) -> Cow<'a, str> {
+        self.text().unwrap_or_else(|| String::from_utf8_lossy(self.0))
+    }
+
     /// A whole number, which may be in quotes.
     pub(crate) fn integer(self) -> Option<i64> {
         match self.kind()? {
@@ -132,7 +133,7 @@ impl<'a> Json<'a> {
                 }
                 true
             }
-            Some(Kind::Boolean) => self.is_false(),
+            Some(Kind::Boolean) => self.0 == b"false",
             Some(Kind::Null) => true,
             None => false,
         }

@@ -118,18 +118,14 @@ impl Operation {
         !self.id.is_empty()
     }
 
-    /// Whether a call only reads. Then it cannot take effect.
-    pub(crate) fn reads(&self) -> bool {
-        matches!(self.method, "GET" | "HEAD")
-    }
-
     /// An error of a call of this operation, which may have taken effect unless it only reads.
     pub(crate) fn error(&self, error: Error, is_unknown: bool) -> Error {
+        let only_reads = matches!(self.method, "GET" | "HEAD");
         error.edit(|it| {
             if self.is_documented() {
                 (it.operation, it.effect) = (Some(self.id), self.effect);
             }
-            it.may_have_taken_effect |= is_unknown && !self.reads();
+            it.may_have_taken_effect |= is_unknown && !only_reads;
             it.is_transient &= !it.may_have_taken_effect;
         })
     }

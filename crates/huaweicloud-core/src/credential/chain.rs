@@ -57,7 +57,7 @@ impl CredentialProvider for CredentialChain {
                     }
                     Err(cause) => *cause.downcast::<Error>()?,
                 };
-                if !error.details().is_absent {
+                if !error.0.is_absent {
                     let before = format!("none found before: {}", reasons.join("; "));
                     let is_first = reasons.is_empty();
                     return Err(if is_first { error } else { error.with_note(&before) }.into());

@@ -27,7 +27,7 @@ use std::{
 /// ```
 #[derive(Clone)]
 #[must_use]
-pub struct Error(Arc<Details>);
+pub struct Error(pub(crate) Arc<Details>);
 
 /// What is known of an error.
 #[derive(Clone)]
@@ -204,10 +204,6 @@ impl Error {
     /// Marks that the call may have taken effect, as after a lost connection.
     pub fn with_unknown_outcome(self) -> Self {
         self.edit(|it| (it.may_have_taken_effect, it.is_transient) = (true, false))
-    }
-
-    pub(crate) fn details(&self) -> &Details {
-        &self.0
     }
 
     /// At which point the call failed.

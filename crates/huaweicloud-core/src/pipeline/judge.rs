@@ -13,7 +13,7 @@
 
 use crate::codec::json::{Json, Kind, is_json};
 use crate::codec::operation::{Content, Operation, Proof};
-use crate::pipeline::service_error::{Named, ServiceError, is_of_error};
+use crate::pipeline::service_error::{Named, ServiceError, is_of_error, says};
 use bytes::Bytes;
 
 #[derive(Debug)]
@@ -142,10 +142,7 @@ enum Proven<'a> {
 impl Proven<'_> {
     fn shown(self) -> Option<String> {
         Some(match self {
-            Self::Field(name, value) => match value.text() {
-                Some(text) => format!("{name} {}", text.trim()),
-                None => format!("{name} {}", String::from_utf8_lossy(value.as_written())),
-            },
+            Self::Field(name, value) => format!("{name} {}", value.shown().trim()),
             Self::Outcome => "a good outcome".to_owned(),
             Self::Type => return None,
         })
@@ -178,8 +175,9 @@ fn proven<'a>(
     let is_top = top.is_some();
     let in_result = if is_top { Named::default() } else { Named::of(value, |_| false) };
     let named = top.unwrap_or(&in_result);
-    let good = [("success", named.says_true()), ("status", named.says_success())];
-    if is_top && good.iter().any(|(name, is_good)| *is_good && is_outcome(operation, name)) {
+    let good = [("success", named.success, "true"), ("status", named.status, "success")];
+    let is_good = |(name, value, good)| is_outcome(operation, name) && says(value, &[good]);
+    if is_top && good.into_iter().any(is_good) {
         return Some(Proven::Outcome);
     }
     if !is_of_kind {

@@ -124,8 +124,7 @@ pub(crate) enum Effect {
 
 impl Effect {
     pub(crate) fn of(error: &Error) -> Self {
-        let details = error.details();
-        let Details { kind, status, codes, is_inconclusive, is_lasting, .. } = details;
+        let Details { kind, status, codes, is_inconclusive, is_lasting, .. } = &*error.0;
         // A code that proves nothing is as good as none.
         let code = error.code().filter(|_| !is_inconclusive).unwrap_or_default();
         let passes = codes.passing.contains(&code);
@@ -135,7 +134,7 @@ impl Effect {
                 Self::None { retry: false }
             }
             (ErrorKind::Connect, _) => Self::None { retry: !is_lasting },
-            (ErrorKind::ConnectionLost, 0) if details.is_unprocessed => Self::None { retry: true },
+            (ErrorKind::ConnectionLost, 0) if error.0.is_unprocessed => Self::None { retry: true },
             (_, 429) => Self::None { retry: true },
             _ if codes.throttled.contains(&code) => Self::None { retry: true },
             // The status decides even if the body is lost.

@@ -64,8 +64,8 @@ pub(crate) struct Named<'a> {
     messages: [Option<Json<'a>>; 8],
     request_ids: [Option<Json<'a>>; 3],
     error: Option<Json<'a>>,
-    success: Option<Json<'a>>,
-    status: Option<Json<'a>>,
+    pub(crate) success: Option<Json<'a>>,
+    pub(crate) status: Option<Json<'a>>,
     pub(crate) result: Option<Json<'a>>,
 }
 
@@ -79,16 +79,6 @@ impl<'a> Named<'a> {
             }
         }
         named
-    }
-
-    /// Whether `success` is true.
-    pub(crate) fn says_true(&self) -> bool {
-        self.success.is_some_and(|it| it.as_written() == b"true") || says(self.success, &["true"])
-    }
-
-    /// Whether `status` is success.
-    pub(crate) fn says_success(&self) -> bool {
-        says(self.status, &["success"])
     }
 
     fn set(&mut self, part: Part, value: Json<'a>) {
@@ -112,14 +102,14 @@ impl<'a> Named<'a> {
         own || other
             || (code && self.messages.into_iter().any(given))
             || given(self.error.filter(is_explicit))
-            || self.success.is_some_and(Json::is_false)
             || says(self.success, &["false"])
             || (is_envelope && says(self.status, &FAILED))
     }
 }
 
-fn says(value: Option<Json<'_>>, words: &[&str]) -> bool {
-    let text = value.and_then(Json::text);
+/// Whether a value is one of these words.
+pub(crate) fn says(value: Option<Json<'_>>, words: &[&str]) -> bool {
+    let text = value.map(Json::shown);
     text.is_some_and(|text| words.iter().any(|it| text.trim().eq_ignore_ascii_case(it)))
 }
 
@@ -202,10 +192,7 @@ fn first<'a>(values: impl IntoIterator<Item = &'a Option<Json<'a>>>) -> Option<S
 
 /// A text or a number, if it is not empty.
 fn said(value: Json<'_>) -> Option<String> {
-    let text = match value.kind()? {
-        Kind::Text => value.text()?.into_owned(),
-        Kind::Number => String::from_utf8_lossy(value.as_written()).into_owned(),
-        _ => return None,
-    };
-    (!text.is_empty()).then_some(text)
+    let is_said = matches!(value.kind()?, Kind::Text | Kind::Number);
+    let text = is_said.then(|| value.shown().into_owned());
+    text.filter(|text| !text.is_empty())
 }
