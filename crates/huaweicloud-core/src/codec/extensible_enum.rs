@@ -43,6 +43,8 @@ macro_rules! __extensible_enum {
             fn from(value: ::std::string::String) -> Self {
                 use $crate::__runtime::is_same;
                 match value {
+                    // Most values are spelled as they are documented.
+                    $(_ if value == $value => Self::$variant,)+
                     $(_ if is_same(&value, $value) => Self::$variant,)+
                     $(_ if value.trim().is_empty() => <Self as $default>::default(),)?
                     value => Self::Other(value),
