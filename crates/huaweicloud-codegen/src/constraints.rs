@@ -1,14 +1,12 @@
 //! Types that check what they hold. The generator drops some bounds of requests, checks others without
 //! naming the value, and leaves all out of the JSON schemas.
 
-use crate::document::{
-    list, operations_mut, reference, requested, schema_name, schemas_mut, text, visit_mut,
-};
+use crate::document::{list, reference, requested, schema_name, schemas_mut, text};
 use crate::{names, pattern};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::{Value, json};
-use std::fmt::Display;
+use std::{fmt::Display, mem};
 
 const TEXT: [&str; 3] = ["pattern", "minLength", "maxLength"];
 const NUMBER: [&str; 2] = ["minimum", "maximum"];
@@ -37,40 +35,27 @@ pub(crate) struct Constrained {
 /// Removes the constraints of requests, and returns the types that check them.
 pub(crate) fn take(document: &mut Value) -> Vec<Constrained> {
     let requested = requested(document);
-    let mut found = Vec::new();
     let schemas = schemas_mut(document).into_iter().flatten();
-    for (name, schema) in schemas.filter(|(name, _)| requested.contains(*name)) {
-        if is_constrained(schema) {
-            let name = names::pascal(name);
-            let declaration = declare(&format_ident!("{name}"), schema);
-            found.push(Constrained { name, is_scalar: schema["type"] != "array", declaration });
-            *schema = json!({ "type": "string" });
-        }
-        visit_mut(schema, &mut plain);
-    }
-    for operation in operations_mut(document) {
-        for key in ["parameters", "requestBody"] {
-            operation.get_mut(key).into_iter().for_each(|it| visit_mut(it, &mut plain));
-        }
-    }
-    for section in ["parameters", "requestBodies"] {
-        let part = document.pointer_mut(&format!("/components/{section}"));
-        part.into_iter().for_each(|it| visit_mut(it, &mut plain));
-    }
-    found
+    let requested =
+        schemas.filter(|(name, schema)| requested.contains(*name) && is_constrained(schema));
+    let types = requested.map(|(name, schema)| {
+        let schema = mem::replace(schema, json!({ "type": "string" }));
+        let name = names::pascal(name);
+        let declaration = declare(&format_ident!("{name}"), &schema);
+        Constrained { name, is_scalar: schema["type"] != "array", declaration }
+    });
+    types.collect()
 }
 
-/// A text of any format is a text. A default is the service's own, so that a field that is left out is
-/// not sent.
-fn plain(node: &mut Value) {
-    let Value::Object(map) = node else { return };
-    let kind = map.get("type").and_then(Value::as_str);
-    let is_schema = kind.is_some() || map.get("allOf").is_some_and(Value::is_array);
-    if kind == Some("string") && map.get("format").is_some_and(|it| it != "binary") {
-        map.remove("format");
+/// Removes from a schema of a request what the generator would read. A text of any format is a text. A
+/// default is the service's own, so that a field that is left out is not sent.
+pub(crate) fn plain(schema: &mut Value) {
+    if is_constrained(schema) {
+        return;
     }
-    if is_schema {
-        map.remove("default");
+    let is_text = schema["type"] == "string" && schema["format"] != "binary";
+    if let Value::Object(schema) = schema {
+        schema.retain(|key, _| key != "default" && !(is_text && key == "format"));
     }
 }
 
