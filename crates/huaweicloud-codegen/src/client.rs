@@ -3,7 +3,7 @@
 use crate::{
     constraints, counts,
     document::{self, Result, problem},
-    enums, generator,
+    generator,
     lenient::Lenient,
     lift,
     messages::Messages,
@@ -62,7 +62,7 @@ pub(crate) fn generate(mut document: Value, mocks: bool) -> Result<Vec<(&'static
 
     Runtime.visit_file_mut(&mut code);
     let declared = constrained.iter().map(|it| it.declaration.clone());
-    let declared = declared.chain(enums::declare(&enums));
+    let declared = declared.chain(enums.iter().map(|(name, it)| it.declaration(name)));
     let client = client(code, declared, table)?;
     let mut files = vec![(".rs", formatted(&client))];
     if mocks {

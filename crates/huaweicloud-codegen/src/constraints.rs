@@ -90,12 +90,11 @@ struct Declared {
 }
 
 fn text_type(schema: &Value) -> Declared {
-    let (least, most) = (count(schema, "minLength"), count(schema, "maxLength"));
-    let length = words(least, most).map(|length| format!("must be {length} characters"));
+    let (length, words) = length(schema, "minLength", "maxLength");
+    let length_rule = words.map(|it| format!("must be {it} characters"));
     let pattern = text(schema, "pattern");
-    let matches = pattern.map(|it| format!("must match the pattern {it}"));
-    let rules: Vec<_> = length.into_iter().chain(matches).collect();
-    let length = range(least, most);
+    let pattern_rule = pattern.map(|it| format!("must match the pattern {it}"));
+    let rules: Vec<_> = length_rule.into_iter().chain(pattern_rule).collect();
     let parts = pattern.and_then(|it| pattern::translate(it).ok()).unwrap_or_default();
     let parts = parts.iter().map(|(part, found)| quote!((#part, #found)));
     let is_secret = text(schema, "format") == Some("password");
@@ -104,10 +103,18 @@ fn text_type(schema: &Value) -> Declared {
 }
 
 fn list_type(schema: &Value) -> Declared {
-    let (least, most) = (count(schema, "minItems"), count(schema, "maxItems"));
-    let rule = format!("must have {} items", words(least, most).unwrap_or_default());
-    let length = range(least, most);
+    let (length, words) = length(schema, "minItems", "maxItems");
+    let rule = format!("must have {} items", words.unwrap_or_default());
     Declared { of: "list", inner: list_of(schema), checks: quote!(length: #length), rule }
+}
+
+/// The lengths that are allowed, as a range of Rust and in words.
+fn length(schema: &Value, least: &str, most: &str) -> (TokenStream, Option<String>) {
+    let [least, most] = [least, most].map(|key| schema.get(key).and_then(Value::as_u64));
+    let words = words(least, most);
+    let least = least.unwrap_or(0) as usize;
+    let most = most.map(|it| it as usize).map_or(quote!(usize::MAX), |it| quote!(#it));
+    (quote!(#least..=#most), words)
 }
 
 fn integer_type(schema: &Value) -> Declared {
@@ -153,17 +160,6 @@ fn number_type(schema: &Value) -> Declared {
     let checks = quote!(is: [], from: [f64], fits: |value| value.is_finite() #(#bounds)*);
     let rule = format!("must be {}", words.join(" and "));
     Declared { of: "number", inner: quote!(f64), checks, rule }
-}
-
-fn count(schema: &Value, key: &str) -> Option<u64> {
-    schema.get(key).and_then(Value::as_u64)
-}
-
-/// The lengths that are allowed, as a range of Rust.
-fn range(least: Option<u64>, most: Option<u64>) -> TokenStream {
-    let least = least.unwrap_or(0) as usize;
-    let most = most.map(|it| it as usize).map_or(quote!(usize::MAX), |it| quote!(#it));
-    quote!(#least..=#most)
 }
 
 /// What the JSON schema of the type says.

@@ -2,7 +2,7 @@
 //! build fails if a step misses one.
 
 use crate::document::{fields, is_struct, list, operations, resolved, schemas, text};
-use crate::enums::{Enums, extensible_format};
+use crate::open::{Enums, extensible_format};
 use serde_json::{Value, json};
 
 /// The parameters of all operations.
@@ -36,7 +36,7 @@ pub(crate) fn opened(document: &Value) -> usize {
 
 /// The fields whose enum has a default.
 pub(crate) fn with_default(document: &Value, enums: &Enums) -> usize {
-    let defaults = enums.iter().filter(|(_, it)| it.default.is_some());
+    let defaults = enums.iter().filter(|(_, it)| it.default().is_some());
     let formats: Vec<_> = defaults.map(|(name, _)| extensible_format(name)).collect();
     let all = schemas(document).flat_map(|(_, schema)| fields(&schema["properties"]));
     let marks = all.filter_map(|(_, field)| text(resolved(document, field), "format"));

@@ -1,6 +1,6 @@
 //! The document: reading it, and finding what is in it.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::{collections::BTreeSet, fmt::Display};
 
 /// A problem is one line: where it is, what is wrong, and what to write instead.
@@ -195,15 +195,14 @@ pub(crate) fn parameters<'a>(
 /// itself, and removes the extensions of operations: the generator knows some of another service.
 pub(crate) fn complete_operations(document: &mut Value) {
     let original = document.clone();
-    for (path, item) in fields_mut(document, "paths") {
-        let Value::Object(item) = item else { continue };
-        item.remove("parameters");
-        for (_, operation) in item.iter_mut().filter(|(key, _)| METHODS.contains(&key.as_str())) {
-            let all: Vec<_> = parameters(&original, path, operation).cloned().collect();
-            operation["parameters"] = all.into();
-            let Value::Object(operation) = operation else { continue };
-            operation.retain(|key, _| !key.starts_with("x-"));
-        }
+    for (path, _, operation) in operations_mut(document) {
+        let all: Vec<_> = parameters(&original, path, operation).cloned().collect();
+        operation["parameters"] = all.into();
+        let Value::Object(operation) = operation else { continue };
+        operation.retain(|key, _| !key.starts_with("x-"));
+    }
+    for (_, item) in fields_mut(document, "paths") {
+        item["parameters"] = json!([]);
     }
 }
 
@@ -215,11 +214,15 @@ pub(crate) fn is_own_header(parameter: &Value) -> bool {
     text(parameter, "in") == Some("header") && own.iter().any(|it| it.eq_ignore_ascii_case(name))
 }
 
-/// Every operation, to be changed.
-pub(crate) fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Value> {
-    let items = fields_mut(document, "paths").filter_map(|(_, item)| item.as_object_mut());
-    let parts = items.flatten().filter(|(key, _)| METHODS.contains(&key.as_str()));
-    parts.map(|(_, operation)| operation)
+/// Every operation, to be changed: path, method, and the operation itself.
+pub(crate) fn operations_mut(
+    document: &mut Value,
+) -> impl Iterator<Item = (&str, &str, &mut Value)> {
+    fields_mut(document, "paths").flat_map(|(path, item)| {
+        let parts = item.as_object_mut().into_iter().flatten();
+        let operations = parts.filter(|(key, _)| METHODS.contains(&key.as_str()));
+        operations.map(|(method, operation)| (path.as_str(), method.as_str(), operation))
+    })
 }
 
 /// The target of a reference, if there is one.

@@ -3,7 +3,7 @@
 use crate::document::{Result, ensure, operations_mut, problem};
 use crate::{
     constraints::Constrained,
-    enums::{Enums, extensible_format},
+    open::{Enums, extensible_format},
 };
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
@@ -47,7 +47,7 @@ pub(crate) fn expect(step: &str, found: usize, expected: usize) -> Result<()> {
 /// The client and its types. It is made without the error responses, of which the generator takes one
 /// type only: the pipeline reads them.
 pub(crate) fn client(settings: &GenerationSettings, mut document: Value) -> Result<TokenStream> {
-    for operation in operations_mut(&mut document) {
+    for (_, _, operation) in operations_mut(&mut document) {
         if let Some(Value::Object(responses)) = operation.get_mut("responses") {
             responses.retain(|status, _| status.starts_with('2'));
         }

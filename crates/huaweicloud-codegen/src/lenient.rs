@@ -1,7 +1,7 @@
 //! Types of responses. They are decoded leniently, in the place of what serde derives, and a field with a
 //! default is no `Option`.
 
-use crate::{enums::Enums, send::first_argument};
+use crate::{open::Enums, send::first_argument};
 use quote::quote;
 use syn::{Item, Type, ext::IdentExt, parse_quote, visit_mut, visit_mut::VisitMut};
 
@@ -20,7 +20,7 @@ impl Lenient<'_> {
         let inner = first_argument(ty).filter(|_| quote!(#ty).to_string().contains("Option <"))?;
         let Type::Path(path) = &inner else { return None };
         let name = path.path.segments.last()?.ident.to_string();
-        self.enums.get(&name)?.default.as_ref().map(|_| inner)
+        self.enums.get(&name)?.default().map(|_| inner)
     }
 }
 

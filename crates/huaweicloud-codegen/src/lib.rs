@@ -9,7 +9,6 @@ mod client;
 mod constraints;
 mod counts;
 mod document;
-mod enums;
 mod generator;
 mod lenient;
 mod lift;

@@ -2,14 +2,11 @@
 //! the names, and two types could have the same. The constraints of responses are removed on the way.
 
 use crate::document::{
-    METHODS, Result, fields_mut, is_struct, list_mut, place_of, problem, requested, schemas_mut,
-    text,
+    Result, fields_mut, is_struct, list_mut, operations_mut, place_of, problem, requested,
+    schemas_mut, text,
 };
-use crate::{
-    constraints,
-    enums::{Enums, extensible_format},
-    names, open,
-};
+use crate::open::{Enums, extensible_format, open};
+use crate::{constraints, names};
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, fmt::Display};
 
@@ -38,13 +35,9 @@ pub(crate) fn lift(document: &mut Value, copied: Places) -> Result<Enums> {
             lifted.holder(node, At::new(name, place, section != "responses"))?;
         }
     }
-    for (path, item) in fields_mut(document, "paths") {
-        for method in METHODS {
-            let Some(operation) = item.get_mut(method) else { continue };
-            let place = format!("/paths/{path}/{method}");
-            let id = names::pascal(text(operation, "operationId").unwrap_or_default());
-            lifted.operation(operation, &id, &place)?;
-        }
+    for (path, method, operation) in operations_mut(document) {
+        let id = names::pascal(text(operation, "operationId").unwrap_or_default());
+        lifted.operation(operation, &id, &format!("/paths/{path}/{method}"))?;
     }
     lifted.check_enums()?;
     document["components"]["schemas"] = lifted.all.into();
@@ -158,7 +151,7 @@ impl Lifted {
             constraints::plain(schema);
             return Ok(());
         }
-        open::open(schema, &at.field, &at.place, &mut self.enums)
+        open(schema, &at.field, &at.place, &mut self.enums)
     }
 
     /// An enum may be called like no other type.

@@ -25,7 +25,7 @@ pub(crate) fn rename(document: &mut Value) {
     });
     let named = document.pointer_mut("/components/parameters").and_then(Value::as_object_mut);
     named.into_iter().flatten().for_each(|(_, it)| parameter(it));
-    for operation in operations_mut(document) {
+    for (_, _, operation) in operations_mut(document) {
         list_mut(operation, "parameters").for_each(parameter);
         let id = text(operation, "operationId").unwrap_or_default();
         operation["operationId"] = names::operation(id).into();

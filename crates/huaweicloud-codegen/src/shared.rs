@@ -14,7 +14,7 @@ pub(crate) fn split(document: &mut Value) -> Result<Places> {
     let original = document.clone();
     let requested = requested(&original);
     let mut shared = Shared { document: &original, requested, copied: Vec::new() };
-    for operation in operations_mut(document) {
+    for (_, _, operation) in operations_mut(document) {
         operation.get_mut("responses").into_iter().for_each(|it| shared.separate(it));
     }
     let named = document.pointer_mut("/components/responses");
@@ -44,9 +44,7 @@ pub(crate) fn split(document: &mut Value) -> Result<Places> {
         }
         places.insert(copied, place_of(&name));
     }
-    if let Some(schemas) = schemas_mut(document) {
-        *schemas = all;
-    }
+    document["components"]["schemas"] = all.into();
     Ok(places)
 }
 
