@@ -42,10 +42,11 @@ fn no_cycle(document: &Value, node: &Value, place: &str) -> Result<()> {
 
 /// Every named part: its section, its name, the part itself, and its place.
 fn components(document: &Value) -> impl Iterator<Item = ((&str, &str), &Value, String)> {
-    document.get("components").into_iter().flat_map(fields).flat_map(|(section, parts)| {
-        let place = move |name| format!("/components/{section}/{name}");
-        fields(parts)
-            .map(move |(name, node)| ((section.as_str(), name.as_str()), node, place(name)))
+    fields(&document["components"]).flat_map(|(section, parts)| {
+        fields(parts).map(move |(name, node)| {
+            let place = format!("/components/{section}/{name}");
+            ((section.as_str(), name.as_str()), node, place)
+        })
     })
 }
 

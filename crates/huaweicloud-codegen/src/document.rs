@@ -1,6 +1,6 @@
 //! The document: reading it, and finding what is in it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::{collections::BTreeSet, fmt::Display};
 
 /// A problem is one line: where it is, what is wrong, and what to write instead.
@@ -157,7 +157,7 @@ pub(crate) const SCHEMAS: &str = "/components/schemas";
 
 /// The named schemas.
 pub(crate) fn schemas(document: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    document.pointer(SCHEMAS).into_iter().flat_map(fields)
+    fields(&document["components"]["schemas"])
 }
 
 pub(crate) fn schemas_mut(document: &mut Value) -> Option<&mut Map<String, Value>> {
@@ -168,7 +168,7 @@ pub(crate) fn schemas_mut(document: &mut Value) -> Option<&mut Map<String, Value
 pub(crate) fn operations(
     document: &Value,
 ) -> impl Iterator<Item = (&str, &'static str, &Value, String)> {
-    document.get("paths").into_iter().flat_map(fields).flat_map(|(path, item)| {
+    fields(&document["paths"]).flat_map(|(path, item)| {
         METHODS.into_iter().filter_map(move |method| {
             let place = format!("/paths/{path}/{method}");
             Some((path.as_str(), method, item.get(method)?, place))
@@ -185,9 +185,8 @@ pub(crate) fn parameters<'a>(
 ) -> impl Iterator<Item = &'a Value> {
     let key = |node| ["name", "in"].map(|key| resolved(document, node).get(key));
     let own = list(operation, "parameters");
-    let item = document.get("paths").and_then(|paths| paths.get(path));
-    let of_path = item.map(|item| list(item, "parameters")).unwrap_or_default();
-    let of_path = of_path.iter().filter(move |it| own.iter().all(|own| key(own) != key(it)));
+    let of_path = list(&document["paths"][path], "parameters").iter();
+    let of_path = of_path.filter(move |it| own.iter().all(|own| key(own) != key(it)));
     of_path.chain(own).filter(|it| !is_own_header(resolved(document, it)))
 }
 
@@ -201,9 +200,8 @@ pub(crate) fn complete_operations(document: &mut Value) {
         let Value::Object(operation) = operation else { continue };
         operation.retain(|key, _| !key.starts_with("x-"));
     }
-    for (_, item) in fields_mut(document, "paths") {
-        item["parameters"] = json!([]);
-    }
+    let items = fields_mut(document, "paths").filter_map(|(_, item)| item.as_object_mut());
+    items.for_each(|item| _ = item.remove("parameters"));
 }
 
 /// Whether a parameter is a header that the client sends by itself. OpenAPI ignores the first three; the

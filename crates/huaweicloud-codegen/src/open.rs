@@ -61,9 +61,10 @@ pub(crate) fn extensible_format(name: &str) -> String {
 /// An enum becomes an extensible one.
 pub(crate) fn open(schema: &mut Value, name: &str, place: &str, enums: &mut Enums) -> Result<()> {
     let is_string = text(schema, "type") == Some("string");
-    let found = ExtensibleEnum { schema: schema.clone(), place: place.to_owned() };
+    let listed =
+        is_string.then(|| ExtensibleEnum { schema: schema.clone(), place: place.to_owned() });
     let mut mark = None;
-    if is_string && !found.values().is_empty() {
+    if let Some(found) = listed.filter(|it| !it.values().is_empty()) {
         let name = names::type_name(text(schema, "title").unwrap_or(name));
         let other = enums.get(&name).unwrap_or(&found);
         let wrong = format!("this enum and the other one at {} both become {name}", other.place);
