@@ -6,7 +6,7 @@ use crate::{names, pattern};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::{Value, json};
-use std::{fmt::Display, mem};
+use std::fmt::Display;
 
 const TEXT: [&str; 3] = ["pattern", "minLength", "maxLength"];
 const NUMBER: [&str; 2] = ["minimum", "maximum"];
@@ -39,10 +39,11 @@ pub(crate) fn take(document: &mut Value) -> Vec<Constrained> {
     let requested =
         schemas.filter(|(name, schema)| requested.contains(*name) && is_constrained(schema));
     let types = requested.map(|(name, schema)| {
-        let schema = mem::replace(schema, json!({ "type": "string" }));
         let name = names::pascal(name);
-        let declaration = declare(&format_ident!("{name}"), &schema);
-        Constrained { name, is_scalar: schema["type"] != "array", declaration }
+        let is_scalar = schema["type"] != "array";
+        let declaration = declare(&format_ident!("{name}"), schema);
+        *schema = json!({ "type": "string" });
+        Constrained { name, is_scalar, declaration }
     });
     types.collect()
 }

@@ -1,6 +1,6 @@
 //! The document: reading it, and finding what is in it.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::{collections::BTreeSet, fmt::Display};
 
 /// A problem is one line: where it is, what is wrong, and what to write instead.
@@ -157,11 +157,13 @@ pub(crate) const SCHEMAS: &str = "/components/schemas";
 
 /// The named schemas.
 pub(crate) fn schemas(document: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    fields(&document["components"]["schemas"])
+    document.pointer(SCHEMAS).into_iter().flat_map(fields)
 }
 
+/// The named schemas, to be changed. There may have been none.
 pub(crate) fn schemas_mut(document: &mut Value) -> Option<&mut Map<String, Value>> {
-    document.pointer_mut(SCHEMAS).and_then(Value::as_object_mut)
+    let components = document.as_object_mut()?.entry("components").or_insert_with(|| json!({}));
+    components.as_object_mut()?.entry("schemas").or_insert_with(|| json!({})).as_object_mut()
 }
 
 /// Every operation: path, method, the operation itself, and its place.
@@ -185,7 +187,8 @@ pub(crate) fn parameters<'a>(
 ) -> impl Iterator<Item = &'a Value> {
     let key = |node| ["name", "in"].map(|key| resolved(document, node).get(key));
     let own = list(operation, "parameters");
-    let of_path = list(&document["paths"][path], "parameters").iter();
+    let of_path = document["paths"].get(path).map(|item| list(item, "parameters"));
+    let of_path = of_path.unwrap_or_default().iter();
     let of_path = of_path.filter(move |it| own.iter().all(|own| key(own) != key(it)));
     of_path.chain(own).filter(|it| !is_own_header(resolved(document, it)))
 }

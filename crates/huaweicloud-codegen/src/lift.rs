@@ -40,7 +40,9 @@ pub(crate) fn lift(document: &mut Value, copied: Places) -> Result<Enums> {
         lifted.operation(operation, &id, &format!("/paths/{path}/{method}"))?;
     }
     lifted.check_enums()?;
-    document["components"]["schemas"] = lifted.all.into();
+    if let Some(schemas) = schemas_mut(document) {
+        *schemas = lifted.all;
+    }
     Ok(lifted.enums)
 }
 

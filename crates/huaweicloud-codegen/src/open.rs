@@ -26,9 +26,9 @@ impl ExtensibleEnum {
     fn values(&self) -> Vec<(&str, &str)> {
         let [open, closed] = ["x-extensible-enum", "enum"].map(|key| list(&self.schema, key));
         let values = if open.is_empty() { closed } else { open };
-        let meanings = &self.schema["x-enumDescriptions"];
+        let meaning = |value| text(self.schema.get("x-enumDescriptions")?, value);
         let values = values.iter().filter_map(Value::as_str);
-        values.map(|value| (value, text(meanings, value).unwrap_or(value))).collect()
+        values.map(|value| (value, meaning(value).unwrap_or(value))).collect()
     }
 
     /// The value that stands for a field that is not there.

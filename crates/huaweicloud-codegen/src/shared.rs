@@ -44,7 +44,9 @@ pub(crate) fn split(document: &mut Value) -> Result<Places> {
         }
         places.insert(copied, place_of(&name));
     }
-    document["components"]["schemas"] = all.into();
+    if let Some(schemas) = schemas_mut(document) {
+        *schemas = all;
+    }
     Ok(places)
 }
 
