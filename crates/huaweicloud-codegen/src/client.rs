@@ -26,11 +26,11 @@ const REVISION: u32 = 1;
 /// Generates the files of the client: the end of the name of each, and the code.
 pub(crate) fn generate(mut document: Value, mocks: bool) -> Result<Vec<(&'static str, String)>> {
     let table = operations::table(&document);
+    let ids = operations::ids(&document);
 
     // Rewrite what the generator does not accept, or would make something else of.
     document::complete_operations(&mut document);
     rename::rename(&mut document);
-    let ids = operations::ids(&document);
     let copied = shared::split(&mut document)?;
     let enums = lift::lift(&mut document, copied)?;
     let constrained = constraints::take(&mut document);

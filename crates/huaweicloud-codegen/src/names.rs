@@ -81,7 +81,6 @@ pub(crate) fn check(document: &Value) -> Vec<String> {
         let id = text(node, "operationId")?;
         Some((operation(id), id, format!("{place}/operationId")))
     });
-    let types = schemas(document).map(|(name, _)| (type_name(name), &**name, place_of(name)));
     let mut found = same(ids, NAME);
     for (path, _, node, place) in operations(document) {
         let place = || format!("{place}/parameters");
@@ -92,6 +91,7 @@ pub(crate) fn check(document: &Value) -> Vec<String> {
         });
         found.extend(same(body.into_iter().chain(names), SENT));
     }
+    let types = schemas(document).map(|(name, _)| (type_name(name), &**name, place_of(name)));
     found.extend(same(types, NAME));
     visit(document, "", &mut |node, place| {
         let is_object = text(node, "type") == Some("object");

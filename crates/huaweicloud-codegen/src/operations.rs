@@ -27,7 +27,7 @@ pub(crate) fn table(document: &Value) -> TokenStream {
             None => quote!(Nothing),
         };
         let properties =
-            |it: Option<_>| it.into_iter().flat_map(|it: &Value| fields(&it["properties"]));
+            |of: Option<_>| of.into_iter().flat_map(|it: &Value| fields(&it["properties"]));
         let proof = properties(data).filter_map(|(name, field)| {
             let proof = format_ident!("{}", names::pascal(text(field, "x-proof")?));
             Some(quote!((#name, __runtime::Proof::#proof)))
@@ -88,9 +88,8 @@ fn option(value: Option<TokenStream>) -> TokenStream {
     value.map_or(quote!(None), |value| quote!(Some(#value)))
 }
 
-/// The ids of the operations of the renamed document, as the generated code spells them, in the order of the
-/// table.
+/// The ids of the operations as the generator spells what they are renamed to, in the order of the table.
 pub(crate) fn ids(document: &Value) -> Vec<String> {
     let ids = operations(document).filter_map(|(_, _, it, _)| text(it, "operationId"));
-    ids.map(names::snake).collect()
+    ids.map(|id| names::snake(&names::operation(id))).collect()
 }

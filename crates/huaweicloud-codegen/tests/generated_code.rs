@@ -1,7 +1,10 @@
 //! Promise: the generated code has the names of the wire, and knows each value that must not be shown.
 
 use huaweicloud_codegen::Config;
-use std::fs;
+use std::{
+    fs,
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
+};
 
 const DOCUMENT: &str = r##"
 openapi: 3.0.3
@@ -38,11 +41,13 @@ components:
 "##;
 
 /// The code of a client, without what the formatter puts between its words.
-fn generated() -> String {
-    let folder = std::env::temp_dir().join(format!("generated-{}", std::process::id()));
-    fs::create_dir_all(&folder).unwrap();
+fn generated(text: &str) -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Relaxed);
+    let folder = std::env::temp_dir().join(format!("generated-{}-{number}", std::process::id()));
+    fs::create_dir(&folder).unwrap();
     let document = folder.join("openapi.yaml");
-    fs::write(&document, DOCUMENT).unwrap();
+    fs::write(&document, text).unwrap();
     Config::new(document).out_dir(&folder).try_generate().unwrap();
     let code = fs::read_to_string(folder.join("client.rs")).unwrap();
     fs::remove_dir_all(folder).unwrap();
@@ -51,7 +56,7 @@ fn generated() -> String {
 
 #[test]
 fn passwords_and_names_of_the_wire_are_in_the_code() {
-    let code = generated();
+    let code = generated(DOCUMENT);
     // Of the path, of a form, behind a reference, and of a field that is called like an example.
     let passwords = r#"passwords:&["example","named","ofForm","ofPath"]"#;
     assert!(code.contains(passwords), "{code}");
@@ -59,4 +64,25 @@ fn passwords_and_names_of_the_wire_are_in_the_code() {
     let attribute =
         r#"#[serde(rename="itsState",default,skip_serializing_if="__runtime::is_default")]"#;
     assert!(code.contains(attribute), "{code}");
+}
+
+#[test]
+fn each_call_names_its_row_of_the_table() {
+    // The first parameter gets another name, with which its path would be sorted before the second one.
+    let paths = ["sendAll", "send"].map(|name| {
+        format!("  /{{{name}}}: {{get: {{operationId: of_{name}, parameters: [{{name: {name}, in: path, required: true, schema: {{type: string}}}}], responses: {{\"200\": {{description: Yes}}}}}}}}\n")
+    });
+    let document = format!(
+        "openapi: 3.0.3\ninfo: {{title: Things, version: \"1\"}}\npaths:\n{}",
+        paths.concat()
+    );
+    let code = generated(&document);
+    let rows = code.split("OPERATIONS:&").nth(1).unwrap().split("id:\"").skip(1);
+    let rows: Vec<_> = rows.map(|row| row.split('"').next().unwrap()).collect();
+    assert_eq!(rows, ["of_sendAll", "of_send"]);
+    for (row, builder) in ["OfSendAll", "OfSend"].iter().enumerate() {
+        let call = code.split(&format!("impl<'a>{builder}<'a>{{")).nth(1).unwrap();
+        let named = call.split("OPERATIONS[").nth(1).unwrap();
+        assert!(named.starts_with(&format!("{row}usize]")), "{builder}: {named}");
+    }
 }

@@ -58,12 +58,12 @@ impl Walk<'_> {
             "additional" => "$schema",
             kind => kind,
         };
-        let node = kind.trim_start_matches('$');
-        if node != kind && value.get("$ref").is_some() {
-            return self.note(reference(self.document, value, node, place));
+        let name = kind.trim_start_matches('$');
+        if name != kind && value.get("$ref").is_some() {
+            return self.note(reference(self.document, value, name, place));
         }
-        let no_node = format!("is no {node}");
-        let (fits, wrong, instead) = match node {
+        let no_node = format!("is no {name}");
+        let (fits, wrong, instead) = match name {
             "any" => return,
             "text" => {
                 let instead = "a text, in quotes if it looks like something else";
@@ -72,15 +72,15 @@ impl Walk<'_> {
             "flag" => (value.is_boolean(), "does not fit", "true or false"),
             "number" => (value.is_number(), "does not fit", "a number"),
             "count" => (value.is_u64(), "does not fit", "a whole number, 0 or more"),
-            _ if node.starts_with('[') => (value.is_array(), "is no list", "a list"),
-            _ if node.starts_with('{') => (value.is_object(), "is no map", "a map of names"),
+            _ if name.starts_with('[') => (value.is_array(), "is no list", "a list"),
+            _ if name.starts_with('{') => (value.is_object(), "is no map", "a map of names"),
             _ => (value.is_object(), &*no_node, "a map of its keys"),
         };
         if !fits {
             return self.note(problem(place, format!("{} {wrong}", shown(value)), instead));
         }
-        match node.trim_start_matches(['[', '{']).trim_end_matches([']', '}']) {
-            part if part == node => self.node(value, node, place),
+        match name.trim_start_matches(['[', '{']).trim_end_matches([']', '}']) {
+            part if part == name => self.node(value, name, place),
             part => self.parts(value, part, place),
         }
     }
