@@ -30,8 +30,8 @@ impl VisitMut for Messages {
             self.setters += 1;
             self.setter = Some(function.sig.ident.unraw().to_string());
             // The error must be one that can be shown.
-            if bounds.predicates.len() == 1 {
-                let error = quote!(<#given as #wanted>::Error);
+            let error = quote!(<#given as #wanted>::Error);
+            if !quote!(#bounds).to_string().contains("T :: Error :") {
                 bounds.predicates.push(parse_quote!(#error: ::std::fmt::Display));
             }
         }

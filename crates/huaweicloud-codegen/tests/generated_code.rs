@@ -69,13 +69,15 @@ fn passwords_and_names_of_the_wire_are_in_the_code() {
 #[test]
 fn each_call_names_its_row_of_the_table() {
     // The first parameter gets another name, with which its path would be sorted before the second one.
-    let paths = ["sendAll", "send"].map(|name| {
-        format!("  /{{{name}}}: {{get: {{operationId: of_{name}, parameters: [{{name: {name}, in: path, required: true, schema: {{type: string}}}}], responses: {{\"200\": {{description: Yes}}}}}}}}\n")
-    });
-    let document = format!(
-        "openapi: 3.0.3\ninfo: {{title: Things, version: \"1\"}}\npaths:\n{}",
-        paths.concat()
-    );
+    let path = r#"
+  /{NAME}:
+    get:
+      operationId: of_NAME
+      parameters: [{name: NAME, in: path, required: true, schema: {type: string}}]
+      responses: {"200": {description: Yes}}"#;
+    let paths = ["sendAll", "send"].map(|name| path.replace("NAME", name)).concat();
+    let document =
+        format!("openapi: 3.0.3\ninfo: {{title: Things, version: \"1\"}}\npaths:{paths}");
     let code = generated(&document);
     let rows = code.split("OPERATIONS:&").nth(1).unwrap().split("id:\"").skip(1);
     let rows: Vec<_> = rows.map(|row| row.split('"').next().unwrap()).collect();
