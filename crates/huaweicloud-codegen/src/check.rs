@@ -6,8 +6,8 @@ mod operation;
 mod schema;
 
 use crate::document::{
-    Result, ensure, fields, json_schema, operations, problem, reference, requested, resolved,
-    result_of, target, text, visit,
+    Result, body_and_result, ensure, fields, operations, problem, reference, requested, successes,
+    target, text, visit,
 };
 use crate::names;
 use serde_json::Value;
@@ -42,10 +42,11 @@ fn no_cycle(document: &Value, node: &Value, place: &str) -> Result<()> {
 
 /// Every named part: its section, its name, the part itself, and its place.
 fn components(document: &Value) -> impl Iterator<Item = ((&str, &str), &Value, String)> {
-    document.get("components").into_iter().flat_map(fields).flat_map(|(section, parts)| {
-        let place = move |name| format!("/components/{section}/{name}");
-        fields(parts)
-            .map(move |(name, node)| ((section.as_str(), name.as_str()), node, place(name)))
+    fields(&document["components"]).flat_map(|(section, parts)| {
+        fields(parts).map(move |(name, node)| {
+            let place = format!("/components/{section}/{name}");
+            ((section.as_str(), name.as_str()), node, place)
+        })
     })
 }
 
@@ -61,7 +62,7 @@ fn parts(document: &Value) -> Vec<String> {
 
 fn names_and_proofs(document: &Value) -> Vec<String> {
     let proofs = proofs(document);
-    let mut found: Vec<_> = names::check(document).err().into_iter().collect();
+    let mut found = names::check(document);
     visit(document, "", &mut |node, place| {
         // A mark that the client does not read would promise what is not kept.
         if text(node, "x-proof").is_some() && !proofs.contains(&std::ptr::from_ref(node)) {
@@ -70,7 +71,6 @@ fn names_and_proofs(document: &Value) -> Vec<String> {
             let unread = problem::<()>(format!("{place}/x-proof"), wrong, "mark such a field");
             found.extend(unread.err());
         }
-        true
     });
     found
 }
@@ -78,12 +78,11 @@ fn names_and_proofs(document: &Value) -> Vec<String> {
 /// The operations whose good response proves nothing: a line for each, with what to do.
 pub(crate) fn warnings(document: &Value) -> Vec<String> {
     let proves_nothing = |node: &Value| {
-        let good = fields(&node["responses"]).find(|(status, _)| status.starts_with('2'));
-        let body = good.and_then(|(_, it)| json_schema(resolved(document, it)));
-        body.map(|body| resolved(document, body)).is_some_and(|body| {
-            let data = result_of(document, body).unwrap_or(body);
+        let good = successes(document, node).next();
+        good.and_then(|it| body_and_result(document, it)).is_some_and(|(body, result)| {
             let outcome =
                 body.pointer("/properties/success").or(body.pointer("/properties/status"));
+            let data = result.unwrap_or(body);
             let is_typed = text(data, "type").is_some_and(|it| it != "object");
             outcome.is_none() && !is_typed && data.get("properties").is_none()
         })
@@ -98,11 +97,8 @@ pub(crate) fn warnings(document: &Value) -> Vec<String> {
 
 /// The fields of which the client reads whether they prove success.
 fn proofs(document: &Value) -> BTreeSet<*const Value> {
-    let responses = operations(document).flat_map(|(_, _, node, _)| fields(&node["responses"]));
-    let good = responses.filter(|(status, _)| status.starts_with('2'));
-    let bodies = good.filter_map(|(_, it)| json_schema(resolved(document, it)));
-    let data = bodies.map(|body| resolved(document, body));
-    let data = data.map(|body| result_of(document, body).unwrap_or(body));
-    let properties = data.filter_map(|data| data.get("properties")).flat_map(fields);
-    properties.map(|(_, field)| std::ptr::from_ref(field)).collect()
+    let good = operations(document).flat_map(|(_, _, node, _)| successes(document, node));
+    let bodies = good.filter_map(|it| body_and_result(document, it));
+    let data = bodies.map(|(body, result)| result.unwrap_or(body));
+    data.flat_map(|it| fields(&it["properties"])).map(|it| std::ptr::from_ref(it.1)).collect()
 }

@@ -1,9 +1,7 @@
 //! Types that check what they hold. The generator drops some bounds of requests, checks others without
 //! naming the value, and leaves all out of the JSON schemas.
 
-use crate::document::{
-    list, operations_mut, reference, requested, schema_name, schemas_mut, text, visit_mut,
-};
+use crate::document::{list, reference, requested, schema_name, schemas_mut, text};
 use crate::{names, pattern};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -37,40 +35,28 @@ pub(crate) struct Constrained {
 /// Removes the constraints of requests, and returns the types that check them.
 pub(crate) fn take(document: &mut Value) -> Vec<Constrained> {
     let requested = requested(document);
-    let mut found = Vec::new();
     let schemas = schemas_mut(document).into_iter().flatten();
-    for (name, schema) in schemas.filter(|(name, _)| requested.contains(*name)) {
-        if is_constrained(schema) {
-            let name = names::pascal(name);
-            let declaration = declare(&format_ident!("{name}"), schema);
-            found.push(Constrained { name, is_scalar: schema["type"] != "array", declaration });
-            *schema = json!({ "type": "string" });
-        }
-        visit_mut(schema, &mut plain);
-    }
-    for operation in operations_mut(document) {
-        for key in ["parameters", "requestBody"] {
-            operation.get_mut(key).into_iter().for_each(|it| visit_mut(it, &mut plain));
-        }
-    }
-    for section in ["parameters", "requestBodies"] {
-        let part = document.pointer_mut(&format!("/components/{section}"));
-        part.into_iter().for_each(|it| visit_mut(it, &mut plain));
-    }
-    found
+    let requested =
+        schemas.filter(|(name, schema)| requested.contains(*name) && is_constrained(schema));
+    let types = requested.map(|(name, schema)| {
+        let name = names::pascal(name);
+        let is_scalar = schema["type"] != "array";
+        let declaration = declare(&format_ident!("{name}"), schema);
+        *schema = json!({ "type": "string" });
+        Constrained { name, is_scalar, declaration }
+    });
+    types.collect()
 }
 
-/// A text of any format is a text. A default is the service's own, so that a field that is left out is
-/// not sent.
-fn plain(node: &mut Value) {
-    let Value::Object(map) = node else { return };
-    let kind = map.get("type").and_then(Value::as_str);
-    let is_schema = kind.is_some() || map.get("allOf").is_some_and(Value::is_array);
-    if kind == Some("string") && map.get("format").is_some_and(|it| it != "binary") {
-        map.remove("format");
+/// Removes from a schema of a request what the generator would read. A text of any format is a text. A
+/// default is the service's own, so that a field that is left out is not sent.
+pub(crate) fn plain(schema: &mut Value) {
+    if is_constrained(schema) {
+        return;
     }
-    if is_schema {
-        map.remove("default");
+    let is_text = schema["type"] == "string" && schema["format"] != "binary";
+    if let Value::Object(schema) = schema {
+        schema.retain(|key, _| key != "default" && !(is_text && key == "format"));
     }
 }
 
@@ -105,12 +91,11 @@ struct Declared {
 }
 
 fn text_type(schema: &Value) -> Declared {
-    let (least, most) = (count(schema, "minLength"), count(schema, "maxLength"));
-    let length = words(least, most).map(|length| format!("must be {length} characters"));
+    let (length, words) = length(schema, "minLength", "maxLength");
+    let length_rule = words.map(|it| format!("must be {it} characters"));
     let pattern = text(schema, "pattern");
-    let matches = pattern.map(|it| format!("must match the pattern {it}"));
-    let rules: Vec<_> = length.into_iter().chain(matches).collect();
-    let length = range(least, most);
+    let pattern_rule = pattern.map(|it| format!("must match the pattern {it}"));
+    let rules: Vec<_> = length_rule.into_iter().chain(pattern_rule).collect();
     let parts = pattern.and_then(|it| pattern::translate(it).ok()).unwrap_or_default();
     let parts = parts.iter().map(|(part, found)| quote!((#part, #found)));
     let is_secret = text(schema, "format") == Some("password");
@@ -119,10 +104,18 @@ fn text_type(schema: &Value) -> Declared {
 }
 
 fn list_type(schema: &Value) -> Declared {
-    let (least, most) = (count(schema, "minItems"), count(schema, "maxItems"));
-    let rule = format!("must have {} items", words(least, most).unwrap_or_default());
-    let length = range(least, most);
+    let (length, words) = length(schema, "minItems", "maxItems");
+    let rule = format!("must have {} items", words.unwrap_or_default());
     Declared { of: "list", inner: list_of(schema), checks: quote!(length: #length), rule }
+}
+
+/// The lengths that are allowed, as a range of Rust and in words.
+fn length(schema: &Value, least: &str, most: &str) -> (TokenStream, Option<String>) {
+    let [least, most] = [least, most].map(|key| schema.get(key).and_then(Value::as_u64));
+    let words = words(least, most);
+    let least = least.unwrap_or(0) as usize;
+    let most = most.map(|it| it as usize).map_or(quote!(usize::MAX), |it| quote!(#it));
+    (quote!(#least..=#most), words)
 }
 
 fn integer_type(schema: &Value) -> Declared {
@@ -168,17 +161,6 @@ fn number_type(schema: &Value) -> Declared {
     let checks = quote!(is: [], from: [f64], fits: |value| value.is_finite() #(#bounds)*);
     let rule = format!("must be {}", words.join(" and "));
     Declared { of: "number", inner: quote!(f64), checks, rule }
-}
-
-fn count(schema: &Value, key: &str) -> Option<u64> {
-    schema.get(key).and_then(Value::as_u64)
-}
-
-/// The lengths that are allowed, as a range of Rust.
-fn range(least: Option<u64>, most: Option<u64>) -> TokenStream {
-    let least = least.unwrap_or(0) as usize;
-    let most = most.map(|it| it as usize).map_or(quote!(usize::MAX), |it| quote!(#it));
-    quote!(#least..=#most)
 }
 
 /// What the JSON schema of the type says.

@@ -1,6 +1,6 @@
 //! The document: reading it, and finding what is in it.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::{collections::BTreeSet, fmt::Display};
 
 /// A problem is one line: where it is, what is wrong, and what to write instead.
@@ -131,8 +131,21 @@ pub(crate) fn fields(node: &Value) -> impl Iterator<Item = (&String, &Value)> {
     node.as_object().into_iter().flatten()
 }
 
+/// The parts of an object under a key, to be changed.
+pub(crate) fn fields_mut<'a>(
+    node: &'a mut Value,
+    key: &str,
+) -> impl Iterator<Item = (&'a String, &'a mut Value)> {
+    node.get_mut(key).and_then(Value::as_object_mut).into_iter().flatten()
+}
+
 pub(crate) fn list<'a>(node: &'a Value, key: &str) -> &'a [Value] {
     node.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The items of a list under a key, to be changed.
+pub(crate) fn list_mut<'a>(node: &'a mut Value, key: &str) -> impl Iterator<Item = &'a mut Value> {
+    node.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten()
 }
 
 pub(crate) fn text<'a>(node: &'a Value, key: &str) -> Option<&'a str> {
@@ -140,29 +153,24 @@ pub(crate) fn text<'a>(node: &'a Value, key: &str) -> Option<&'a str> {
 }
 
 /// Where the named schemas stand.
-const SCHEMAS: &str = "/components/schemas";
-
-/// Gives an object a key.
-pub(crate) fn set(node: &mut Value, key: &str, value: impl Into<Value>) {
-    if let Value::Object(map) = node {
-        map.insert(key.to_owned(), value.into());
-    }
-}
+pub(crate) const SCHEMAS: &str = "/components/schemas";
 
 /// The named schemas.
 pub(crate) fn schemas(document: &Value) -> impl Iterator<Item = (&String, &Value)> {
     document.pointer(SCHEMAS).into_iter().flat_map(fields)
 }
 
+/// The named schemas, to be changed. There may have been none.
 pub(crate) fn schemas_mut(document: &mut Value) -> Option<&mut Map<String, Value>> {
-    document.pointer_mut(SCHEMAS).and_then(Value::as_object_mut)
+    let components = document.as_object_mut()?.entry("components").or_insert_with(|| json!({}));
+    components.as_object_mut()?.entry("schemas").or_insert_with(|| json!({})).as_object_mut()
 }
 
 /// Every operation: path, method, the operation itself, and its place.
 pub(crate) fn operations(
     document: &Value,
 ) -> impl Iterator<Item = (&str, &'static str, &Value, String)> {
-    document.get("paths").into_iter().flat_map(fields).flat_map(|(path, item)| {
+    fields(&document["paths"]).flat_map(|(path, item)| {
         METHODS.into_iter().filter_map(move |method| {
             let place = format!("/paths/{path}/{method}");
             Some((path.as_str(), method, item.get(method)?, place))
@@ -179,9 +187,9 @@ pub(crate) fn parameters<'a>(
 ) -> impl Iterator<Item = &'a Value> {
     let key = |node| ["name", "in"].map(|key| resolved(document, node).get(key));
     let own = list(operation, "parameters");
-    let item = document.get("paths").and_then(|paths| paths.get(path));
-    let of_path = item.map(|item| list(item, "parameters")).unwrap_or_default();
-    let of_path = of_path.iter().filter(move |it| own.iter().all(|own| key(own) != key(it)));
+    let of_path = document["paths"].get(path).map(|item| list(item, "parameters"));
+    let of_path = of_path.unwrap_or_default().iter();
+    let of_path = of_path.filter(move |it| own.iter().all(|own| key(own) != key(it)));
     of_path.chain(own).filter(|it| !is_own_header(resolved(document, it)))
 }
 
@@ -189,16 +197,14 @@ pub(crate) fn parameters<'a>(
 /// itself, and removes the extensions of operations: the generator knows some of another service.
 pub(crate) fn complete_operations(document: &mut Value) {
     let original = document.clone();
-    for (path, item) in paths_mut(document) {
-        let Value::Object(item) = item else { continue };
-        item.remove("parameters");
-        for (_, operation) in item.iter_mut().filter(|(key, _)| METHODS.contains(&key.as_str())) {
-            let all: Vec<_> = parameters(&original, path, operation).cloned().collect();
-            set(operation, "parameters", all);
-            let Value::Object(operation) = operation else { continue };
-            operation.retain(|key, _| !key.starts_with("x-"));
-        }
+    for (path, _, operation) in operations_mut(document) {
+        let all: Vec<_> = parameters(&original, path, operation).cloned().collect();
+        operation["parameters"] = all.into();
+        let Value::Object(operation) = operation else { continue };
+        operation.retain(|key, _| !key.starts_with("x-"));
     }
+    let items = fields_mut(document, "paths").filter_map(|(_, item)| item.as_object_mut());
+    items.for_each(|item| _ = item.remove("parameters"));
 }
 
 /// Whether a parameter is a header that the client sends by itself. OpenAPI ignores the first three; the
@@ -209,16 +215,15 @@ pub(crate) fn is_own_header(parameter: &Value) -> bool {
     text(parameter, "in") == Some("header") && own.iter().any(|it| it.eq_ignore_ascii_case(name))
 }
 
-/// Every path, to be changed.
-pub(crate) fn paths_mut(document: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
-    document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten()
-}
-
-/// Every operation, to be changed.
-pub(crate) fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Value> {
-    let items = paths_mut(document).filter_map(|(_, item)| item.as_object_mut());
-    let parts = items.flatten().filter(|(key, _)| METHODS.contains(&key.as_str()));
-    parts.map(|(_, operation)| operation)
+/// Every operation, to be changed: path, method, and the operation itself.
+pub(crate) fn operations_mut(
+    document: &mut Value,
+) -> impl Iterator<Item = (&str, &str, &mut Value)> {
+    fields_mut(document, "paths").flat_map(|(path, item)| {
+        let parts = item.as_object_mut().into_iter().flatten();
+        let operations = parts.filter(|(key, _)| METHODS.contains(&key.as_str()));
+        operations.map(|(method, operation)| (path.as_str(), method.as_str(), operation))
+    })
 }
 
 /// The target of a reference, if there is one.
@@ -245,19 +250,15 @@ pub(crate) fn json_schema(holder: &Value) -> Option<&Value> {
     fields(holder.get("content")?).find(|(name, _)| is_json(name)).and_then(|it| it.1.get("schema"))
 }
 
-/// Visits a node and those below it, each with its place, but no extensions. If the visitor returns `false`,
-/// the nodes below are not visited.
-pub(crate) fn visit<'a>(
-    node: &'a Value,
-    place: &str,
-    visitor: &mut impl FnMut(&'a Value, &str) -> bool,
-) {
-    if !visitor(node, place) {
-        return;
-    }
+/// Visits a node and those below it, each with its place, but no extensions and no values that are examples
+/// or defaults.
+pub(crate) fn visit<'a>(node: &'a Value, place: &str, visitor: &mut impl FnMut(&'a Value, &str)) {
+    visitor(node, place);
     let section = place.strip_prefix("/components/").is_some_and(|it| !it.contains('/'));
     let has_names = section || place.ends_with("/properties");
-    for (name, part) in fields(node).filter(|(name, _)| has_names || !name.starts_with("x-")) {
+    let is_value = |key: &str| ["example", "examples", "default"].contains(&key);
+    let is_part = |key: &str| has_names || !(key.starts_with("x-") || is_value(key));
+    for (name, part) in fields(node).filter(|(name, _)| is_part(name)) {
         visit(part, &format!("{place}/{name}"), visitor);
     }
     for (at, part) in node.as_array().into_iter().flatten().enumerate() {
@@ -280,25 +281,41 @@ pub(crate) fn place_of(name: &str) -> String {
     format!("{SCHEMAS}/{name}")
 }
 
+/// The parameters and the body of an operation.
+pub(crate) fn request_of<'a>(
+    document: &'a Value,
+    path: &str,
+    operation: &'a Value,
+) -> impl Iterator<Item = &'a Value> {
+    parameters(document, path, operation).chain(operation.get("requestBody"))
+}
+
 /// The named schemas that requests reach.
 pub(crate) fn requested(document: &Value) -> BTreeSet<String> {
-    let mut open = Vec::new();
-    let items = document.get("paths").into_iter().flat_map(fields).map(|(_, item)| item);
-    for node in items.chain(operations(document).map(|(_, _, operation, _)| operation)) {
-        open.extend(["parameters", "requestBody"].iter().filter_map(|part| node.get(part)));
-    }
+    let all = operations(document);
+    let requests = all.flat_map(|(path, _, node, _)| request_of(document, path, node));
+    let reached = reach(document, requests.collect(), &mut |_| {});
+    reached.into_iter().filter_map(schema_name).map(str::to_owned).collect()
+}
+
+/// Visits nodes, those below them, and what they refer to. Returns the references.
+pub(crate) fn reach<'a>(
+    document: &'a Value,
+    mut open: Vec<&'a Value>,
+    visitor: &mut impl FnMut(&'a Value),
+) -> BTreeSet<&'a str> {
     let mut reached = BTreeSet::new();
     while let Some(node) = open.pop() {
         visit(node, "", &mut |node, _| {
+            visitor(node);
             if let Some(reference) = text(node, "$ref")
                 && reached.insert(reference)
             {
                 open.extend(target(document, reference));
             }
-            true
         });
     }
-    reached.into_iter().filter_map(schema_name).map(str::to_owned).collect()
+    reached
 }
 
 /// The name of the schema that a reference names.
@@ -311,10 +328,23 @@ pub(crate) fn is_struct(schema: &Value) -> bool {
     schema.get("properties").is_some_and(|it| fields(it).next().is_some())
 }
 
-/// The schema of the data in an envelope: a field `result` that is an object, a list, or has no type. A
-/// `result` that is a text or a number is a field like any other.
-pub(crate) fn result_of<'a>(document: &'a Value, body: &'a Value) -> Option<&'a Value> {
-    let result = resolved(document, body.pointer("/properties/result")?);
-    let is_data = matches!(text(result, "type"), None | Some("object" | "array"));
-    is_data.then_some(result)
+/// The success responses of an operation.
+pub(crate) fn successes<'a>(
+    document: &'a Value,
+    operation: &'a Value,
+) -> impl Iterator<Item = &'a Value> {
+    let good = fields(&operation["responses"]).filter(|(status, _)| status.starts_with('2'));
+    good.map(|(_, response)| resolved(document, response))
+}
+
+/// The schema of JSON in a response, and that of the data in it if it is an envelope. An envelope has a
+/// field `result` that is an object, a list, or has no type: a text or a number is a field like any other.
+pub(crate) fn body_and_result<'a>(
+    document: &'a Value,
+    response: &'a Value,
+) -> Option<(&'a Value, Option<&'a Value>)> {
+    let body = resolved(document, json_schema(response)?);
+    let result = body.pointer("/properties/result").map(|it| resolved(document, it));
+    let is_data = |it: &&Value| matches!(text(it, "type"), None | Some("object" | "array"));
+    Some((body, result.filter(is_data)))
 }

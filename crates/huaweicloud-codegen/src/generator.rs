@@ -1,9 +1,9 @@
 //! Running progenitor.
 
-use crate::document::{Result, operations_mut, problem};
+use crate::document::{Result, ensure, operations_mut, problem};
 use crate::{
     constraints::Constrained,
-    enums::{Enums, extensible_format},
+    open::{Enums, extensible_format},
 };
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
@@ -38,24 +38,16 @@ pub(crate) fn settings(enums: &Enums, constrained: &[Constrained]) -> Result<Gen
 /// The version of the generator, for what is wrong with its code.
 const VERSION: &str = "0.15.1";
 
-/// The problem of code that is not what the steps after the generator expect.
-pub(crate) fn unexpected<T>(found: &str) -> Result<T> {
-    let wrong = format!("the code of progenitor {VERSION} has {found}");
-    problem("/", wrong, "report this with the document")
-}
-
 /// Fails if a step has changed more or fewer places than the document tells.
 pub(crate) fn expect(step: &str, found: usize, expected: usize) -> Result<()> {
-    match found == expected {
-        true => Ok(()),
-        false => unexpected(&format!("{found} {step}, not {expected}")),
-    }
+    let wrong = format!("the code of progenitor {VERSION} has {found} {step}, not {expected}");
+    ensure(found == expected, "/", wrong, "report this with the document")
 }
 
 /// The client and its types. It is made without the error responses, of which the generator takes one
 /// type only: the pipeline reads them.
 pub(crate) fn client(settings: &GenerationSettings, mut document: Value) -> Result<TokenStream> {
-    for operation in operations_mut(&mut document) {
+    for (_, _, operation) in operations_mut(&mut document) {
         if let Some(Value::Object(responses)) = operation.get_mut("responses") {
             responses.retain(|status, _| status.starts_with('2'));
         }

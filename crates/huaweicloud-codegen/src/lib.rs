@@ -9,7 +9,6 @@ mod client;
 mod constraints;
 mod counts;
 mod document;
-mod enums;
 mod generator;
 mod lenient;
 mod lift;
@@ -21,14 +20,11 @@ mod operations;
 mod paths;
 mod pattern;
 mod rename;
-mod segments;
 mod send;
 mod shared;
-mod with_default;
 
 use document::problem;
-use std::path::{Path, PathBuf};
-use std::{env, fmt, fs};
+use std::{env, fmt, fs, path::PathBuf};
 
 /// How many problems are shown at most.
 const SHOWN: usize = 20;
@@ -95,17 +91,15 @@ impl Config {
     pub fn generate(self) {
         println!("cargo::rerun-if-changed={}", self.document.display());
         let name = self.document.file_name().unwrap_or(self.document.as_os_str()).to_string_lossy();
-        let problems = match self.run() {
-            Ok(warnings) => {
-                return warnings.iter().for_each(|it| println!("cargo::warning={name}: {it}"));
+        match self.run() {
+            Ok(warnings) => warnings.iter().for_each(|it| println!("cargo::warning={name}: {it}")),
+            Err(Problems(problems)) => {
+                let shown = problems.iter().take(SHOWN);
+                shown.for_each(|it| println!("cargo::error={name}: {it}"));
+                if problems.len() > SHOWN {
+                    println!("cargo::error={name}: {} more", problems.len() - SHOWN);
+                }
             }
-            Err(Problems(problems)) => problems,
-        };
-        for problem in problems.iter().take(SHOWN) {
-            println!("cargo::error={name}: {problem}");
-        }
-        if let Some(more) = problems.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-            println!("cargo::error={name}: {more} more");
         }
     }
 
@@ -132,10 +126,11 @@ impl Config {
             return Err(Problems(problems));
         }
         let warnings = check::warnings(&document);
-        let generated = generator::guarded(|| client::generate(document, self.mocks))?;
-        write(&out, &format!("{}.rs", self.name), &generated.client)?;
-        if let Some(mocks) = &generated.mocks {
-            write(&out, &format!("{}_mocks.rs", self.name), mocks)?;
+        for (end, code) in generator::guarded(|| client::generate(document, self.mocks))? {
+            let file = out.join(format!("{}{end}", self.name));
+            fs::write(&file, code).or_else(|error| {
+                problem(file.display(), error, "a folder that can be written to")
+            })?;
         }
         Ok(warnings)
     }
@@ -171,9 +166,3 @@ impl fmt::Display for Problems {
 }
 
 impl std::error::Error for Problems {}
-
-fn write(out: &Path, name: &str, code: &str) -> document::Result<()> {
-    fs::write(out.join(name), code).or_else(|error| {
-        problem(out.join(name).display(), error, "a folder that can be written to")
-    })
-}

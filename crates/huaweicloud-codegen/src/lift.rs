@@ -2,27 +2,24 @@
 //! the names, and two types could have the same. The constraints of responses are removed on the way.
 
 use crate::document::{
-    METHODS, Result, is_struct, paths_mut, place_of, problem, requested, schemas_mut, set, text,
+    Result, fields_mut, is_struct, list_mut, operations_mut, place_of, problem, requested,
+    schemas_mut, text,
 };
-use crate::{
-    constraints,
-    enums::{Enums, extensible_format},
-    names, open,
-};
+use crate::open::{Enums, extensible_format, open};
+use crate::{constraints, names};
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, fmt::Display};
 
 /// Where each named type stands in the document as it was written.
 pub(crate) type Places = BTreeMap<String, String>;
 
-/// Names every type; some have a place already. Returns the enums of the responses.
-pub(crate) fn lift(document: &mut Value, places: Places) -> Result<Enums> {
+/// Names every type. Those that were copied have a place already. Returns the enums of the responses.
+pub(crate) fn lift(document: &mut Value, copied: Places) -> Result<Enums> {
     let requested = requested(document);
     let all = schemas_mut(document).map(std::mem::take).unwrap_or_default();
+    let named = all.keys().map(|name| (name.clone(), place_of(name)));
+    let places = named.chain(copied).collect();
     let mut lifted = Lifted { all: all.clone(), places, enums: Enums::new() };
-    for name in all.keys() {
-        lifted.places.entry(name.clone()).or_insert_with(|| place_of(name));
-    }
     for (name, mut schema) in all {
         let place = lifted.places.get(&name).cloned().unwrap_or_default();
         let at = At::new(name.clone(), place, requested.contains(&name));
@@ -32,27 +29,19 @@ pub(crate) fn lift(document: &mut Value, places: Places) -> Result<Enums> {
     for (section, suffix) in
         [("parameters", "Parameter"), ("requestBodies", "Body"), ("responses", "Response")]
     {
-        let place = format!("/components/{section}");
-        let part = document.pointer_mut(&place);
-        for (name, node) in part.and_then(Value::as_object_mut).into_iter().flatten() {
-            let (name, place) = (format!("{name}{suffix}"), format!("{place}/{name}"));
+        for (name, node) in fields_mut(&mut document["components"], section) {
+            let place = format!("/components/{section}/{name}");
+            let name = format!("{name}{suffix}");
             lifted.holder(node, At::new(name, place, section != "responses"))?;
         }
     }
-    for (path, item) in paths_mut(document) {
-        for method in METHODS {
-            let Some(operation) = item.get_mut(method) else { continue };
-            let place = format!("/paths/{path}/{method}");
-            let id = names::pascal(text(operation, "operationId").unwrap_or_default());
-            lifted.operation(operation, &id, &place)?;
-        }
+    for (path, method, operation) in operations_mut(document) {
+        let id = names::pascal(text(operation, "operationId").unwrap_or_default());
+        lifted.operation(operation, &id, &format!("/paths/{path}/{method}"))?;
     }
     lifted.check_enums()?;
-    if let Some(document) = document.as_object_mut()
-        && !lifted.all.is_empty()
-    {
-        let components = document.entry("components").or_insert_with(|| json!({}));
-        set(components, "schemas", lifted.all);
+    if let Some(schemas) = schemas_mut(document) {
+        *schemas = lifted.all;
     }
     Ok(lifted.enums)
 }
@@ -90,8 +79,7 @@ struct Lifted {
 
 impl Lifted {
     fn operation(&mut self, operation: &mut Value, id: &str, place: &str) -> Result<()> {
-        let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
-        for (at, parameter) in parameters.into_iter().flatten().enumerate() {
+        for (at, parameter) in list_mut(operation, "parameters").enumerate() {
             let name = text(parameter, "name").unwrap_or_default();
             let place = format!("{place}/parameters/{at} ({name})");
             let name = format!("{id}{}", names::pascal(name));
@@ -100,8 +88,7 @@ impl Lifted {
         if let Some(body) = operation.get_mut("requestBody") {
             self.holder(body, At::new(format!("{id}Body"), format!("{place}/requestBody"), true))?;
         }
-        let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
-        for (status, response) in responses.into_iter().flatten() {
+        for (status, response) in fields_mut(operation, "responses") {
             let suffix = if status.starts_with('2') { "" } else { status };
             let (name, place) =
                 (format!("{id}Response{suffix}"), format!("{place}/responses/{status}"));
@@ -115,8 +102,7 @@ impl Lifted {
         if let Some(schema) = node.get_mut("schema") {
             self.schema(schema, at.part("", &at.name, "schema"))?;
         }
-        let content = node.get_mut("content").and_then(Value::as_object_mut);
-        for (kind, media) in content.into_iter().flatten() {
+        for (kind, media) in fields_mut(node, "content") {
             if let Some(schema) = media.get_mut("schema") {
                 self.schema(schema, at.part("", &at.name, format!("content/{kind}/schema")))?;
             }
@@ -140,7 +126,7 @@ impl Lifted {
         let description = named.get("description").cloned();
         let nullable = named.as_object_mut().and_then(|it| it.remove("nullable"));
         for (key, value) in [("description", description), ("nullable", nullable)] {
-            value.into_iter().for_each(|value| set(schema, key, value));
+            value.into_iter().for_each(|value| schema[key] = value);
         }
         let other = self.places.insert(name.clone(), at.place.clone()).unwrap_or_default();
         match self.all.insert(name.clone(), named.clone()) {
@@ -154,8 +140,7 @@ impl Lifted {
 
     /// The schemas within a schema; and what a response need not obey.
     fn within(&mut self, schema: &mut Value, at: &At) -> Result<()> {
-        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
-        for (property, part) in properties.into_iter().flatten() {
+        for (property, part) in fields_mut(schema, "properties") {
             let place = format!("properties/{property}");
             self.schema(part, at.part(&names::pascal(property), property, place))?;
         }
@@ -164,10 +149,11 @@ impl Lifted {
                 self.schema(part, at.part(suffix, &at.field, key))?;
             }
         }
-        match at.in_request {
-            true => Ok(()),
-            false => open::open(schema, &at.field, &at.place, &mut self.enums),
+        if at.in_request {
+            constraints::plain(schema);
+            return Ok(());
         }
+        open(schema, &at.field, &at.place, &mut self.enums)
     }
 
     /// An enum may be called like no other type.

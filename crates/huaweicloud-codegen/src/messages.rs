@@ -3,7 +3,7 @@
 
 use quote::quote;
 use syn::{
-    Expr, ImplItemFn, ItemImpl, WherePredicate, ext::IdentExt, parse_quote, visit_mut,
+    Arm, Expr, ImplItemFn, Pat, WherePredicate, ext::IdentExt, parse_quote, visit_mut,
     visit_mut::VisitMut,
 };
 
@@ -15,25 +15,36 @@ pub(crate) struct Messages {
     pub(crate) found: usize,
     /// How many messages about a missing value there are.
     pub(crate) required: usize,
+    /// The function that is visited, if it sets a value.
+    setter: Option<String>,
 }
 
 impl VisitMut for Messages {
     /// A setter converts its argument. If that fails, it keeps the error until `send`.
     fn visit_impl_item_fn_mut(&mut self, function: &mut ImplItemFn) {
-        visit_mut::visit_impl_item_fn_mut(self, function);
-        let Some(bounds) = &mut function.sig.generics.where_clause else { return };
-        let said = quote!(#bounds).to_string();
-        if function.sig.inputs.len() != 2 || !said.contains("TryInto") {
-            return;
+        if let Some(bounds) = &mut function.sig.generics.where_clause
+            && let Some(WherePredicate::Type(bound)) = bounds.predicates.first()
+            && let (given, Some(wanted)) = (&bound.bounded_ty, bound.bounds.first())
+            && quote!(#wanted).to_string().contains("TryInto")
+        {
+            self.setters += 1;
+            self.setter = Some(function.sig.ident.unraw().to_string());
+            // The error must be one that can be shown.
+            let error = quote!(<#given as #wanted>::Error);
+            if !quote!(#bounds).to_string().contains("T :: Error :") {
+                bounds.predicates.push(parse_quote!(#error: ::std::fmt::Display));
+            }
         }
-        self.setters += 1;
-        let mut setter = Setter { name: function.sig.ident.unraw().to_string(), found: 0 };
-        setter.visit_block_mut(&mut function.block);
-        self.found += setter.found;
-        // The error must be one that can be shown.
-        if !said.contains("T :: Error :") {
-            let shown: Vec<_> = bounds.predicates.iter().filter_map(error_is_shown).collect();
-            bounds.predicates.extend(shown);
+        visit_mut::visit_impl_item_fn_mut(self, function);
+        self.setter = None;
+    }
+
+    /// `value.try_into().map_err(|_| "conversion to `Id` for id failed".to_string())`
+    fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
+        visit_mut::visit_expr_method_call_mut(self, call);
+        if let Some(name) = self.setter.as_ref().filter(|_| call.method == "map_err") {
+            call.args = parse_quote!(|error| __runtime::argument(#name, error));
+            self.found += 1;
         }
     }
 
@@ -50,54 +61,20 @@ impl VisitMut for Messages {
         }
     }
 
-    /// The error of an enum of a request lists its values.
-    fn visit_item_impl_mut(&mut self, block: &mut ItemImpl) {
-        let name = block.trait_.as_ref().and_then(|(path, _)| path.segments.last());
-        if name.is_some_and(|it| it.ident == "FromStr") {
-            EnumValues.visit_item_impl_mut(block);
-        }
-        visit_mut::visit_item_impl_mut(self, block);
-    }
-}
-
-/// `V: TryInto<Id>` → `<V as TryInto<Id>>::Error: Display`
-fn error_is_shown(bound: &WherePredicate) -> Option<WherePredicate> {
-    let WherePredicate::Type(bound) = bound else { return None };
-    let (given, wanted) = (&bound.bounded_ty, bound.bounds.first()?);
-    let is_conversion = quote!(#wanted).to_string().contains("TryInto");
-    is_conversion.then(|| parse_quote!(<#given as #wanted>::Error: ::std::fmt::Display))
-}
-
-/// `value.try_into().map_err(|_| "conversion to `Id` for id failed".to_string())`
-struct Setter {
-    name: String,
-    found: usize,
-}
-
-impl VisitMut for Setter {
-    fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
-        visit_mut::visit_expr_method_call_mut(self, call);
-        if call.method == "map_err" {
-            let name = &self.name;
-            call.args = parse_quote!(|error| __runtime::argument(#name, error));
-            self.found += 1;
-        }
-    }
-}
-
-struct EnumValues;
-
-impl VisitMut for EnumValues {
+    /// The error of an enum of a request lists its values: `match value { "a" => Ok(Self::A), _ => … }`
     fn visit_expr_match_mut(&mut self, values: &mut syn::ExprMatch) {
+        visit_mut::visit_expr_match_mut(self, values);
         let texts = values.arms.iter().filter_map(|arm| match &arm.pat {
-            syn::Pat::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
+            Pat::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
             _ => None,
         });
-        let rule = format!("must be one of {}", texts.collect::<Vec<_>>().join(", "));
-        let other = values.arms.iter_mut().find(|arm| matches!(arm.pat, syn::Pat::Wild(_)));
-        if let Some(other) = other {
+        let texts: Vec<_> = texts.collect();
+        if let Some(Arm { pat: Pat::Wild(_), body, .. }) = values.arms.last_mut()
+            && !texts.is_empty()
+        {
+            let rule = format!("must be one of {}", texts.join(", "));
             let broken = quote!(__runtime::broken_text(value, #rule, false));
-            *other.body = parse_quote!(Err(#broken.into()));
+            **body = parse_quote!(Err(#broken.into()));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Typed mocks of all that can be sent. The generator's own do not compile for lists in a query and for
 //! numbers as a body, know bytes only as JSON, and take a path for a regular expression.
 
-use crate::segments::arguments;
+use crate::send::arguments;
 use quote::quote;
 use syn::{Expr, FnArg, parse_quote, visit_mut, visit_mut::VisitMut};
 

@@ -1,7 +1,7 @@
 //! Names as the generator spells them, and the check that no two are spelled the same.
 
 use crate::document::{
-    Result, fields, list, operations, parameters, place_of, problem, resolved, schemas, text, visit,
+    fields, list, operations, parameters, place_of, problem, resolved, schemas, text, visit,
 };
 use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::Value;
@@ -20,21 +20,18 @@ pub(crate) fn pascal(name: &str) -> String {
 }
 
 fn identifier(name: &str, before_digits: &str, spell: impl Fn(&str) -> String) -> String {
-    let is_part = |it: char| it.is_alphanumeric() || it == '_';
-    let spelled = spell(&name.replace('\'', "").replace(|it| !is_part(it), "-"));
+    let is_name = |text: &str| parse_str::<Ident>(text).is_ok();
+    let spelled = spell(&name.replace('\'', "").replace(|it| !is_name(&format!("x{it}x")), "-"));
     let spelled = match spelled.chars().next() {
         None => spell("x"),
-        Some(first) if first.is_alphabetic() => spelled,
+        Some(first) if is_name(&first.to_string()) => spelled,
         Some(_) => format!("{before_digits}{spelled}"),
     };
-    match parse_str::<Ident>(&spelled) {
-        Ok(_) if spelled != "gen" => spelled,
-        _ => format!("{spelled}_"),
-    }
+    if is_name(&spelled) && spelled != "gen" { spelled } else { format!("{spelled}_") }
 }
 
-/// What to put behind a name that the generated code needs for itself: its kind.
-pub(crate) fn suffix(kind: &'static str, name: &str) -> Option<&'static str> {
+/// Whether the generated code needs a name for itself.
+pub(crate) fn is_taken(kind: &str, name: &str) -> bool {
     let taken = match kind {
         "Operation" => {
             "new new_with_client pre exec post api_version baseurl client inner error byte_stream \
@@ -48,12 +45,12 @@ pub(crate) fn suffix(kind: &'static str, name: &str) -> Option<&'static str> {
             to_owned iterator into_iterator self"
         }
     };
-    taken.split(' ').any(|it| it == name.to_snake_case()).then_some(kind)
+    taken.split(' ').any(|it| it == name.to_snake_case())
 }
 
-/// A name that the generated code does not need for itself.
-fn free(kind: &'static str, name: &str) -> String {
-    suffix(kind, name).map_or(name.to_owned(), |suffix| format!("{name}-{suffix}"))
+/// A name that the generated code does not need for itself: if it does, the kind stands behind it.
+pub(crate) fn free(kind: &str, name: &str) -> String {
+    if is_taken(kind, name) { format!("{name}-{kind}") } else { name.to_owned() }
 }
 
 /// The id of an operation that the generated code has.
@@ -74,68 +71,50 @@ pub(crate) fn variant(value: &str) -> String {
     }
 }
 
-/// Two names that become one in Rust are an error. All others work.
-pub(crate) fn check(document: &Value) -> Result<()> {
-    let mut ids = BTreeMap::new();
-    for (path, _, node, place) in operations(document) {
-        let id = text(node, "operationId").unwrap_or_default();
-        distinct(&mut ids, operation(id), id, format!("{place}/operationId"), NAME)?;
-        let mut names = BTreeMap::new();
-        if node.get("requestBody").is_some() {
-            names.insert("body".to_owned(), "body");
-        }
-        for parameter in parameters(document, path, node) {
-            let name = text(resolved(document, parameter), "name").unwrap_or_default();
-            let spelled = snake(&free("Parameter", name));
-            distinct(&mut names, spelled, name, format!("{place}/parameters"), SENT)?;
-        }
-    }
-    let mut types = BTreeMap::new();
-    for (name, _) in schemas(document) {
-        distinct(&mut types, type_name(name), name, place_of(name), NAME)?;
-    }
-    let mut outcome = Ok(());
-    visit(document, "", &mut |node, place| {
-        // An example and a default have no names of Rust.
-        let key = place.rsplit('/').next().unwrap_or_default();
-        if outcome.is_err() || ["example", "examples", "default"].contains(&key) {
-            return false;
-        }
-        outcome = of_schema(node, place);
-        true
-    });
-    outcome
-}
-
-/// The names of the fields and of the values of a schema.
-fn of_schema(node: &Value, place: &str) -> Result<()> {
-    let mut names = BTreeMap::new();
-    let is_object = text(node, "type") == Some("object");
-    for (name, _) in fields(&node["properties"]).filter(|_| is_object) {
-        distinct(&mut names, snake(name), name, format!("{place}/properties/{name}"), SENT)?;
-    }
-    for key in ["enum", "x-extensible-enum"] {
-        let mut names = BTreeMap::new();
-        for value in list(node, key).iter().filter_map(Value::as_str) {
-            distinct(&mut names, variant(value), value, format!("{place}/{key}"), SENT)?;
-        }
-    }
-    Ok(())
-}
-
 /// What to do about a name of the document alone, and about one that the service knows.
 const NAME: &str = "another name for one of them";
 const SENT: &str = "leave one of them out, as the service knows no other name for it";
 
-/// Remembers how a name is spelled, which no other may be.
-fn distinct<'a>(
-    names: &mut BTreeMap<String, &'a str>,
-    spelled: String,
-    name: &'a str,
-    place: String,
-    instead: &str,
-) -> Result<()> {
-    names.insert(spelled.clone(), name).map_or(Ok(()), |other| {
-        problem(place, format!("{name} and {other} both become {spelled}"), instead)
-    })
+/// Two names that become one in Rust are an error. All others work.
+pub(crate) fn check(document: &Value) -> Vec<String> {
+    let ids = operations(document).filter_map(|(_, _, node, place)| {
+        let id = text(node, "operationId")?;
+        Some((operation(id), id, format!("{place}/operationId")))
+    });
+    let mut found = same(ids, NAME);
+    for (path, _, node, place) in operations(document) {
+        let place = || format!("{place}/parameters");
+        let body = node.get("requestBody").map(|_| ("body".to_owned(), "body", place()));
+        let names = parameters(document, path, node).filter_map(|parameter| {
+            let name = text(resolved(document, parameter), "name")?;
+            Some((snake(&free("Parameter", name)), name, place()))
+        });
+        found.extend(same(body.into_iter().chain(names), SENT));
+    }
+    let types = schemas(document).map(|(name, _)| (type_name(name), &**name, place_of(name)));
+    found.extend(same(types, NAME));
+    visit(document, "", &mut |node, place| {
+        let is_object = text(node, "type") == Some("object");
+        let names = fields(&node["properties"])
+            .filter(|_| is_object)
+            .map(|(name, _)| (snake(name), &**name, format!("{place}/properties/{name}")));
+        found.extend(same(names, SENT));
+        for key in ["enum", "x-extensible-enum"] {
+            let values = list(node, key).iter().filter_map(Value::as_str);
+            let values = values.map(|it| (variant(it), it, format!("{place}/{key}")));
+            found.extend(same(values, SENT));
+        }
+    });
+    found
+}
+
+/// The names that are spelled like one before them. Each comes with its spelling and its place.
+fn same<'a>(names: impl Iterator<Item = (String, &'a str, String)>, instead: &str) -> Vec<String> {
+    let mut seen = BTreeMap::new();
+    let others = names.filter_map(|(spelled, name, place)| {
+        let other = seen.insert(spelled.clone(), name)?;
+        let wrong = format!("{name} and {other} both become {spelled}");
+        problem::<()>(place, wrong, instead).err()
+    });
+    others.collect()
 }

@@ -1,28 +1,58 @@
-//! How a call is sent: through the pipeline of the client, in the place of the generator's hooks.
+//! How a call is sent: through the pipeline of the client, in the place of the generator's hooks, and to no
+//! other path.
 
 use quote::{format_ident, quote};
-use syn::{Expr, ImplItemFn, Pat, ReturnType, Stmt, parse_quote, visit_mut::VisitMut};
+use syn::{
+    Expr, ImplItemFn, Macro, Pat, ReturnType, Stmt, Token, parse_quote, punctuated::Punctuated,
+    visit_mut, visit_mut::VisitMut,
+};
 
-/// Rewrites the end of each `send`, from the headers of the request on: the generator adds a header that
-/// the service does not have, and an error type that loses what is known of the outcome.
+/// Rewrites the parameters in a path, and the end of each `send`, from the headers of the request on: the
+/// generator adds a header that the service does not have, and an error type that loses what is known of
+/// the outcome.
 pub(crate) struct Send<'a> {
     /// In the order of the table of operations.
     pub(crate) ids: &'a [String],
-    pub(crate) found: usize,
-    /// An operation that the table does not have.
-    pub(crate) unknown: Option<String>,
+    /// How many calls, and how many parameters in a path, were rewritten.
+    pub(crate) calls: usize,
+    pub(crate) in_path: usize,
 }
 
 impl VisitMut for Send<'_> {
     fn visit_impl_item_fn_mut(&mut self, function: &mut ImplItemFn) {
-        if self.rewrite(function).is_some() {
-            self.found += 1;
+        visit_mut::visit_impl_item_fn_mut(self, function);
+        self.calls += usize::from(self.rewrite(function).is_some());
+    }
+
+    /// `format!("{}/things/{}", client.baseurl, encode_path(&id.to_string()))`
+    fn visit_macro_mut(&mut self, it: &mut Macro) {
+        let Some(mut arguments) = arguments(it) else { return };
+        for argument in &mut arguments {
+            if let Expr::Call(call) = argument
+                && let function = &call.func
+                && quote!(#function).to_string() == "encode_path"
+                && let Some(Expr::Reference(value)) = call.args.first()
+                && let Expr::MethodCall(value) = &*value.expr
+            {
+                let value = &value.receiver;
+                let name = quote!(#value).to_string();
+                *argument = parse_quote!(__runtime::segment(#name, &#value)?);
+                self.in_path += 1;
+            }
+        }
+        it.tokens = quote!(#(#arguments),*);
+    }
+
+    /// What a caller gave is checked before the path is made of it.
+    fn visit_path_mut(&mut self, path: &mut syn::Path) {
+        if quote!(#path).to_string() == "Error :: InvalidRequest" {
+            *path = parse_quote!(__runtime::Error::invalid_argument);
         }
     }
 }
 
 impl Send<'_> {
-    fn rewrite(&mut self, function: &mut ImplItemFn) -> Option<()> {
+    fn rewrite(&self, function: &mut ImplItemFn) -> Option<()> {
         let ReturnType::Type(_, output) = &function.sig.output else { return None };
         let success = first_argument(output)?;
         let statements = &function.block.stmts;
@@ -41,10 +71,7 @@ impl Send<'_> {
         let info = after.first()?;
         let info = quote!(#info).to_string();
         let id = info.split('"').nth(1)?;
-        let Some(number) = self.ids.iter().position(|it| it == id) else {
-            self.unknown.get_or_insert(id.to_owned());
-            return None;
-        };
+        let number = self.ids.iter().position(|it| it == id)?;
         // `match response.status().as_u16() { 200 => ResponseValue::from_response(response), … }`
         let by_status = after.last()?;
         let by_status = quote!(#by_status).to_string();
@@ -97,4 +124,11 @@ pub(crate) fn first_argument(output: &syn::Type) -> Option<syn::Type> {
         syn::GenericArgument::Type(success) => Some(success.clone()),
         _ => None,
     }
+}
+
+/// What is given to `format!`.
+pub(crate) fn arguments(it: &Macro) -> Option<Vec<Expr>> {
+    let given = Punctuated::<Expr, Token![,]>::parse_terminated;
+    let given = it.path.is_ident("format").then(|| it.parse_body_with(given))?;
+    Some(given.ok()?.into_iter().collect())
 }

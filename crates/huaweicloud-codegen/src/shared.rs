@@ -3,10 +3,10 @@
 
 use crate::document::{
     Result, fields, is_struct, operations_mut, place_of, problem, reference, requested, resolved,
-    schema_name, schemas, schemas_mut, set, text, visit_mut,
+    schema_name, schemas_mut, text, visit_mut,
 };
 use crate::lift::Places;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Gives the responses schemas of their own. Returns where the copied ones stand in the document.
@@ -14,13 +14,12 @@ pub(crate) fn split(document: &mut Value) -> Result<Places> {
     let original = document.clone();
     let requested = requested(&original);
     let mut shared = Shared { document: &original, requested, copied: Vec::new() };
-    for operation in operations_mut(document) {
+    for (_, _, operation) in operations_mut(document) {
         operation.get_mut("responses").into_iter().for_each(|it| shared.separate(it));
     }
     let named = document.pointer_mut("/components/responses");
     named.into_iter().for_each(|it| shared.separate(it));
-    let all = schemas(&original).map(|(name, it)| (name.clone(), it.clone()));
-    let mut all: Map<_, _> = all.collect();
+    let mut all = schemas_mut(document).cloned().unwrap_or_default();
     for (name, schema) in &mut all {
         if !shared.requested.contains(name) {
             shared.separate(schema);
@@ -29,12 +28,12 @@ pub(crate) fn split(document: &mut Value) -> Result<Places> {
     let mut places = Places::new();
     // A copy may need more of them.
     while let Some(name) = shared.copied.get(places.len()).cloned() {
-        let schema = schemas(&original).find(|it| *it.0 == name).map(|it| it.1.clone());
-        let mut copy = schema.unwrap_or_default();
+        let mut copy = original.pointer(&place_of(&name)).cloned().unwrap_or_default();
         shared.separate(&mut copy);
         visit_mut(&mut copy, &mut |node| {
-            let title = text(node, "title").map(|title| format!("{title}Response"));
-            title.into_iter().for_each(|title| set(node, "title", title));
+            if let Some(title) = text(node, "title") {
+                node["title"] = format!("{title}Response").into();
+            }
         });
         let copied = format!("{name}Response");
         if all.insert(copied.clone(), copy).is_some() {

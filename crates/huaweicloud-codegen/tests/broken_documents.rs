@@ -690,6 +690,11 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ),
     (
         "size: {type: integer, format: int32}",
+        "default: {type: object, properties: {name: {type: string}, Name: {type: string}}}",
+        "/components/schemas/Thing/properties/default/properties/name: name and Name both become name: leave one of them out, as the service knows no other name for it",
+    ),
+    (
+        "size: {type: integer, format: int32}",
         "size: {type: array, items: {type: string}, uniqueItems: true}",
         "/components/schemas/Thing/properties/size/uniqueItems: the client does not check it: remove it, and say it in the description",
     ),
@@ -846,6 +851,27 @@ fn a_header_that_the_client_sends_by_itself_is_no_problem() {
 }
 
 #[test]
+fn an_example_may_look_like_a_schema() {
+    let schema = "{type: object, properties: {a: {x-proof: text}, A: {enum: [a, A]}}}";
+    for key in ["example", "default"] {
+        let size = format!("size: {{{key}: {schema}, type: ");
+        assert_eq!(line(&GOOD.replacen("size: {type: ", &size, 1)), "accepted");
+    }
+}
+
+#[test]
+fn each_name_that_becomes_another_one_is_a_line() {
+    let names = "Name: {type: string}\n        size: {type: string, enum: [c, C]}";
+    let lines = line(&GOOD.replacen("size: {type: integer, format: int32}", names, 1));
+    let places = ["name: name and Name", "size/enum: C and c"];
+    assert_eq!(lines.lines().count(), 2, "{lines}");
+    for place in places {
+        let line = format!("/components/schemas/Thing/properties/{place} both become ");
+        assert!(lines.contains(&line), "{lines}");
+    }
+}
+
+#[test]
 fn names_that_the_generated_code_needs_are_no_problem() {
     for name in [
         "result",
@@ -860,6 +886,10 @@ fn names_that_the_generated_code_needs_are_no_problem() {
         "info",
         "serde",
         "regex",
+        "area_m²",
+        "İd",
+        "ⓐ_b",
+        "कि",
     ] {
         for (old, new) in [
             ("operationId: ChangeThing", format!("operationId: {name}")),

@@ -4,4 +4,5 @@ mod support;
 
 mod broken_documents;
 mod build_output;
+mod generated_code;
 mod public_api;

@@ -34,18 +34,6 @@ const NODES: [&str; 12] = [
     x-rule:text x-extensible-enum:[text] x-enumDescriptions:{text}",
 ];
 
-/// Whether a value is a scalar of a kind, and what to write instead. `None` if the kind is no scalar.
-fn scalar(kind: &str, value: &Value) -> Option<(bool, &'static str)> {
-    Some(match kind {
-        "any" => (true, "anything"),
-        "text" => (value.is_string(), "a text, in quotes if it looks like something else"),
-        "flag" => (value.is_boolean(), "true or false"),
-        "number" => (value.is_number(), "a number"),
-        "count" => (value.is_u64(), "a whole number, 0 or more"),
-        _ => return None,
-    })
-}
-
 /// Checks every node of the document, and returns all problems.
 pub(super) fn check(document: &Value) -> Vec<String> {
     let mut walk = Walk { document, found: Vec::new() };
@@ -65,40 +53,43 @@ impl Walk<'_> {
 
     /// Checks a value of any kind.
     fn value(&mut self, value: &Value, kind: &str, place: &str) {
-        if let Some(item) = kind.strip_prefix('[') {
-            return self.list(value, item.trim_end_matches(']'), place);
-        }
-        if let Some(part) = kind.strip_prefix('{') {
-            return self.map(value, part.trim_end_matches('}'), place);
-        }
         let kind = match kind {
             "additional" if value.is_boolean() => "flag",
             "additional" => "$schema",
             kind => kind,
         };
-        if let Some((fits, instead)) = scalar(kind, value) {
-            let wrong = format!("{} does not fit", shown(value));
-            return self.note(ensure(fits, place, wrong, instead));
+        let name = kind.trim_start_matches('$');
+        if name != kind && value.get("$ref").is_some() {
+            return self.note(reference(self.document, value, name, place));
         }
-        match kind.strip_prefix('$') {
-            Some(kind) if value.get("$ref").is_some() => {
-                self.note(reference(self.document, value, kind, place));
+        let no_node = format!("is no {name}");
+        let (fits, wrong, instead) = match name {
+            "any" => return,
+            "text" => {
+                let instead = "a text, in quotes if it looks like something else";
+                (value.is_string(), "does not fit", instead)
             }
-            node => self.node(value, node.unwrap_or(kind), place),
+            "flag" => (value.is_boolean(), "does not fit", "true or false"),
+            "number" => (value.is_number(), "does not fit", "a number"),
+            "count" => (value.is_u64(), "does not fit", "a whole number, 0 or more"),
+            _ if name.starts_with('[') => (value.is_array(), "is no list", "a list"),
+            _ if name.starts_with('{') => (value.is_object(), "is no map", "a map of names"),
+            _ => (value.is_object(), &*no_node, "a map of its keys"),
+        };
+        if !fits {
+            return self.note(problem(place, format!("{} {wrong}", shown(value)), instead));
+        }
+        match name.trim_start_matches(['[', '{']).trim_end_matches([']', '}']) {
+            part if part == name => self.node(value, name, place),
+            part => self.parts(value, part, place),
         }
     }
 
-    fn list(&mut self, value: &Value, kind: &str, place: &str) {
-        let wrong = format!("{} is no list", shown(value));
-        self.note(ensure(value.is_array(), place, wrong, "a list"));
+    /// Checks the values of a list or of a map, which are all of one kind.
+    fn parts(&mut self, value: &Value, kind: &str, place: &str) {
         for (at, item) in value.as_array().into_iter().flatten().enumerate() {
             self.value(item, kind, &format!("{place}/{at}"));
         }
-    }
-
-    fn map(&mut self, value: &Value, kind: &str, place: &str) {
-        let wrong = format!("{} is no map", shown(value));
-        self.note(ensure(value.is_object(), place, wrong, "a map of names"));
         for (key, part) in fields(value) {
             // A path and a status cannot begin with `x-`; a property can.
             match key.starts_with("x-") && matches!(kind, "path" | "$response") {
@@ -108,13 +99,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Checks a map whose keys are those of `NODES`.
+    /// Checks a map whose keys are those of `NODES`. A scalar has none.
     fn node(&mut self, value: &Value, kind: &str, place: &str) {
-        let wrong = format!("{} is no {kind}", shown(value));
-        let outcome = ensure(value.is_object(), place, wrong, "a map of its keys");
-        if outcome.is_err() {
-            return self.note(outcome);
-        }
         let misspelled = fields(value).filter_map(|(key, _)| misspelled(key, kind, place));
         let misspelled: Vec<_> = misspelled.collect();
         // What such a key means is missing elsewhere.

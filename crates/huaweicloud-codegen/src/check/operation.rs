@@ -100,35 +100,32 @@ fn wrong_parameters(
 
 /// Where a parameter stands, and how it is written there.
 fn parameter(path: &str, name: &str, node: &Value, place: &str) -> Result<()> {
-    match text(node, "in") {
-        Some("path") => in_path(path, name, node, place),
-        Some("query") => in_query(node, place),
+    let (kind, usual) = match text(node, "in") {
+        Some("path") => ("path", "simple"),
+        Some("query") => ("query", "form"),
         Some("header") => {
             let wrong = "the client sends headers of its own only";
-            ensure(is_own_header(node), place, wrong, "in: query or in: path, or remove it")
+            let instead = "in: query or in: path, or remove it";
+            return ensure(is_own_header(node), place, wrong, instead);
         }
         _ => {
             let wrong = format!("a parameter cannot be in {}", shown(&node["in"]));
-            problem(place, wrong, "in: path or in: query")
+            return problem(place, wrong, "in: path or in: query");
         }
+    };
+    if kind == "path" {
+        let is_required = node["required"] == true;
+        ensure(is_required, place, "a path parameter is always there", "required: true")?;
+        let is_in_path = path.contains(&format!("{{{name}}}"));
+        let instead = "in: query, or the parameter in the path";
+        ensure(is_in_path, place, format!("the path has no {{{name}}}"), instead)?;
     }
-}
-
-fn in_path(path: &str, name: &str, node: &Value, place: &str) -> Result<()> {
-    let is_required = node["required"] == true;
-    ensure(is_required, place, "a path parameter is always there", "required: true")?;
-    let is_in_path = path.contains(&format!("{{{name}}}"));
-    let instead = "in: query, or the parameter in the path";
-    ensure(is_in_path, place, format!("the path has no {{{name}}}"), instead)?;
-    let is_usual = text(node, "style").is_none_or(|style| style == "simple");
-    ensure(is_usual, place, "the client has one style for the path", "style: simple")
-}
-
-fn in_query(node: &Value, place: &str) -> Result<()> {
-    let is_usual = text(node, "style").is_none_or(|style| style == "form");
-    ensure(is_usual, place, "the client has one style for the query", "style: form")?;
+    let is_usual = text(node, "style").is_none_or(|style| style == usual);
+    let wrong = format!("the client has one style for the {kind}");
+    ensure(is_usual, place, wrong, format!("style: {usual}"))?;
+    let is_one_text = kind == "query" && node["explode"] == false;
     let wrong = "the client sends a list's name with each element";
-    ensure(node["explode"] != false, place, wrong, "explode: true")
+    ensure(!is_one_text, place, wrong, "explode: true")
 }
 
 fn parameter_type(document: &Value, node: &Value, place: &str) -> Result<()> {
