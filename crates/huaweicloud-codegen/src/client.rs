@@ -1,19 +1,12 @@
 //! Generates the client of a document that has been checked, step by step.
 
-use crate::{
-    constraints, counts,
-    document::{self, Result, problem},
-    generator,
-    lenient::Lenient,
-    lift,
-    messages::Messages,
-    mocks::Mocks,
-    operations,
-    paths::{self, Runtime},
-    rename,
-    send::Send,
-    shared,
-};
+use crate::document::{self, Result, problem};
+use crate::lenient::Lenient;
+use crate::messages::Messages;
+use crate::mocks::Mocks;
+use crate::paths::{self, Runtime};
+use crate::send::Send;
+use crate::{constraints, counts, generator, lift, operations, rename, shared};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;

@@ -1,10 +1,8 @@
 //! Running progenitor.
 
+use crate::constraints::Constrained;
 use crate::document::{Result, ensure, operations_mut, problem};
-use crate::{
-    constraints::Constrained,
-    open::{Enums, extensible_format},
-};
+use crate::open::{Enums, extensible_format};
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use quote::quote;

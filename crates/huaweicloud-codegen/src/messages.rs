@@ -2,10 +2,9 @@
 //! generator.
 
 use quote::quote;
-use syn::{
-    Arm, Expr, ImplItemFn, Pat, WherePredicate, ext::IdentExt, parse_quote, visit_mut,
-    visit_mut::VisitMut,
-};
+use syn::ext::IdentExt;
+use syn::visit_mut::VisitMut;
+use syn::{Arm, Expr, ImplItemFn, Pat, WherePredicate, parse_quote, visit_mut};
 
 #[derive(Default)]
 pub(crate) struct Messages {

@@ -2,10 +2,9 @@
 //! other path.
 
 use quote::{format_ident, quote};
-use syn::{
-    Expr, ImplItemFn, Macro, Pat, ReturnType, Stmt, Token, parse_quote, punctuated::Punctuated,
-    visit_mut, visit_mut::VisitMut,
-};
+use syn::punctuated::Punctuated;
+use syn::visit_mut::VisitMut;
+use syn::{Expr, ImplItemFn, Macro, Pat, ReturnType, Stmt, Token, parse_quote, visit_mut};
 
 /// Rewrites the parameters in a path, and the end of each `send`, from the headers of the request on: the
 /// generator adds a header that the service does not have, and an error type that loses what is known of
