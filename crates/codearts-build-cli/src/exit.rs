@@ -49,14 +49,11 @@ impl Failure {
     }
 }
 
+/// The failure of a command that has started no build.
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let starts = matches!(error.operation(), Some("RunJob" | "ExecuteAutoBuildJob"));
-        // Any other call can be made twice.
-        let may_pass = error.is_transient() || error.may_have_taken_effect();
-        let (exit, advice) = match may_pass {
-            _ if error.is_time_limit() => (Exit::GoesOn, ""),
-            true if starts && error.may_have_taken_effect() => (Exit::StartUnknown, ""),
+        // A call that starts no build can be made twice.
+        let (exit, advice) = match error.is_transient() || error.may_have_taken_effect() {
             true => (Exit::TryAgain, "Nothing was started. The same command may be tried again."),
             false => (Exit::WrongUse, "Nothing was started."),
         };

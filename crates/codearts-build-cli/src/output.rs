@@ -1,11 +1,13 @@
 //! What is printed: results to stdout, everything else to stderr.
 
-use crate::{arguments::Settings, event::Event, process::Console};
+use crate::{arguments::Arguments, event::Event, process::Console};
 use anstyle::{AnsiColor, Style};
-use indicatif::{MultiProgress, ProgressDrawTarget};
+use codearts_build::BuildId;
+use indicatif::{MultiProgress, ProgressBar, ProgressFinish, ProgressStyle};
 use jiff::SignedDuration;
 use std::io::{self, Write};
-use std::{fmt::Display, time::Duration};
+use std::{env, fmt::Display, time::Duration};
+use tracing_subscriber::{filter::Targets, fmt::format::FmtSpan, layer::SubscriberExt};
 
 pub(crate) const PLAIN: Style = Style::new();
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
@@ -13,20 +15,35 @@ pub(crate) const BAD: Style = AnsiColor::Red.on_default();
 pub(crate) const HINT: Style = AnsiColor::Cyan.on_default();
 
 pub(crate) struct Output {
-    pub(crate) console: Console,
+    console: Console,
     /// The live lines.
-    pub(crate) bars: MultiProgress,
+    bars: MultiProgress,
     pub(crate) is_json: bool,
 }
 
 impl Output {
-    pub(crate) fn new(mut console: Console, settings: &Settings) -> Self {
+    pub(crate) fn new(mut console: Console, arguments: &Arguments) -> Self {
+        let filter = env::var("RUST_LOG").ok().filter(|filter| !filter.is_empty());
         // The lines of a trace and live lines would overwrite each other.
-        console.is_live &= settings.verbose == 0 && std::env::var_os("RUST_LOG").is_none();
-        let hidden = ProgressDrawTarget::hidden;
-        let target = if console.is_live { ProgressDrawTarget::stderr() } else { hidden() };
-        let bars = MultiProgress::with_draw_target(target);
-        Self { console, bars, is_json: settings.json }
+        console.is_live &= arguments.verbose == 0 && filter.is_none();
+        let output = Self { console, bars: MultiProgress::new(), is_json: arguments.json };
+        output.trace(filter.as_deref(), arguments.verbose);
+        output
+    }
+
+    /// Writes the trace to stderr from now on: what `RUST_LOG` asks for, else what `-v` does.
+    fn trace(&self, filter: Option<&str>, verbose: u8) {
+        let levels = ["codearts_build=warn", "codearts_build=debug,huaweicloud_core=debug"];
+        let default = levels.get(usize::from(verbose)).unwrap_or(&"trace");
+        let filter = filter.unwrap_or(default).parse().unwrap_or_else(|error| {
+            self.say(HINT, format_args!("RUST_LOG is not used: {error}"));
+            Targets::default()
+        });
+        let format = tracing_subscriber::fmt::layer().with_writer(anstream::stderr);
+        let format = format.with_span_events(FmtSpan::CLOSE);
+        let subscriber = tracing_subscriber::registry().with(filter).with(format);
+        // A test that runs several commands in one process has one trace.
+        _ = tracing_subscriber::util::SubscriberInitExt::try_init(subscriber);
     }
 
     /// Writes to stdout, as it is.
@@ -35,32 +52,35 @@ impl Output {
         self.bars.suspend(|| writer.write_all(bytes).and_then(|()| writer.flush()))
     }
 
-    /// Prints a line of a result.
-    pub(crate) fn line(&self, text: impl Display) -> io::Result<()> {
-        self.write(format!("{}\n", printable(text)).as_bytes())
-    }
-
     /// Prints an object, with `--json` only.
     pub(crate) fn event(&self, event: &Event) -> io::Result<()> {
-        if self.is_json { self.line(serde_json::to_string(event)?) } else { Ok(()) }
+        if self.is_json { self.write_line(serde_json::to_string(event)?) } else { Ok(()) }
     }
 
-    /// Prints a result: the object with `--json`, otherwise the text.
-    pub(crate) fn result(&self, event: &Event, text: impl Display) -> io::Result<()> {
-        if self.is_json { self.event(event) } else { self.line(text) }
+    /// Prints a line of a result, without `--json` only.
+    pub(crate) fn line(&self, text: impl Display) -> io::Result<()> {
+        if self.is_json { Ok(()) } else { self.write_line(text) }
+    }
+
+    fn write_line(&self, text: impl Display) -> io::Result<()> {
+        self.write(format!("{}\n", printable(text)).as_bytes())
     }
 
     /// Says something beside the result. That nobody hears it changes nothing.
     pub(crate) fn say(&self, style: Style, text: impl Display) {
-        let text = self.painted(style, text);
+        let text = printable(text);
         let writer = &mut self.console.stderr.borrow_mut();
-        _ = self.bars.suspend(|| writeln!(writer, "{text}"));
+        _ = self.bars.suspend(|| writeln!(writer, "{style}{text}{style:#}"));
     }
 
-    /// A line without control characters, in a colour if colours are wanted.
-    pub(crate) fn painted(&self, style: Style, text: impl Display) -> String {
-        let text = printable(text);
-        if self.console.has_colours { format!("{style}{text}{style:#}") } else { text }
+    /// A live line of a build, on a terminal only. It goes away when it is dropped.
+    pub(crate) fn live_line(&self, build: &BuildId) -> Option<ProgressBar> {
+        let style = ProgressStyle::with_template("{spinner} {elapsed:>4}  {prefix}  {wide_msg}");
+        let bar = ProgressBar::new_spinner().with_finish(ProgressFinish::AndClear);
+        let bar = bar.with_style(style.ok()?).with_prefix(build.to_string());
+        let bar = self.console.is_live.then(|| self.bars.add(bar))?;
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Some(bar)
     }
 }
 

@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream};
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 
-/// Requests to end: Ctrl-C, or SIGTERM.
+/// Requests to end: Ctrl-C, or SIGTERM. The stream never ends.
 pub type Interrupts = stream::BoxStream<'static, ()>;
 
 /// What a process gives the command.
@@ -21,16 +21,12 @@ pub struct Process {
 
 /// Where output goes.
 pub struct Console {
-    /// Where results go.
+    /// Where results go, as they are.
     pub stdout: RefCell<Box<dyn Write>>,
-    /// Where everything else goes.
+    /// Where everything else goes, with escape sequences for colours.
     pub stderr: RefCell<Box<dyn Write>>,
-    /// Whether results go to a terminal.
-    pub has_terminal: bool,
     /// Whether stderr is a terminal, for live lines.
     pub is_live: bool,
-    /// Whether colours are wanted on stderr.
-    pub has_colours: bool,
 }
 
 impl Process {
@@ -38,13 +34,14 @@ impl Process {
     /// process.
     pub fn of_this_program() -> Self {
         let has_cursor = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-        let (stdout, stderr) = (io::stdout(), io::stderr());
+        let stdout = io::stdout();
+        // A terminal gets no escape sequences: a log could control it.
+        let is_terminal = stdout.is_terminal();
+        let choice = if is_terminal { ColorChoice::Never } else { ColorChoice::AlwaysAnsi };
         let console = Console {
-            has_terminal: stdout.is_terminal(),
-            is_live: stderr.is_terminal() && has_cursor,
-            has_colours: AutoStream::choice(&stderr) != ColorChoice::Never,
-            stdout: RefCell::new(Box::new(stdout)),
-            stderr: RefCell::new(Box::new(stderr)),
+            stdout: RefCell::new(Box::new(AutoStream::new(stdout, choice))),
+            stderr: RefCell::new(Box::new(anstream::stderr())),
+            is_live: io::stderr().is_terminal() && has_cursor,
         };
         Self { console, interrupts: signals(), client: None }
     }
@@ -52,11 +49,11 @@ impl Process {
 
 #[cfg(unix)]
 fn signals() -> Interrupts {
-    use tokio::signal::unix::{Signal, SignalKind, signal};
-    let next = async |mut signal: Signal| signal.recv().await.map(|()| ((), signal));
+    use tokio::signal::unix::{SignalKind, signal};
     let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
     let signals = kinds.into_iter().filter_map(|kind| signal(kind).ok());
-    stream::select_all(signals.map(|signal| stream::unfold(signal, next).boxed())).boxed()
+    let signals = signals.map(|mut it| stream::poll_fn(move |context| it.poll_recv(context)));
+    stream::select_all(signals).chain(stream::pending()).boxed()
 }
 
 #[cfg(not(unix))]

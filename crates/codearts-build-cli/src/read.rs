@@ -1,26 +1,53 @@
 //! Commands that start no build and follow none.
 
-use crate::arguments::{Command, History, Jobs};
-use crate::{event::Event, exit::Failure, log, output::*, session::Session};
-use codearts_build::{BuildId, Conclusion, Credential, Error, StopOutcome, Timestamp};
+use crate::arguments::{Build, Command};
+use crate::{event::Event, exit::Failure, output::*, session::Session};
+use codearts_build::{
+    BuildId, Client, Conclusion, Credential, Error, Service, StopOutcome, Timestamp,
+};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 use std::{pin::pin, time::Duration};
 
 pub(crate) async fn read(session: &Session<'_>, command: &Command) -> Result<(), Failure> {
     match command {
-        Command::Log(log) => log::log(session, log).await,
-        Command::Steps(build) => steps(session, &build.id).await,
-        Command::Show(build) => show(session, &build.id).await,
-        Command::Stop(build) => stop(session, &build.id).await,
-        Command::Artifacts(build) => artifacts(session, &build.id).await,
-        Command::History(it) => history(session, it).await,
-        Command::Jobs(it) => jobs(session, it).await,
+        Command::Log { build, follow } => log(session, &build.id, *follow).await,
+        Command::Steps(Build { id }) => steps(session, id).await,
+        Command::Show(Build { id }) => show(session, id).await,
+        Command::Stop(Build { id }) => stop(session, id).await,
+        Command::Artifacts(Build { id }) => artifacts(session, id).await,
+        Command::History { job, since, limit } => history(session, job, *since, *limit).await,
+        Command::Jobs { project, search } => jobs(session, project, search).await,
         Command::Login => login(session).await,
         // They are run elsewhere.
-        Command::Run(_) | Command::Push(_) | Command::Wait(_) => Ok(()),
-        Command::Completions { .. } | Command::Schema => Ok(()),
+        Command::Run(_) | Command::Push(_) | Command::Wait { .. } => Ok(()),
+        Command::Completions { .. } => Ok(()),
     }
+}
+
+/// Prints the log of a build: as it is, or a JSON object a line.
+pub(crate) async fn log(session: &Session<'_>, id: &BuildId, follow: bool) -> Result<(), Failure> {
+    let output = session.output;
+    let print = |text: &[u8]| match output.is_json {
+        true => String::from_utf8_lossy(text).lines().try_for_each(|line| {
+            output.event(&Event::Log { build: id.to_string(), line: line.to_owned() })
+        }),
+        false => output.write(text),
+    };
+    let mut parts = match follow {
+        true => session.client.follow_log(id),
+        false => session.client.log(id).await?.boxed(),
+    };
+    let mut text = Vec::new();
+    while let Some(mut part) = parts.try_next().await? {
+        // Whole lines, because others are printed in between.
+        if let Some(end) = part.iter().rposition(|byte| *byte == b'\n') {
+            text.extend_from_slice(&part.split_to(end.saturating_add(1)));
+            print(&std::mem::take(&mut text))?;
+        }
+        text.extend_from_slice(&part);
+    }
+    Ok(print(&text)?)
 }
 
 async fn show(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
@@ -29,7 +56,7 @@ async fn show(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
     let (build, outcome) = (id.to_string(), outcome(record.conclusion()));
     session.output.event(&Event::Build { build, outcome, record })?;
     for (name, value) in fields.as_object().into_iter().flatten() {
-        if !session.output.is_json && !cell(value).is_empty() {
+        if !cell(value).is_empty() {
             session.output.line(format_args!("{name:<20}{}", cell(value)))?;
         }
     }
@@ -38,25 +65,28 @@ async fn show(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
 
 async fn stop(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
     let had_ended = session.client.stop(id).await? == StopOutcome::HadEnded;
+    session.output.event(&Event::Stop { build: id.to_string(), had_ended })?;
     let text = if had_ended { format!("{id} had ended") } else { format!("Stopping {id}") };
-    Ok(session.output.result(&Event::Stop { build: id.to_string(), had_ended }, text)?)
+    Ok(session.output.line(text)?)
 }
 
 async fn login(session: &Session<'_>) -> Result<(), Failure> {
-    let found = session.credential.as_ref();
-    let credential = found.map_or("simulated".to_owned(), |it| format!("{it:?}"));
+    let (credential, origin) = match session.arguments.simulate {
+        Some(_) => ("simulated".to_owned(), "--simulate".to_owned()),
+        None => {
+            let found = Credential::from_env(Client::INFO)?;
+            (format!("{found:?}"), found.origin().unwrap_or_default().to_owned())
+        }
+    };
     let credential = credential.trim_start_matches("Credential(").trim_end_matches(')').to_owned();
-    let origin = found.and_then(Credential::origin).unwrap_or("--simulate").to_owned();
     let endpoint = session.client.pipeline().endpoint().to_owned();
-    if !session.output.is_json {
-        session.output.line(format_args!("credential  {credential}, from {origin}"))?;
-        session.output.line(format_args!("endpoint    {endpoint}"))?;
-    }
+    session.output.line(format_args!("credential  {credential}, from {origin}"))?;
+    session.output.line(format_args!("endpoint    {endpoint}"))?;
     // All jobs of the user: a call for which nothing needs to be known.
     let call = session.client.request("GET", "/v1/job/list").query("page_index", "0");
     let _: serde::de::IgnoredAny = call.query("page_size", "1").send().await?;
-    let event = Event::Credential { credential, origin, endpoint };
-    Ok(session.output.result(&event, "service     takes the credential")?)
+    session.output.event(&Event::Credential { credential, origin, endpoint })?;
+    Ok(session.output.line("service     takes the credential")?)
 }
 
 async fn steps(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
@@ -75,11 +105,15 @@ async fn artifacts(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
     table(session, "artifact/name artifact/version artifact/uri", stream::iter(events)).await
 }
 
-async fn history(session: &Session<'_>, history: &History) -> Result<(), Failure> {
-    let since = history.since.unwrap_or(Timestamp::MIN);
-    let builds = session.client.history(&history.job).since(since).take(history.limit);
+async fn history(
+    session: &Session<'_>,
+    job: &str,
+    since: Option<Timestamp>,
+    limit: usize,
+) -> Result<(), Failure> {
+    let builds = session.client.history(job).since(since.unwrap_or(Timestamp::MIN)).take(limit);
     let events = builds.map_ok(|summary| Event::History {
-        build: format!("{}/{}", history.job, summary.build_no().unwrap_or_default()),
+        build: format!("{job}/{}", summary.build_no().unwrap_or_default()),
         outcome: outcome(summary.conclusion()),
         started_at: summary.started_at().map(|time| time.to_string()),
         duration_ms: summary.took().map(millis),
@@ -90,11 +124,11 @@ async fn history(session: &Session<'_>, history: &History) -> Result<(), Failure
     table(session, columns, events).await
 }
 
-async fn jobs(session: &Session<'_>, Jobs { project, search }: &Jobs) -> Result<(), Failure> {
+async fn jobs(session: &Session<'_>, project: &str, search: &str) -> Result<(), Failure> {
     let jobs = session.client.jobs(project);
     let jobs = if search.is_empty() { jobs } else { jobs.search(search) };
-    let events = jobs.map_ok(Box::new);
-    let events = events.map_ok(|job| Event::Job { outcome: outcome(job.conclusion()), job });
+    let events =
+        jobs.map_ok(|job| Event::Job { outcome: outcome(job.conclusion()), job: job.into() });
     table(session, "job/id job/job_name job/build_number outcome", events).await
 }
 

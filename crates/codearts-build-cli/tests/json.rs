@@ -69,10 +69,3 @@ fn a_log_is_an_object_a_line() {
         assert_eq!(lines, ["one", "", "第 3 行", "\u{1b}[31mred", "last"]);
     }
 }
-
-#[test]
-fn the_program_prints_its_schema() {
-    let mut command = program();
-    command.arg("schema");
-    outcome_of(command).ended(0).prints(include_str!("../docs/output.schema.json"));
-}

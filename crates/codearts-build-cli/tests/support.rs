@@ -1,6 +1,7 @@
 //! Runs of the command: the program against a service over HTTP, and the function that `main` calls on a paused
 //! clock.
 
+use anstream::StripStream;
 use codearts_build::{
     BuildId,
     simulation::{ReceivedRequest, SimulatedJob, SimulatedService},
@@ -179,12 +180,11 @@ pub async fn call(service: &SimulatedService, arguments: &str) -> Run {
 
 pub async fn call_with(service: &SimulatedService, arguments: &str, interrupts: Interrupts) -> Run {
     let (out, err) = (Buffer::default(), Buffer::default());
+    let err_without_colours = StripStream::new(Box::new(err.clone()) as Box<dyn Write>);
     let console = Console {
         stdout: RefCell::new(Box::new(out.clone())),
-        stderr: RefCell::new(Box::new(err.clone())),
-        has_terminal: false,
+        stderr: RefCell::new(Box::new(err_without_colours)),
         is_live: false,
-        has_colours: false,
     };
     let process = Process { console, interrupts, client: Some(service.client_builder()) };
     let arguments = ["codearts-build"].into_iter().chain(arguments.split_whitespace());
