@@ -82,16 +82,7 @@ pub(crate) enum Command {
     /// Lists what a build has produced
     Artifacts(Build),
     /// Lists the builds of a job, newest first
-    History {
-        /// The id of the job: 32 letters and digits
-        job: String,
-        /// Only builds that started since this time, as 2026-11-27T08:00:00Z
-        #[arg(long, value_name = "TIME")]
-        since: Option<Timestamp>,
-        /// How many builds at most
-        #[arg(long, value_name = "COUNT", default_value_t = 20)]
-        limit: usize,
-    },
+    History(History),
     /// Lists the jobs of a project
     Jobs {
         /// The id of the CodeArts project
@@ -161,6 +152,18 @@ pub(crate) struct Following {
     /// Stops the build on Ctrl-C or SIGTERM
     #[arg(long)]
     pub(crate) stop_on_interrupt: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct History {
+    /// The id of the job: 32 letters and digits
+    pub(crate) job: String,
+    /// Only builds that started since this time, as 2026-11-27T08:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<Timestamp>,
+    /// How many builds at most
+    #[arg(long, value_name = "COUNT", default_value_t = 20)]
+    pub(crate) limit: usize,
 }
 
 #[derive(Args)]

@@ -63,10 +63,10 @@ impl From<Error> for Failure {
 
 /// A result that cannot be printed.
 impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        let is_closed = error.kind() == io::ErrorKind::BrokenPipe;
+    fn from(cause: io::Error) -> Self {
+        let is_closed = cause.kind() == io::ErrorKind::BrokenPipe;
         let exit = if is_closed { Exit::Succeeded } else { Exit::WrongUse };
-        let error = Error::invalid_argument(format!("the output cannot be written: {error}"));
+        let error = Error::invalid_argument(format!("the output cannot be written: {cause}"));
         Self { exit, ..error.into() }
     }
 }

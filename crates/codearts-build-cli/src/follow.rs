@@ -3,10 +3,10 @@
 use crate::event::{Event, Why};
 use crate::exit::{Exit, Failure};
 use crate::{arguments::Following, output::*, read, session::Session};
-use codearts_build::{BuildId, Conclusion, Error, Watch, types::*};
+use codearts_build::{BuildId, Client, Conclusion, Error, Watch, types::*};
 use futures_util::future::{join_all, try_join};
-use futures_util::stream::{self, FuturesUnordered, Stream, StreamExt, TryStreamExt};
-use std::{collections::BTreeSet, future, pin::pin, time::Duration};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use std::{cell::RefCell, collections::BTreeSet, future, pin::pin, time::Duration};
 use tokio::{sync::mpsc::unbounded_channel, time};
 
 /// How often the running step is read, for one build. Of many, each is read less often.
@@ -17,82 +17,67 @@ const SECOND: Duration = Duration::from_secs(3);
 const END: usize = 16 * 1024;
 const LINES: usize = 20;
 
-/// Follows builds, all at once.
-pub(crate) async fn follow(
-    session: &Session<'_>,
-    mut builds: BTreeSet<BuildId>,
-    following: &Following,
-    was_started: bool,
-) -> Result<Exit, Failure> {
-    if following.log && builds.len() > 1 {
-        return Err(Error::invalid_argument("--log: only one log can be printed").into());
-    }
-    let count = u32::try_from(builds.len()).unwrap_or(u32::MAX);
-    let follower = Follower { session, following, was_started, count };
-    let follow = async |id: BuildId| (follower.follow(&id).await, id);
-    let mut all: FuturesUnordered<_> = builds.clone().into_iter().map(follow).collect();
-    let mut worst = Exit::Succeeded;
-    while !builds.is_empty() {
-        tokio::select! {
-            Some((exit, build)) = all.next() => {
-                builds.remove(&build);
-                worst = worst.max(exit);
-            }
-            () = session.interrupted() => {
-                drop(all);
-                return Ok(leave(session, &builds, following.stop_on_interrupt).await);
-            }
-        }
-    }
-    Ok(worst)
-}
-
-/// Ends the waiting for builds: says how to go on. On a second interrupt, or if it is asked to, it stops them
-/// first.
-pub(crate) async fn leave(session: &Session<'_>, builds: &BTreeSet<BuildId>, stop: bool) -> Exit {
-    let (output, mut stopped) = (session.output, stop);
-    let names: Vec<_> = builds.iter().map(ToString::to_string).collect();
-    if !stopped {
-        let again = session.command_line(&format!("wait {}", names.join(" ")));
-        output.say(HINT, format_args!("Interrupted. To follow what goes on: {again}"));
-        output.say(HINT, "Interrupt again within three seconds to stop it.");
-        stopped = time::timeout(SECOND, session.interrupted()).await.is_ok();
-    }
-    if stopped {
-        let stop = async |build| match session.client.stop(build).await {
-            Ok(_) => Ok(output.say(HINT, format_args!("Stopping {build}"))),
-            Err(error) => {
-                output.say(BAD, format_args!("error: {build} may not be stopped: {error}"));
-                Err(())
-            }
-        };
-        stopped = tokio::select! {
-            all = join_all(builds.iter().map(stop)) => all.iter().all(Result::is_ok),
-            () = session.interrupted() => false,
-        };
-    }
-    _ = output.event(&Event::Interrupted { builds: names, stopped });
-    Exit::Interrupted
-}
-
-/// What follows one build of several.
-struct Follower<'a> {
-    session: &'a Session<'a>,
-    following: &'a Following,
-    /// Whether this command has started the builds.
-    was_started: bool,
-    /// How many builds are followed.
-    count: u32,
+/// What follows builds.
+pub(crate) struct Follower<'a> {
+    pub(crate) session: &'a Session<'a>,
+    pub(crate) following: &'a Following,
+    /// The builds that go on.
+    pub(crate) builds: RefCell<BTreeSet<BuildId>>,
+    /// Whether this command has started them.
+    pub(crate) were_started: bool,
 }
 
 impl Follower<'_> {
-    /// Follows a build, and says how it ended.
+    /// Follows the builds to their end, all at once.
+    pub(crate) async fn follow_all(self) -> Result<Exit, Failure> {
+        let builds = self.builds.borrow().clone();
+        if self.following.log && builds.len() > 1 {
+            return Err(Error::invalid_argument("--log: only one log can be printed").into());
+        }
+        tokio::select! {
+            exits = join_all(builds.iter().map(|id| self.follow(id))) => {
+                Ok(exits.into_iter().max().unwrap_or(Exit::Succeeded))
+            }
+            () = self.session.interrupted() => Ok(self.leave().await),
+        }
+    }
+
+    /// Ends the waiting: says how to go on. On a second interrupt, or if it is asked to, it stops the builds
+    /// first.
+    pub(crate) async fn leave(&self) -> Exit {
+        let (Session { client, output, .. }, builds) = (self.session, self.builds.take());
+        let names: Vec<_> = builds.iter().map(ToString::to_string).collect();
+        let (all, mut stopped) = (names.join(" "), self.following.stop_on_interrupt);
+        if !stopped {
+            let again = self.session.command_line(&format!("wait {all}"));
+            output.say(HINT, format_args!("Interrupted. To follow what goes on: {again}"));
+            output.say(HINT, "Interrupt again within three seconds to stop it.");
+            stopped = time::timeout(SECOND, self.session.interrupted()).await.is_ok();
+        }
+        if stopped {
+            output.say(HINT, format_args!("Stopping {all}"));
+            let results = tokio::select! {
+                results = join_all(builds.iter().map(|build| client.stop(build))) => results,
+                () = self.session.interrupted() => Vec::new(),
+            };
+            for error in results.iter().filter_map(|result| result.as_ref().err()) {
+                output.say(BAD, format_args!("error: a build may not be stopped: {error}"));
+            }
+            stopped = results.len() == builds.len() && results.iter().all(Result::is_ok);
+        }
+        _ = output.event(&Event::Interrupted { builds: names, stopped });
+        Exit::Interrupted
+    }
+
+    /// Follows one build, and says how it ended.
     async fn follow(&self, id: &BuildId) -> Exit {
         // The log may end later than its build.
-        match try_join(self.last_record(id), self.print_log(id)).await {
+        let exit = match try_join(self.last_record(id), self.print_log(id)).await {
             Ok((record, ())) => self.ended(id, record).await,
             Err(error) => self.lost(id, error),
-        }
+        };
+        self.builds.borrow_mut().remove(id);
+        exit
     }
 
     /// Prints the log if that is wanted. Whatever happens to it, the build is followed.
@@ -108,7 +93,7 @@ impl Follower<'_> {
     /// Says that a build can no longer be followed.
     fn lost(&self, id: &BuildId, error: Error) -> Exit {
         // It must not look as if nothing was started.
-        let goes_on = self.was_started || error.is_time_limit();
+        let goes_on = self.were_started || error.is_time_limit();
         let failure = Failure::from(error);
         let exit = if goes_on { Exit::GoesOn } else { failure.exit };
         let again = self.session.command_line(&format!("wait {id}"));
@@ -138,36 +123,21 @@ impl Follower<'_> {
     /// Says which step failed, and how the log ends, unless it was printed. That these cannot be read changes
     /// nothing of the outcome.
     async fn explain(&self, id: &BuildId) -> Why {
-        let output = self.session.output;
-        let steps = self.session.client.steps(id).await.unwrap_or_default();
+        let Session { client, output, .. } = self.session;
+        let steps = client.steps(id).await.unwrap_or_default();
         let has_failed = [Some(Conclusion::Failed), Some(Conclusion::TimedOut)];
         let failed = steps.iter().find(|step| has_failed.contains(&step.conclusion()));
         let failed_step = failed.map(|step| step.name().to_owned());
         if let Some(step) = &failed_step {
             output.say(BAD, format_args!("Step {step:?} failed"));
         }
-        let mut log_end = Vec::new();
-        if !self.following.log {
-            match self.end_of_log(id).await {
-                Ok(lines) => log_end = lines,
-                Err(error) => output.say(HINT, format_args!("The log cannot be read: {error}")),
-            }
-            output.say(PLAIN, "The log ends with");
-            log_end.iter().for_each(|line| output.say(PLAIN, format_args!("  {line}")));
+        if self.following.log {
+            return Why { failed_step, log_end: Vec::new() };
         }
+        let log_end = end_of_log(client, id).await.unwrap_or_default();
+        output.say(PLAIN, "The log ends with");
+        log_end.iter().for_each(|line| output.say(PLAIN, format_args!("  {line}")));
         Why { failed_step, log_end }
-    }
-
-    /// Reads a log of any length, and keeps its last lines.
-    async fn end_of_log(&self, id: &BuildId) -> Result<Vec<String>, Error> {
-        let (mut log, mut end) = (self.session.client.log(id).await?, Vec::new());
-        while let Some(part) = log.try_next().await? {
-            end.extend_from_slice(&part);
-            end.drain(..end.len().saturating_sub(END));
-        }
-        let mut lines: Vec<_> = String::from_utf8_lossy(&end).lines().map(str::to_owned).collect();
-        lines.drain(..lines.len().saturating_sub(LINES));
-        Ok(lines)
     }
 
     /// Shows what happens until the build ends: in a live line on a terminal, otherwise a line a change.
@@ -215,7 +185,8 @@ impl Follower<'_> {
         let runs =
             |it: &BuildStep| it.conclusion().is_none() && it.status != BuildStatus::Unreported;
         let next = move |delay: Duration| async move {
-            time::sleep(delay.saturating_mul(self.count)).await;
+            let count = u32::try_from(self.builds.borrow().len()).unwrap_or(u32::MAX);
+            time::sleep(delay.saturating_mul(count)).await;
             // A step that cannot be read is not worth a word.
             let steps = self.session.client.steps(id).await.unwrap_or_default();
             let running = steps.into_iter().rfind(runs).map(|step| step.name().to_owned());
@@ -223,4 +194,16 @@ impl Follower<'_> {
         };
         stream::unfold(Duration::ZERO, next).filter_map(future::ready)
     }
+}
+
+/// Reads a log of any length, and keeps its last lines.
+async fn end_of_log(client: &Client, id: &BuildId) -> Result<Vec<String>, Error> {
+    let (mut log, mut end) = (client.log(id).await?, Vec::new());
+    while let Some(part) = log.try_next().await? {
+        end.extend_from_slice(&part);
+        end.drain(..end.len().saturating_sub(END));
+    }
+    let mut lines: Vec<_> = String::from_utf8_lossy(&end).lines().map(str::to_owned).collect();
+    lines.drain(..lines.len().saturating_sub(LINES));
+    Ok(lines)
 }

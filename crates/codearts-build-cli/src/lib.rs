@@ -19,15 +19,15 @@ mod session;
 mod start;
 
 pub use exit::Exit;
-pub use process::{Console, Interrupts, Process};
+pub use process::{Interrupts, Process};
 
 use arguments::{Arguments, Command};
 use clap::{CommandFactory, Parser};
-use codearts_build::ClientBuilder;
 use exit::Failure;
+use follow::Follower;
 use output::Output;
 use session::Session;
-use std::ffi::OsString;
+use std::{cell::RefCell, ffi::OsString};
 
 /// Runs the command with these arguments, of which the first is the name of the program.
 pub async fn run(arguments: impl IntoIterator<Item = OsString>, process: Process) -> Exit {
@@ -39,32 +39,24 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, process: Process
             return if error.use_stderr() { Exit::WrongUse } else { Exit::Succeeded };
         }
     };
-    let Process { console, interrupts, client } = process;
-    let output = Output::new(console, &arguments);
-    let done = perform(&arguments, &output, interrupts, client).await;
-    done.unwrap_or_else(|failure| failure.report(&output))
+    let output = Output::new(process, &arguments);
+    perform(&arguments, &output).await.unwrap_or_else(|failure| failure.report(&output))
 }
 
-async fn perform(
-    arguments: &Arguments,
-    output: &Output,
-    interrupts: Interrupts,
-    client: Option<ClientBuilder>,
-) -> Result<Exit, Failure> {
+async fn perform(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
     if let Command::Completions { shell } = arguments.command {
         let mut script = Vec::new();
         clap_complete::generate(shell, &mut Arguments::command(), "codearts-build", &mut script);
         return Ok(output.write(&script).map(|()| Exit::Succeeded)?);
     }
-    let (client, _simulated) = session::connect(arguments, client).await?;
-    let session = Session { client, output, arguments, interrupts: interrupts.into() };
+    let session = Session::open(arguments, output).await?;
     match &arguments.command {
         Command::Run(run) => start::run(&session, run).await,
         Command::Push(push) => start::push(&session, push).await,
         Command::Wait { builds, following } => {
-            // No build is followed twice.
-            let builds = builds.iter().cloned().collect();
-            follow::follow(&session, builds, following, false).await
+            let builds = RefCell::new(builds.iter().cloned().collect());
+            let follower = Follower { session: &session, following, builds, were_started: false };
+            follower.follow_all().await
         }
         command => tokio::select! {
             done = read::read(&session, command) => done.map(|()| Exit::Succeeded),

@@ -1,6 +1,6 @@
 //! What is printed: results to stdout, everything else to stderr.
 
-use crate::{arguments::Arguments, event::Event, process::Console};
+use crate::{arguments::Arguments, event::Event, process::Process};
 use anstyle::{AnsiColor, Style};
 use codearts_build::BuildId;
 use indicatif::{MultiProgress, ProgressBar, ProgressFinish, ProgressStyle};
@@ -15,18 +15,18 @@ pub(crate) const BAD: Style = AnsiColor::Red.on_default();
 pub(crate) const HINT: Style = AnsiColor::Cyan.on_default();
 
 pub(crate) struct Output {
-    console: Console,
+    pub(crate) process: Process,
     /// The live lines.
     bars: MultiProgress,
     pub(crate) is_json: bool,
 }
 
 impl Output {
-    pub(crate) fn new(mut console: Console, arguments: &Arguments) -> Self {
+    pub(crate) fn new(mut process: Process, arguments: &Arguments) -> Self {
         let filter = env::var("RUST_LOG").ok().filter(|filter| !filter.is_empty());
         // The lines of a trace and live lines would overwrite each other.
-        console.is_live &= arguments.verbose == 0 && filter.is_none();
-        let output = Self { console, bars: MultiProgress::new(), is_json: arguments.json };
+        process.is_live &= arguments.verbose == 0 && filter.is_none();
+        let output = Self { process, bars: MultiProgress::new(), is_json: arguments.json };
         output.trace(filter.as_deref(), arguments.verbose);
         output
     }
@@ -48,7 +48,7 @@ impl Output {
 
     /// Writes to stdout, as it is.
     pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<()> {
-        let writer = &mut self.console.stdout.borrow_mut();
+        let writer = &mut self.process.stdout.borrow_mut();
         self.bars.suspend(|| writer.write_all(bytes).and_then(|()| writer.flush()))
     }
 
@@ -69,7 +69,7 @@ impl Output {
     /// Says something beside the result. That nobody hears it changes nothing.
     pub(crate) fn say(&self, style: Style, text: impl Display) {
         let text = printable(text);
-        let writer = &mut self.console.stderr.borrow_mut();
+        let writer = &mut self.process.stderr.borrow_mut();
         _ = self.bars.suspend(|| writeln!(writer, "{style}{text}{style:#}"));
     }
 
@@ -78,7 +78,7 @@ impl Output {
         let style = ProgressStyle::with_template("{spinner} {elapsed:>4}  {prefix}  {wide_msg}");
         let bar = ProgressBar::new_spinner().with_finish(ProgressFinish::AndClear);
         let bar = bar.with_style(style.ok()?).with_prefix(build.to_string());
-        let bar = self.console.is_live.then(|| self.bars.add(bar))?;
+        let bar = self.process.is_live.then(|| self.bars.add(bar))?;
         bar.enable_steady_tick(Duration::from_millis(100));
         Some(bar)
     }

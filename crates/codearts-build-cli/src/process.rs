@@ -1,32 +1,27 @@
 //! What a process gives the command: where output goes, and signals.
 
 use anstream::{AutoStream, ColorChoice};
-use codearts_build::ClientBuilder;
+use codearts_build::Client;
 use futures_util::{StreamExt, stream};
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
+use tokio::sync::Mutex;
 
 /// Requests to end: Ctrl-C, or SIGTERM. The stream never ends.
 pub type Interrupts = stream::BoxStream<'static, ()>;
 
 /// What a process gives the command.
 pub struct Process {
-    /// Where output goes.
-    pub console: Console,
-    /// Requests to end.
-    pub interrupts: Interrupts,
-    /// The settings of the client, in place of those that the environment names.
-    pub client: Option<ClientBuilder>,
-}
-
-/// Where output goes.
-pub struct Console {
     /// Where results go, as they are.
     pub stdout: RefCell<Box<dyn Write>>,
     /// Where everything else goes, with escape sequences for colours.
     pub stderr: RefCell<Box<dyn Write>>,
     /// Whether stderr is a terminal, for live lines.
     pub is_live: bool,
+    /// Requests to end.
+    pub interrupts: Mutex<Interrupts>,
+    /// The client, in place of the one that the environment names.
+    pub client: Option<Client>,
 }
 
 impl Process {
@@ -38,12 +33,13 @@ impl Process {
         // A terminal gets no escape sequences: a log could control it.
         let is_terminal = stdout.is_terminal();
         let choice = if is_terminal { ColorChoice::Never } else { ColorChoice::AlwaysAnsi };
-        let console = Console {
+        Self {
             stdout: RefCell::new(Box::new(AutoStream::new(stdout, choice))),
             stderr: RefCell::new(Box::new(anstream::stderr())),
             is_live: io::stderr().is_terminal() && has_cursor,
-        };
-        Self { console, interrupts: signals(), client: None }
+            interrupts: signals().into(),
+            client: None,
+        }
     }
 }
 

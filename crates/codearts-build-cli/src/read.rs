@@ -1,6 +1,6 @@
 //! Commands that start no build and follow none.
 
-use crate::arguments::{Build, Command};
+use crate::arguments::{Build, Command, History};
 use crate::{event::Event, exit::Failure, output::*, session::Session};
 use codearts_build::{
     BuildId, Client, Conclusion, Credential, Error, Service, StopOutcome, Timestamp,
@@ -16,7 +16,7 @@ pub(crate) async fn read(session: &Session<'_>, command: &Command) -> Result<(),
         Command::Show(Build { id }) => show(session, id).await,
         Command::Stop(Build { id }) => stop(session, id).await,
         Command::Artifacts(Build { id }) => artifacts(session, id).await,
-        Command::History { job, since, limit } => history(session, job, *since, *limit).await,
+        Command::History(it) => history(session, it).await,
         Command::Jobs { project, search } => jobs(session, project, search).await,
         Command::Login => login(session).await,
         // They are run elsewhere.
@@ -71,14 +71,13 @@ async fn stop(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
 }
 
 async fn login(session: &Session<'_>) -> Result<(), Failure> {
-    let (credential, origin) = match session.arguments.simulate {
-        Some(_) => ("simulated".to_owned(), "--simulate".to_owned()),
-        None => {
-            let found = Credential::from_env(Client::INFO)?;
-            (format!("{found:?}"), found.origin().unwrap_or_default().to_owned())
-        }
+    let found = match session.arguments.simulate {
+        Some(_) => None,
+        None => Some(Credential::from_env(Client::INFO)?),
     };
+    let credential = found.as_ref().map_or("simulated".to_owned(), |it| format!("{it:?}"));
     let credential = credential.trim_start_matches("Credential(").trim_end_matches(')').to_owned();
+    let origin = found.as_ref().and_then(Credential::origin).unwrap_or("--simulate").to_owned();
     let endpoint = session.client.pipeline().endpoint().to_owned();
     session.output.line(format_args!("credential  {credential}, from {origin}"))?;
     session.output.line(format_args!("endpoint    {endpoint}"))?;
@@ -105,15 +104,11 @@ async fn artifacts(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
     table(session, "artifact/name artifact/version artifact/uri", stream::iter(events)).await
 }
 
-async fn history(
-    session: &Session<'_>,
-    job: &str,
-    since: Option<Timestamp>,
-    limit: usize,
-) -> Result<(), Failure> {
-    let builds = session.client.history(job).since(since.unwrap_or(Timestamp::MIN)).take(limit);
+async fn history(session: &Session<'_>, history: &History) -> Result<(), Failure> {
+    let since = history.since.unwrap_or(Timestamp::MIN);
+    let builds = session.client.history(&history.job).since(since).take(history.limit);
     let events = builds.map_ok(|summary| Event::History {
-        build: format!("{job}/{}", summary.build_no().unwrap_or_default()),
+        build: format!("{}/{}", history.job, summary.build_no().unwrap_or_default()),
         outcome: outcome(summary.conclusion()),
         started_at: summary.started_at().map(|time| time.to_string()),
         duration_ms: summary.took().map(millis),

@@ -1,12 +1,11 @@
 //! What a command works with: the client of a real or a simulated service.
 
 use crate::arguments::{Arguments, Command, Scenario};
-use crate::{output::Output, process::Interrupts};
+use crate::output::Output;
 use codearts_build::simulation::{Fault, SimulatedJob, SimulatedService};
 use codearts_build::{BuildId, Client, ClientBuilder, Error, types::*};
 use futures_util::StreamExt;
 use std::time::Duration;
-use tokio::sync::Mutex;
 
 /// A simulated job has no more builds: so many start in no time.
 const MAX_BUILDS: u32 = 1000;
@@ -15,13 +14,31 @@ pub(crate) struct Session<'a> {
     pub(crate) client: Client,
     pub(crate) output: &'a Output,
     pub(crate) arguments: &'a Arguments,
-    pub(crate) interrupts: Mutex<Interrupts>,
+    /// It ends with the command.
+    _simulated: Option<SimulatedService>,
 }
 
-impl Session<'_> {
+impl<'a> Session<'a> {
+    pub(crate) async fn open(arguments: &'a Arguments, output: &'a Output) -> Result<Self, Error> {
+        let (client, _simulated) = match (arguments.simulate, &output.process.client) {
+            (Some(scenario), _) => {
+                let service = simulate(scenario, arguments).await?;
+                (service.client()?, Some(service))
+            }
+            (None, Some(client)) => (client.clone(), None),
+            (None, None) => {
+                let builder = ClientBuilder::from_env()?;
+                let builder = arguments.region.iter().fold(builder, |it, id| it.region(&**id));
+                let builder = arguments.endpoint.iter().fold(builder, ClientBuilder::endpoint);
+                (builder.build()?, None)
+            }
+        };
+        Ok(Self { client, output, arguments, _simulated })
+    }
+
     /// Waits for Ctrl-C or SIGTERM.
     pub(crate) async fn interrupted(&self) {
-        self.interrupts.lock().await.next().await;
+        self.output.process.interrupts.lock().await.next().await;
     }
 
     /// A command line with the settings of this one.
@@ -30,21 +47,6 @@ impl Session<'_> {
         let endpoint = self.arguments.endpoint.iter().map(|url| format!(" --endpoint {url}"));
         format!("codearts-build {command}{}", region.chain(endpoint).collect::<String>())
     }
-}
-
-/// The client that the command line and the environment ask for. A simulated service ends when it is dropped.
-pub(crate) async fn connect(
-    arguments: &Arguments,
-    client: Option<ClientBuilder>,
-) -> Result<(Client, Option<SimulatedService>), Error> {
-    if let Some(scenario) = arguments.simulate {
-        let service = simulate(scenario, arguments).await?;
-        return Ok((service.client()?, Some(service)));
-    }
-    let builder = client.map_or_else(ClientBuilder::from_env, Ok)?;
-    let builder = arguments.region.iter().fold(builder, |it, region| it.region(region.as_str()));
-    let builder = arguments.endpoint.iter().fold(builder, ClientBuilder::endpoint);
-    Ok((builder.build()?, None))
 }
 
 /// Starts a service that has the jobs and the builds among the words of the command line. A job without the

@@ -2,9 +2,13 @@
 
 use crate::arguments::{Push, Run, Start};
 use crate::exit::{Exit, Failure};
-use crate::{event::Event, follow, output::*, session::Session};
+use crate::{event::Event, follow::Follower, output::*, session::Session};
 use codearts_build::{BuildId, Error, ErrorKind, StartedBuild, Timestamp, types::*};
-use std::{cell::Cell, env, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    env,
+    time::Duration,
+};
 
 /// The clocks of two machines may differ by so much.
 const CLOCKS: Duration = Duration::from_secs(300);
@@ -71,12 +75,11 @@ async fn start(
     if !is_printed {
         output.say(PLAIN, format_args!("Started {build}"));
     }
-    let builds = [build].into();
+    let follower =
+        Follower { session, following, builds: RefCell::new([build].into()), were_started: true };
     match wait {
-        _ if is_interrupted.get() => {
-            Ok(follow::leave(session, &builds, following.stop_on_interrupt).await)
-        }
-        true => follow::follow(session, builds, following, true).await,
+        _ if is_interrupted.get() => Ok(follower.leave().await),
+        true => follower.follow_all().await,
         false => Ok(if is_printed { Exit::Succeeded } else { Exit::GoesOn }),
     }
 }
