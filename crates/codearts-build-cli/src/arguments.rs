@@ -45,10 +45,6 @@ pub(crate) enum Scenario {
     Failure,
     /// Builds stay in the queue
     Queue,
-    /// The service accepts no calls
-    Throttled,
-    /// The response of the call that starts a build is lost
-    LostResponse,
 }
 
 #[derive(Subcommand)]
@@ -88,8 +84,8 @@ pub(crate) enum Command {
         /// The id of the CodeArts project
         project: String,
         /// Only jobs whose name contains this
-        #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
-        search: String,
+        #[arg(long, value_name = "WORD")]
+        search: Option<String>,
     },
     /// Says which credential is found where, and whether the service takes it
     Login,
@@ -134,9 +130,6 @@ pub(crate) struct Push {
     /// The newest commit after the push, which is built
     #[arg(long, value_name = "SHA")]
     pub(crate) after: String,
-    /// The commit before the push
-    #[arg(long, value_name = "SHA")]
-    pub(crate) before: Option<String>,
 }
 
 /// How builds are followed.

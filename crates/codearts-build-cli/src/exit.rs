@@ -1,6 +1,6 @@
 //! How the command ends: its exit code, and what failed.
 
-use crate::{event::Event, output::*};
+use crate::output::*;
 use codearts_build::{BuildId, Error};
 use std::io;
 

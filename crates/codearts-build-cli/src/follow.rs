@@ -1,11 +1,10 @@
 //! Following builds to their end.
 
-use crate::event::{Event, Why};
 use crate::exit::{Exit, Failure};
-use crate::{arguments::Following, output::*, read, session::Session};
+use crate::{arguments::*, output::*, read, session::Session};
 use codearts_build::{BuildId, Client, Conclusion, Error, Watch, types::*};
-use futures_util::future::{join_all, try_join};
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use futures_util::future::{OptionFuture, join_all, try_join};
+use futures_util::{FutureExt, Stream, StreamExt, TryFutureExt, TryStreamExt, stream};
 use std::{cell::RefCell, collections::BTreeSet, future, pin::pin, time::Duration};
 use tokio::{sync::mpsc::unbounded_channel, time};
 
@@ -23,8 +22,6 @@ pub(crate) struct Follower<'a> {
     pub(crate) following: &'a Following,
     /// The builds that go on.
     pub(crate) builds: RefCell<BTreeSet<BuildId>>,
-    /// Whether this command has started them.
-    pub(crate) were_started: bool,
 }
 
 impl Follower<'_> {
@@ -56,14 +53,14 @@ impl Follower<'_> {
         }
         if stopped {
             output.say(HINT, format_args!("Stopping {all}"));
-            let results = tokio::select! {
-                results = join_all(builds.iter().map(|build| client.stop(build))) => results,
-                () = self.session.interrupted() => Vec::new(),
+            let failed = tokio::select! {
+                results = join_all(builds.iter().map(|id| client.stop(id))) => {
+                    results.into_iter().find_map(Result::err)
+                }
+                () = self.session.interrupted() => Some(Error::invalid_argument("interrupted")),
             };
-            for error in results.iter().filter_map(|result| result.as_ref().err()) {
-                output.say(BAD, format_args!("error: a build may not be stopped: {error}"));
-            }
-            stopped = results.len() == builds.len() && results.iter().all(Result::is_ok);
+            failed.iter().for_each(|error| output.say(BAD, format_args!("error: {error}")));
+            stopped = failed.is_none();
         }
         _ = output.event(&Event::Interrupted { builds: names, stopped });
         Exit::Interrupted
@@ -71,29 +68,24 @@ impl Follower<'_> {
 
     /// Follows one build, and says how it ended.
     async fn follow(&self, id: &BuildId) -> Exit {
-        // The log may end later than its build.
-        let exit = match try_join(self.last_record(id), self.print_log(id)).await {
-            Ok((record, ())) => self.ended(id, record).await,
+        let log = read::log(self.session, id, true).unwrap_or_else(|Failure { error, .. }| {
+            self.session.output.say(HINT, format_args!("The log ends here: {error}"));
+        });
+        let log = OptionFuture::from(self.following.log.then_some(log));
+        // Whatever happens to the log, the build is followed. The log may end later than its build.
+        let exit = match try_join(self.last_record(id), log.map(Ok)).await {
+            Ok((record, _)) => self.ended(id, record).await,
             Err(error) => self.lost(id, error),
         };
         self.builds.borrow_mut().remove(id);
         exit
     }
 
-    /// Prints the log if that is wanted. Whatever happens to it, the build is followed.
-    async fn print_log(&self, id: &BuildId) -> Result<(), Error> {
-        if self.following.log
-            && let Err(failure) = read::log(self.session, id, true).await
-        {
-            self.session.output.say(HINT, format_args!("The log ends here: {}", failure.error));
-        }
-        Ok(())
-    }
-
     /// Says that a build can no longer be followed.
     fn lost(&self, id: &BuildId, error: Error) -> Exit {
+        let was_started = !matches!(self.session.arguments.command, Command::Wait { .. });
         // It must not look as if nothing was started.
-        let goes_on = self.were_started || error.is_time_limit();
+        let goes_on = was_started || error.is_time_limit();
         let failure = Failure::from(error);
         let exit = if goes_on { Exit::GoesOn } else { failure.exit };
         let again = self.session.command_line(&format!("wait {id}"));
@@ -111,33 +103,31 @@ impl Follower<'_> {
         let message = record.err_msg.iter().filter(|message| !message.trim().is_empty());
         let message: String = message.map(|message| format!(": {message}")).collect();
         output.say(style, format_args!("{id} {conclusion}{after}{message}"));
-        let why = match conclusion {
-            Conclusion::Succeeded | Conclusion::Canceled => None,
-            _ => Some(self.explain(id).await),
+        let (failed_step, log_end) = match conclusion {
+            Conclusion::Succeeded | Conclusion::Canceled => Default::default(),
+            _ => self.explain(id).await,
         };
         let (build, outcome, record) = (id.to_string(), conclusion.to_string(), Box::new(record));
-        _ = output.event(&Event::Ended { build, outcome, why, record });
+        _ = output.event(&Event::Ended { build, outcome, failed_step, log_end, record });
         exit
     }
 
     /// Says which step failed, and how the log ends, unless it was printed. That these cannot be read changes
     /// nothing of the outcome.
-    async fn explain(&self, id: &BuildId) -> Why {
+    async fn explain(&self, id: &BuildId) -> (Option<String>, Vec<String>) {
         let Session { client, output, .. } = self.session;
         let steps = client.steps(id).await.unwrap_or_default();
         let has_failed = [Some(Conclusion::Failed), Some(Conclusion::TimedOut)];
         let failed = steps.iter().find(|step| has_failed.contains(&step.conclusion()));
         let failed_step = failed.map(|step| step.name().to_owned());
-        if let Some(step) = &failed_step {
-            output.say(BAD, format_args!("Step {step:?} failed"));
-        }
+        failed_step.iter().for_each(|step| output.say(BAD, format_args!("Step {step:?} failed")));
         if self.following.log {
-            return Why { failed_step, log_end: Vec::new() };
+            return (failed_step, Vec::new());
         }
         let log_end = end_of_log(client, id).await.unwrap_or_default();
         output.say(PLAIN, "The log ends with");
         log_end.iter().for_each(|line| output.say(PLAIN, format_args!("  {line}")));
-        Why { failed_step, log_end }
+        (failed_step, log_end)
     }
 
     /// Shows what happens until the build ends: in a live line on a terminal, otherwise a line a change.
@@ -148,8 +138,8 @@ impl Follower<'_> {
         let watch = watch.on_failed_poll(move |error| _ = tell.send(error.clone()));
         let mut watch = self.following.timeout.into_iter().fold(watch, Watch::timeout);
         let (mut steps, live_line) = (pin!(self.running_steps(id)), output.live_line(id));
-        let (mut last, mut step, mut shown) =
-            (BuildRecord::default(), String::new(), String::new());
+        let mut last = BuildRecord::default();
+        let (mut step, mut shown) = (String::new(), String::new());
         loop {
             use BuildStatus::{InQueue, Starting, Unreported};
             let runs = !matches!(last.status, Unreported | InQueue | Starting);

@@ -9,7 +9,6 @@
 #![cfg_attr(not(test), warn(clippy::todo, clippy::unreachable))]
 
 mod arguments;
-mod event;
 mod exit;
 mod follow;
 mod output;
@@ -55,8 +54,7 @@ async fn perform(arguments: &Arguments, output: &Output) -> Result<Exit, Failure
         Command::Push(push) => start::push(&session, push).await,
         Command::Wait { builds, following } => {
             let builds = RefCell::new(builds.iter().cloned().collect());
-            let follower = Follower { session: &session, following, builds, were_started: false };
-            follower.follow_all().await
+            Follower { session: &session, following, builds }.follow_all().await
         }
         command => tokio::select! {
             done = read::read(&session, command) => done.map(|()| Exit::Succeeded),

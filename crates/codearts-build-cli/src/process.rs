@@ -29,12 +29,11 @@ impl Process {
     /// process.
     pub fn of_this_program() -> Self {
         let has_cursor = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-        let stdout = io::stdout();
+        let out = io::stdout();
         // A terminal gets no escape sequences: a log could control it.
-        let is_terminal = stdout.is_terminal();
-        let choice = if is_terminal { ColorChoice::Never } else { ColorChoice::AlwaysAnsi };
+        let choice = if out.is_terminal() { ColorChoice::Never } else { ColorChoice::AlwaysAnsi };
         Self {
-            stdout: RefCell::new(Box::new(AutoStream::new(stdout, choice))),
+            stdout: RefCell::new(Box::new(AutoStream::new(out, choice))),
             stderr: RefCell::new(Box::new(anstream::stderr())),
             is_live: io::stderr().is_terminal() && has_cursor,
             interrupts: signals().into(),

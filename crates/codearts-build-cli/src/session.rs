@@ -2,7 +2,7 @@
 
 use crate::arguments::{Arguments, Command, Scenario};
 use crate::output::Output;
-use codearts_build::simulation::{Fault, SimulatedJob, SimulatedService};
+use codearts_build::simulation::{SimulatedJob, SimulatedService};
 use codearts_build::{BuildId, Client, ClientBuilder, Error, types::*};
 use futures_util::StreamExt;
 use std::time::Duration;
@@ -54,8 +54,7 @@ impl<'a> Session<'a> {
 async fn simulate(scenario: Scenario, arguments: &Arguments) -> Result<SimulatedService, Error> {
     use Command::{Push, Run, Stop, Wait};
     let service = SimulatedService::start().await?;
-    let mut job = SimulatedJob::new().with_steps(["Checkout", "Maven", "Upload"]);
-    job = job.with_artifact("app-1.0.0.jar").runs_for(Duration::from_secs(2));
+    let mut job = SimulatedJob::new().with_artifact("app.jar").runs_for(Duration::from_secs(2));
     if !matches!(arguments.command, Run(_) | Push(_) | Wait { .. } | Stop(_)) {
         // What is only read has ended.
         job = job.queued_for(Duration::ZERO).runs_for(Duration::ZERO);
@@ -63,7 +62,7 @@ async fn simulate(scenario: Scenario, arguments: &Arguments) -> Result<Simulated
     job = match scenario {
         Scenario::Failure => job.ends(BuildStatus::Failure).with_error("BUILD FAILURE"),
         Scenario::Queue => job.queued_for(Duration::MAX),
-        Scenario::Success | Scenario::Throttled | Scenario::LostResponse => job,
+        Scenario::Success => job,
     };
     let client = service.client()?;
     for word in arguments.words.iter().filter_map(|word| word.to_str()) {
@@ -72,13 +71,6 @@ async fn simulate(scenario: Scenario, arguments: &Arguments) -> Result<Simulated
         for _ in 0..build.build_no().min(MAX_BUILDS) {
             client.run_job(RunJobRequest::new(build.job_id())?).await?;
         }
-    }
-    match scenario {
-        Scenario::Throttled => {
-            service.inject(Fault::Throttled { lasting: Duration::MAX, retry_after: None });
-        }
-        Scenario::LostResponse => service.inject(Fault::LostResponse),
-        Scenario::Success | Scenario::Failure | Scenario::Queue => {}
     }
     Ok(service)
 }

@@ -2,21 +2,17 @@
 
 use crate::arguments::{Push, Run, Start};
 use crate::exit::{Exit, Failure};
-use crate::{event::Event, follow::Follower, output::*, session::Session};
+use crate::{follow::Follower, output::*, session::Session};
 use codearts_build::{BuildId, Error, ErrorKind, StartedBuild, Timestamp, types::*};
-use std::{
-    cell::{Cell, RefCell},
-    env,
-    time::Duration,
-};
+use std::cell::{Cell, RefCell};
+use std::{env, time::Duration};
 
 /// The clocks of two machines may differ by so much.
 const CLOCKS: Duration = Duration::from_secs(300);
 
 pub(crate) async fn run(session: &Session<'_>, run: &Run) -> Result<Exit, Failure> {
-    let parameters =
-        run.parameters.iter().map(|it| parameter(it)).collect::<Result<Vec<_>, _>>()?;
-    let mut request = RunJobRequest::new(&run.start.job)?.with_parameters(parameters)?;
+    let parameters: Result<Vec<_>, _> = run.parameters.iter().map(|it| parameter(it)).collect();
+    let mut request = RunJobRequest::new(&run.start.job)?.with_parameters(parameters?)?;
     request = run.commit.iter().fold(request, RunJobRequest::with_commit);
     request = run.tag.iter().fold(request, RunJobRequest::with_tag);
     start(session, &run.start, session.client.run_job(request)).await
@@ -25,7 +21,6 @@ pub(crate) async fn run(session: &Session<'_>, run: &Run) -> Result<Exit, Failur
 pub(crate) async fn push(session: &Session<'_>, push: &Push) -> Result<Exit, Failure> {
     let request = AutoExecuteRequest::push(&push.branch).with_after(&push.after);
     let request = request.with_commit(&push.after, "")?;
-    let request = push.before.iter().fold(request, AutoExecuteRequest::with_before);
     start(session, &push.start, session.client.auto_execute(&push.start.job, request)).await
 }
 
@@ -69,14 +64,12 @@ async fn start(
         Err(error) => return Err(error.into()),
     };
     // With --log, the log has stdout for itself.
-    let is_printed = output.event(&Event::Started { build: build.to_string() }).is_ok()
-        && !following.log
-        && output.line(&build).is_ok();
+    let event = Event::Started { build: build.to_string() };
+    let is_printed = output.event(&event).is_ok() && !following.log && output.line(&build).is_ok();
     if !is_printed {
         output.say(PLAIN, format_args!("Started {build}"));
     }
-    let follower =
-        Follower { session, following, builds: RefCell::new([build].into()), were_started: true };
+    let follower = Follower { session, following, builds: RefCell::new([build].into()) };
     match wait {
         _ if is_interrupted.get() => Ok(follower.leave().await),
         true => follower.follow_all().await,

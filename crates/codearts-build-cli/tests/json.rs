@@ -43,8 +43,8 @@ fn every_kind_of_object_has_the_schema() {
 
     service.service.add_job(JOB, job.ends(BuildStatus::Failure)).unwrap();
     let events = check(&format!("run {JOB} --wait"), 1, &["started", "changed", "ended"]);
-    assert_eq!(events[2]["why"]["failed_step"], "Maven");
-    assert_eq!(events[2]["why"]["log_end"], json!(["[INFO] [Checkout]", "[INFO] [Maven]"]));
+    assert_eq!(events[2]["failed_step"], "Maven");
+    assert_eq!(events[2]["log_end"], json!(["[INFO] [Checkout]", "[INFO] [Maven]"]));
     let lost = Fault::LostResponse;
     service.service.inject(lost);
     let events = check(&format!("run {JOB}"), 4, &["error"]);
