@@ -1,9 +1,8 @@
 //! The command line.
 
-use crate::simulate::Scenario;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use codearts_build::{BuildId, Timestamp};
-use std::time::Duration;
+use std::{ffi::OsString, time::Duration};
 
 /// Starts builds on Huawei Cloud CodeArts Build, follows them, and shows why they failed.
 ///
@@ -12,18 +11,11 @@ use std::time::Duration;
 /// found.
 #[derive(Parser)]
 #[command(name = "codearts-build", version, max_term_width = 100)]
-#[command(after_help = include_str!("../docs/exit-codes.txt"))]
+#[command(after_help = include_str!("../docs/exit-codes.txt"), next_help_heading = "Settings")]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    pub(crate) settings: Settings,
     #[command(subcommand)]
     pub(crate) command: Command,
-}
-
-#[derive(Args)]
-#[command(next_help_heading = "Settings")]
-pub(crate) struct Settings {
-    /// Prints one JSON object a line; `schema` describes them
+    /// Prints one JSON object a line
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// The region, in place of CODEARTS_BUILD_REGION
@@ -39,6 +31,20 @@ pub(crate) struct Settings {
     /// Shows the trace, which RUST_LOG filters; twice for more
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
+    /// All words of the command line.
+    #[arg(skip)]
+    pub(crate) words: Vec<OsString>,
+}
+
+/// What happens on the simulated service.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Scenario {
+    /// Builds succeed
+    Success,
+    /// Builds fail
+    Failure,
+    /// Builds stay in the queue
+    Queue,
 }
 
 #[derive(Subcommand)]
@@ -48,9 +54,21 @@ pub(crate) enum Command {
     /// Starts a build of a pushed commit, as a webhook of the repository does
     Push(Push),
     /// Follows builds to their end
-    Wait(Wait),
+    Wait {
+        /// The builds
+        #[arg(id = "wait", required = true, value_name = "JOB/NO")]
+        builds: Vec<BuildId>,
+        #[command(flatten)]
+        following: Following,
+    },
     /// Prints the log of a build
-    Log(Log),
+    Log {
+        #[command(flatten)]
+        build: Build,
+        /// Follows the log until the build ends
+        #[arg(short, long)]
+        follow: bool,
+    },
     /// Lists the steps of a build
     Steps(Build),
     /// Shows the record of a build
@@ -62,13 +80,17 @@ pub(crate) enum Command {
     /// Lists the builds of a job, newest first
     History(History),
     /// Lists the jobs of a project
-    Jobs(Jobs),
+    Jobs {
+        /// The id of the CodeArts project
+        project: String,
+        /// Only jobs whose name contains this
+        #[arg(long, value_name = "WORD")]
+        search: Option<String>,
+    },
     /// Says which credential is found where, and whether the service takes it
     Login,
     /// Prints a script that completes the command line
     Completions { shell: clap_complete::Shell },
-    /// Prints the JSON schema of the objects of --json
-    Schema,
 }
 
 /// What starts a build.
@@ -108,18 +130,6 @@ pub(crate) struct Push {
     /// The newest commit after the push, which is built
     #[arg(long, value_name = "SHA")]
     pub(crate) after: String,
-    /// The commit before the push
-    #[arg(long, value_name = "SHA")]
-    pub(crate) before: Option<String>,
-}
-
-#[derive(Args)]
-pub(crate) struct Wait {
-    /// The builds
-    #[arg(id = "wait", required = true, value_name = "JOB/NO")]
-    pub(crate) builds: Vec<BuildId>,
-    #[command(flatten)]
-    pub(crate) following: Following,
 }
 
 /// How builds are followed.
@@ -138,22 +148,6 @@ pub(crate) struct Following {
 }
 
 #[derive(Args)]
-pub(crate) struct Build {
-    /// The build
-    #[arg(value_name = "JOB/NO")]
-    pub(crate) id: BuildId,
-}
-
-#[derive(Args)]
-pub(crate) struct Log {
-    #[command(flatten)]
-    pub(crate) build: Build,
-    /// Follows the log until the build ends
-    #[arg(short, long)]
-    pub(crate) follow: bool,
-}
-
-#[derive(Args)]
 pub(crate) struct History {
     /// The id of the job: 32 letters and digits
     pub(crate) job: String,
@@ -166,16 +160,13 @@ pub(crate) struct History {
 }
 
 #[derive(Args)]
-pub(crate) struct Jobs {
-    /// The id of the CodeArts project
-    pub(crate) project: String,
-    /// Only jobs whose name contains this
-    #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
-    pub(crate) search: String,
+pub(crate) struct Build {
+    /// The build
+    #[arg(value_name = "JOB/NO")]
+    pub(crate) id: BuildId,
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
-    let time = text.parse::<jiff::SignedDuration>().ok();
-    let time = time.and_then(|time| Duration::try_from(time).ok()).filter(|time| !time.is_zero());
-    time.ok_or_else(|| "must be a time, as 90s, 30m or 1h30m".to_owned())
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    let time = text.parse::<jiff::SignedDuration>().ok().and_then(|time| time.try_into().ok());
+    time.filter(|time: &Duration| !time.is_zero()).ok_or("must be a time, as 90s, 30m or 1h30m")
 }

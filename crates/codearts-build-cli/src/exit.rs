@@ -1,6 +1,6 @@
 //! How the command ends: its exit code, and what failed.
 
-use crate::{event::Event, output::*};
+use crate::output::*;
 use codearts_build::{BuildId, Error};
 use std::io;
 
@@ -49,14 +49,11 @@ impl Failure {
     }
 }
 
+/// The failure of a command that has started no build.
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let starts = matches!(error.operation(), Some("RunJob" | "ExecuteAutoBuildJob"));
-        // Any other call can be made twice.
-        let may_pass = error.is_transient() || error.may_have_taken_effect();
-        let (exit, advice) = match may_pass {
-            _ if error.is_time_limit() => (Exit::GoesOn, ""),
-            true if starts && error.may_have_taken_effect() => (Exit::StartUnknown, ""),
+        // A call that starts no build can be made twice.
+        let (exit, advice) = match error.is_transient() || error.may_have_taken_effect() {
             true => (Exit::TryAgain, "Nothing was started. The same command may be tried again."),
             false => (Exit::WrongUse, "Nothing was started."),
         };
@@ -66,10 +63,10 @@ impl From<Error> for Failure {
 
 /// A result that cannot be printed.
 impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        let is_closed = error.kind() == io::ErrorKind::BrokenPipe;
+    fn from(cause: io::Error) -> Self {
+        let is_closed = cause.kind() == io::ErrorKind::BrokenPipe;
         let exit = if is_closed { Exit::Succeeded } else { Exit::WrongUse };
-        let error = Error::invalid_argument(format!("the output cannot be written: {error}"));
+        let error = Error::invalid_argument(format!("the output cannot be written: {cause}"));
         Self { exit, ..error.into() }
     }
 }

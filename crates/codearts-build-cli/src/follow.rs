@@ -1,204 +1,199 @@
 //! Following builds to their end.
 
-use crate::arguments::{Build, Following, Log, Wait};
 use crate::exit::{Exit, Failure};
-use crate::{event::Event, explain::explain, interrupt, log, output::*, session::Session};
-use codearts_build::{BuildId, Conclusion, Error, types::*};
-use futures_util::{
-    Stream, StreamExt,
-    future::{Either, select},
-    stream,
-};
-use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
-use std::{collections::BTreeSet, pin::pin, time::Duration};
-use tokio::time::{Instant, sleep, timeout};
+use crate::{arguments::*, output::*, read, session::Session};
+use codearts_build::{BuildId, Client, Conclusion, Error, Watch, types::*};
+use futures_util::future::{OptionFuture, join_all, try_join};
+use futures_util::{FutureExt, Stream, StreamExt, TryFutureExt, TryStreamExt, stream};
+use std::{cell::RefCell, collections::BTreeSet, future, pin::pin, time::Duration};
+use tokio::{sync::mpsc::unbounded_channel, time};
 
 /// How often the running step is read, for one build. Of many, each is read less often.
 const STEPS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
-/// How long the end of a log is waited for after the end of its build.
-const LOG_END: Duration = Duration::from_secs(60);
+/// How long a second interrupt is waited for.
+const SECOND: Duration = Duration::from_secs(3);
+/// How much of the end of a log is kept, in bytes, and shown, in lines.
+const END: usize = 16 * 1024;
+const LINES: usize = 20;
 
-pub(crate) async fn wait(session: &Session<'_>, wait: &Wait) -> Result<Exit, Failure> {
-    // No build is followed twice.
-    let builds: Vec<_> = wait.builds.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect();
-    if wait.following.log && builds.len() > 1 {
-        return Err(Error::invalid_argument("--log: only one log can be printed").into());
-    }
-    Ok(follow(session, builds, &wait.following, false).await)
+/// What follows builds.
+pub(crate) struct Follower<'a> {
+    pub(crate) session: &'a Session<'a>,
+    pub(crate) following: &'a Following,
+    /// The builds that go on.
+    pub(crate) builds: RefCell<BTreeSet<BuildId>>,
 }
 
-/// Follows builds, all at once.
-pub(crate) async fn follow(
-    session: &Session<'_>,
-    mut builds: Vec<BuildId>,
-    following: &Following,
-    was_started: bool,
-) -> Exit {
-    let (count, mut worst) = (builds.len(), Exit::Succeeded);
-    let all = builds.iter().cloned();
-    let all =
-        all.map(async |id| (follow_one(session, &id, following, was_started, count).await, id));
-    let mut all: stream::FuturesUnordered<_> = all.collect();
-    while !builds.is_empty() {
+impl Follower<'_> {
+    /// Follows the builds to their end, all at once.
+    pub(crate) async fn follow_all(self) -> Result<Exit, Failure> {
+        let builds = self.builds.borrow().clone();
+        if self.following.log && builds.len() > 1 {
+            return Err(Error::invalid_argument("--log: only one log can be printed").into());
+        }
         tokio::select! {
-            Some((exit, build)) = all.next() => {
-                builds.retain(|it| *it != build);
-                worst = worst.max(exit);
+            exits = join_all(builds.iter().map(|id| self.follow(id))) => {
+                Ok(exits.into_iter().max().unwrap_or(Exit::Succeeded))
             }
-            () = session.interrupted() => {
-                drop(all);
-                return interrupt::leave(session, &builds, following.stop_on_interrupt).await;
+            () = self.session.interrupted() => Ok(self.leave().await),
+        }
+    }
+
+    /// Ends the waiting: says how to go on. On a second interrupt, or if it is asked to, it stops the builds
+    /// first.
+    pub(crate) async fn leave(&self) -> Exit {
+        let (Session { client, output, .. }, builds) = (self.session, self.builds.take());
+        let names: Vec<_> = builds.iter().map(ToString::to_string).collect();
+        let (all, mut stopped) = (names.join(" "), self.following.stop_on_interrupt);
+        if !stopped {
+            let again = self.session.command_line(&format!("wait {all}"));
+            output.say(HINT, format_args!("Interrupted. To follow what goes on: {again}"));
+            output.say(HINT, "Interrupt again within three seconds to stop it.");
+            stopped = time::timeout(SECOND, self.session.interrupted()).await.is_ok();
+        }
+        if stopped {
+            output.say(HINT, format_args!("Stopping {all}"));
+            let failed = tokio::select! {
+                results = join_all(builds.iter().map(|id| client.stop(id))) => {
+                    results.into_iter().find_map(Result::err)
+                }
+                () = self.session.interrupted() => Some(Error::invalid_argument("interrupted")),
+            };
+            failed.iter().for_each(|error| output.say(BAD, format_args!("error: {error}")));
+            stopped = failed.is_none();
+        }
+        _ = output.event(&Event::Interrupted { builds: names, stopped });
+        Exit::Interrupted
+    }
+
+    /// Follows one build, and says how it ended.
+    async fn follow(&self, id: &BuildId) -> Exit {
+        let log = read::log(self.session, id, true).unwrap_or_else(|Failure { error, .. }| {
+            self.session.output.say(HINT, format_args!("The log ends here: {error}"));
+        });
+        let log = OptionFuture::from(self.following.log.then_some(log));
+        // Whatever happens to the log, the build is followed. The log may end later than its build.
+        let exit = match try_join(self.last_record(id), log.map(Ok)).await {
+            Ok((record, _)) => self.ended(id, record).await,
+            Err(error) => self.lost(id, error),
+        };
+        self.builds.borrow_mut().remove(id);
+        exit
+    }
+
+    /// Says that a build can no longer be followed.
+    fn lost(&self, id: &BuildId, error: Error) -> Exit {
+        let was_started = !matches!(self.session.arguments.command, Command::Wait { .. });
+        // It must not look as if nothing was started.
+        let goes_on = was_started || error.is_time_limit();
+        let failure = Failure::from(error);
+        let exit = if goes_on { Exit::GoesOn } else { failure.exit };
+        let again = self.session.command_line(&format!("wait {id}"));
+        let advice = format!("To follow the build again: {again}");
+        Failure { exit, advice, build: Some(id.clone()), ..failure }.report(self.session.output)
+    }
+
+    /// Says how a build ended.
+    async fn ended(&self, id: &BuildId, record: BuildRecord) -> Exit {
+        let output = self.session.output;
+        let conclusion = record.conclusion().unwrap_or(Conclusion::Unknown);
+        let is_good = conclusion == Conclusion::Succeeded;
+        let (style, exit) = if is_good { (GOOD, Exit::Succeeded) } else { (BAD, Exit::Failed) };
+        let after = record.took().map(|time| format!(" after {}", took(time))).unwrap_or_default();
+        let message = record.err_msg.iter().filter(|message| !message.trim().is_empty());
+        let message: String = message.map(|message| format!(": {message}")).collect();
+        output.say(style, format_args!("{id} {conclusion}{after}{message}"));
+        let (failed_step, log_end) = match conclusion {
+            Conclusion::Succeeded | Conclusion::Canceled => Default::default(),
+            _ => self.explain(id).await,
+        };
+        let (build, outcome, record) = (id.to_string(), conclusion.to_string(), Box::new(record));
+        _ = output.event(&Event::Ended { build, outcome, failed_step, log_end, record });
+        exit
+    }
+
+    /// Says which step failed, and how the log ends, unless it was printed. That these cannot be read changes
+    /// nothing of the outcome.
+    async fn explain(&self, id: &BuildId) -> (Option<String>, Vec<String>) {
+        let Session { client, output, .. } = self.session;
+        let steps = client.steps(id).await.unwrap_or_default();
+        let has_failed = [Some(Conclusion::Failed), Some(Conclusion::TimedOut)];
+        let failed = steps.iter().find(|step| has_failed.contains(&step.conclusion()));
+        let failed_step = failed.map(|step| step.name().to_owned());
+        failed_step.iter().for_each(|step| output.say(BAD, format_args!("Step {step:?} failed")));
+        if self.following.log {
+            return (failed_step, Vec::new());
+        }
+        let log_end = end_of_log(client, id).await.unwrap_or_default();
+        output.say(PLAIN, "The log ends with");
+        log_end.iter().for_each(|line| output.say(PLAIN, format_args!("  {line}")));
+        (failed_step, log_end)
+    }
+
+    /// Shows what happens until the build ends: in a live line on a terminal, otherwise a line a change.
+    async fn last_record(&self, id: &BuildId) -> Result<BuildRecord, Error> {
+        let (output, start) = (self.session.output, time::Instant::now());
+        let (tell, mut failed_polls) = unbounded_channel();
+        let watch = self.session.client.watch(id);
+        let watch = watch.on_failed_poll(move |error| _ = tell.send(error.clone()));
+        let mut watch = self.following.timeout.into_iter().fold(watch, Watch::timeout);
+        let (mut steps, live_line) = (pin!(self.running_steps(id)), output.live_line(id));
+        let mut last = BuildRecord::default();
+        let (mut step, mut shown) = (String::new(), String::new());
+        loop {
+            use BuildStatus::{InQueue, Starting, Unreported};
+            let runs = !matches!(last.status, Unreported | InQueue | Starting);
+            let mut waiting = String::new();
+            tokio::select! {
+                record = watch.next() => match record.transpose()? {
+                    Some(record) => last = record,
+                    None => return Ok(last),
+                },
+                Some(error) = failed_polls.recv() => waiting = format!("waiting: {error}"),
+                Some(running) = steps.next(), if runs => step = running,
             }
-        }
-    }
-    worst
-}
-
-/// Follows one build of several, and says how it ended.
-async fn follow_one(
-    session: &Session<'_>,
-    id: &BuildId,
-    following: &Following,
-    was_started: bool,
-    count: usize,
-) -> Exit {
-    let record = pin!(last_record(session, id, following.timeout, count));
-    let record = match select(record, pin!(print_log(session, id, following.log))).await {
-        Either::Left((record, log)) => {
-            // The log may end later than its build.
-            if record.is_ok() && timeout(LOG_END, log).await.is_err() {
-                session.output.say(HINT, "The log may not be complete");
+            let step = if last.is_finished() { String::new() } else { step.clone() };
+            let text = [last.status.as_str(), &step, &waiting].join("  ").trim().to_owned();
+            if text == shown {
+                continue;
             }
-            record
+            let time = start.elapsed();
+            let style = if waiting.is_empty() { PLAIN } else { HINT };
+            match &live_line {
+                Some(line) => line.set_message(printable(&text)),
+                None => output.say(style, format_args!("{:>10}  {id}  {text}", took(time))),
+            }
+            let (build, status, elapsed_ms) =
+                (id.to_string(), last.status.to_string(), millis(time));
+            _ = output.event(&Event::Changed { build, elapsed_ms, status, step, waiting });
+            shown = text;
         }
-        Either::Right(((), record)) => record.await,
-    };
-    match record {
-        Ok(record) => ended(session, id, record, following.log).await,
-        Err(error) => lost(session, id, error, was_started),
+    }
+
+    /// The step that runs, read from time to time.
+    fn running_steps(&self, id: &BuildId) -> impl Stream<Item = String> {
+        let runs =
+            |it: &BuildStep| it.conclusion().is_none() && it.status != BuildStatus::Unreported;
+        let next = move |delay: Duration| async move {
+            let count = u32::try_from(self.builds.borrow().len()).unwrap_or(u32::MAX);
+            time::sleep(delay.saturating_mul(count)).await;
+            // A step that cannot be read is not worth a word.
+            let steps = self.session.client.steps(id).await.unwrap_or_default();
+            let running = steps.into_iter().rfind(runs).map(|step| step.name().to_owned());
+            Some((running, delay.saturating_mul(2).clamp(STEPS.0, STEPS.1)))
+        };
+        stream::unfold(Duration::ZERO, next).filter_map(future::ready)
     }
 }
 
-/// Prints the log if that is wanted. Whatever happens to it, the build is followed.
-async fn print_log(session: &Session<'_>, id: &BuildId, is_wanted: bool) {
-    let log = Log { build: Build { id: id.clone() }, follow: true };
-    if is_wanted && let Err(Failure { error, .. }) = log::log(session, &log).await {
-        session.output.say(HINT, format_args!("The log ends here: {error}"));
+/// Reads a log of any length, and keeps its last lines.
+async fn end_of_log(client: &Client, id: &BuildId) -> Result<Vec<String>, Error> {
+    let (mut log, mut end) = (client.log(id).await?, Vec::new());
+    while let Some(part) = log.try_next().await? {
+        end.extend_from_slice(&part);
+        end.drain(..end.len().saturating_sub(END));
     }
-}
-
-/// Says that a build can no longer be followed.
-fn lost(session: &Session<'_>, build: &BuildId, error: Error, was_started: bool) -> Exit {
-    let again = session.command_line(&format!("wait {build}"));
-    let advice = format!("To follow the build again: {again}");
-    let failure = Failure { build: Some(build.clone()), advice, ..error.into() };
-    // It must not look as if nothing was started.
-    let exit = if was_started { Exit::GoesOn } else { failure.exit };
-    Failure { exit, ..failure }.report(session.output)
-}
-
-/// Says how a build ended.
-async fn ended(session: &Session<'_>, id: &BuildId, record: BuildRecord, has_log: bool) -> Exit {
-    let conclusion = record.conclusion().unwrap_or(Conclusion::Unknown);
-    let (style, exit) = match conclusion {
-        Conclusion::Succeeded => (GOOD, Exit::Succeeded),
-        _ => (BAD, Exit::Failed),
-    };
-    let after = record.took().map(|time| format!(" after {}", took(time))).unwrap_or_default();
-    let message = record.err_msg.iter().filter(|message| !message.trim().is_empty());
-    let message: String = message.map(|message| format!(": {message}")).collect();
-    session.output.say(style, format_args!("{id} {conclusion}{after}{message}"));
-    let why = match conclusion {
-        Conclusion::Succeeded | Conclusion::Canceled => None,
-        _ => Some(explain(session, id, !has_log).await),
-    };
-    let (build, outcome, record) = (id.to_string(), conclusion.to_string(), Box::new(record));
-    _ = session.output.event(&Event::Ended { build, outcome, why, record });
-    exit
-}
-
-/// Shows what happens until the build ends.
-async fn last_record(
-    session: &Session<'_>,
-    id: &BuildId,
-    time_limit: Option<Duration>,
-    count: usize,
-) -> Result<BuildRecord, Error> {
-    let (tell, mut failed_polls) = tokio::sync::mpsc::unbounded_channel();
-    let watch = session.client.watch(id).on_failed_poll(move |error| _ = tell.send(error.clone()));
-    let mut watch = time_limit.into_iter().fold(watch, |watch, time| watch.timeout(time));
-    let mut steps = pin!(running_steps(session, id, count));
-    let (mut last, mut line) = (BuildRecord::default(), Line::new(session, id));
-    loop {
-        use BuildStatus::{InQueue, Starting, Unreported};
-        let runs = !matches!(last.status, Unreported | InQueue | Starting);
-        let (mut step, mut waiting) = (line.step.clone(), String::new());
-        tokio::select! {
-            record = watch.next() => match record.transpose()? {
-                Some(record) => last = record,
-                None => return Ok(last),
-            },
-            Some(error) = failed_polls.recv() => waiting = format!("waiting: {error}"),
-            Some(running) = steps.next(), if runs => step = running,
-        }
-        if last.is_finished() {
-            step.clear();
-        }
-        line.show(last.status.as_str(), step, waiting);
-    }
-}
-
-/// The step that runs, read from time to time.
-fn running_steps(session: &Session<'_>, id: &BuildId, count: usize) -> impl Stream<Item = String> {
-    let count = u32::try_from(count).unwrap_or(u32::MAX);
-    let runs = |it: &BuildStep| it.conclusion().is_none() && it.status != BuildStatus::Unreported;
-    let next = move |delay: Duration| async move {
-        sleep(delay.saturating_mul(count)).await;
-        // A step that cannot be read is not worth a word.
-        let steps = session.client.steps(id).await.unwrap_or_default();
-        let running = steps.into_iter().rfind(runs).map(|step| step.name().to_owned());
-        Some((running, delay.saturating_mul(2).clamp(STEPS.0, STEPS.1)))
-    };
-    stream::unfold(Duration::ZERO, next).filter_map(std::future::ready)
-}
-
-/// What is shown of a build while it is followed: a live line on a terminal, otherwise a line a change.
-struct Line<'a> {
-    output: &'a Output,
-    build: String,
-    bar: ProgressBar,
-    start: Instant,
-    step: String,
-    shown: String,
-}
-
-impl<'a> Line<'a> {
-    fn new(session: &Session<'a>, build: &BuildId) -> Self {
-        let (output, build, start) = (session.output, build.to_string(), Instant::now());
-        let bar = ProgressBar::new_spinner().with_finish(ProgressFinish::AndClear);
-        let bar = output.bars.add(bar.with_prefix(build.clone()));
-        let style = ProgressStyle::with_template("{spinner} {elapsed:>4}  {prefix}  {wide_msg}");
-        if let (true, Ok(style)) = (output.console.is_live, style) {
-            bar.set_style(style);
-            bar.enable_steady_tick(Duration::from_millis(100));
-        }
-        Self { output, build, bar, start, step: String::new(), shown: String::new() }
-    }
-
-    fn show(&mut self, status: &str, step: String, waiting: String) {
-        self.step.clone_from(&step);
-        let text = [status, &step, &waiting].join("  ").trim().to_owned();
-        if self.shown == text {
-            return;
-        }
-        let (time, build, style) =
-            (self.start.elapsed(), &self.build, if waiting.is_empty() { PLAIN } else { HINT });
-        match self.output.console.is_live {
-            true => self.bar.set_message(self.output.painted(style, &text)),
-            false => self.output.say(style, format_args!("{:>10}  {build}  {text}", took(time))),
-        }
-        let (build, status, elapsed_ms) = (build.clone(), status.to_owned(), millis(time));
-        _ = self.output.event(&Event::Changed { build, elapsed_ms, status, step, waiting });
-        self.shown = text;
-    }
+    let mut lines: Vec<_> = String::from_utf8_lossy(&end).lines().map(str::to_owned).collect();
+    lines.drain(..lines.len().saturating_sub(LINES));
+    Ok(lines)
 }

@@ -9,67 +9,53 @@
 #![cfg_attr(not(test), warn(clippy::todo, clippy::unreachable))]
 
 mod arguments;
-mod event;
 mod exit;
-mod explain;
 mod follow;
-mod interrupt;
-mod log;
 mod output;
 mod process;
 mod read;
 mod session;
-mod simulate;
 mod start;
-mod trace;
 
 pub use exit::Exit;
-pub use process::{Console, Interrupts, Process};
+pub use process::{Interrupts, Process};
 
 use arguments::{Arguments, Command};
 use clap::{CommandFactory, Parser};
-use codearts_build::ClientBuilder;
 use exit::Failure;
+use follow::Follower;
 use output::Output;
 use session::Session;
-use std::ffi::OsString;
+use std::{cell::RefCell, ffi::OsString};
 
 /// Runs the command with these arguments, of which the first is the name of the program.
 pub async fn run(arguments: impl IntoIterator<Item = OsString>, process: Process) -> Exit {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
+    let words: Vec<_> = arguments.into_iter().collect();
+    let arguments = match Arguments::try_parse_from(&words) {
+        Ok(arguments) => Arguments { words, ..arguments },
         Err(error) => {
             _ = error.print();
             return if error.use_stderr() { Exit::WrongUse } else { Exit::Succeeded };
         }
     };
-    let Process { console, interrupts, client } = process;
-    let output = Output::new(console, &arguments.settings);
-    trace::start(&output, arguments.settings.verbose);
-    let done = perform(&arguments, &output, interrupts, client).await;
-    done.unwrap_or_else(|failure| failure.report(&output))
+    let output = Output::new(process, &arguments);
+    perform(&arguments, &output).await.unwrap_or_else(|failure| failure.report(&output))
 }
 
-async fn perform(
-    arguments: &Arguments,
-    output: &Output,
-    interrupts: Interrupts,
-    client: Option<ClientBuilder>,
-) -> Result<Exit, Failure> {
-    let mut text = include_bytes!("../docs/output.schema.json").to_vec();
+async fn perform(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
     if let Command::Completions { shell } = arguments.command {
-        text.clear();
-        clap_complete::generate(shell, &mut Arguments::command(), "codearts-build", &mut text);
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Arguments::command(), "codearts-build", &mut script);
+        return Ok(output.write(&script).map(|()| Exit::Succeeded)?);
     }
-    if let Command::Completions { .. } | Command::Schema = arguments.command {
-        return Ok(output.write(&text).map(|()| Exit::Succeeded)?);
-    }
-    let session = Session::open(arguments, output, interrupts, client).await?;
+    let session = Session::open(arguments, output).await?;
     match &arguments.command {
-        // There is more to do for a build than to end.
         Command::Run(run) => start::run(&session, run).await,
         Command::Push(push) => start::push(&session, push).await,
-        Command::Wait(wait) => follow::wait(&session, wait).await,
+        Command::Wait { builds, following } => {
+            let builds = RefCell::new(builds.iter().cloned().collect());
+            Follower { session: &session, following, builds }.follow_all().await
+        }
         command => tokio::select! {
             done = read::read(&session, command) => done.map(|()| Exit::Succeeded),
             () = session.interrupted() => Ok(Exit::Interrupted),

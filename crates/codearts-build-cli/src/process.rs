@@ -1,36 +1,27 @@
 //! What a process gives the command: where output goes, and signals.
 
 use anstream::{AutoStream, ColorChoice};
-use codearts_build::ClientBuilder;
+use codearts_build::Client;
 use futures_util::{StreamExt, stream};
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
+use tokio::sync::Mutex;
 
-/// Requests to end: Ctrl-C, or SIGTERM.
+/// Requests to end: Ctrl-C, or SIGTERM. The stream never ends.
 pub type Interrupts = stream::BoxStream<'static, ()>;
 
 /// What a process gives the command.
 pub struct Process {
-    /// Where output goes.
-    pub console: Console,
-    /// Requests to end.
-    pub interrupts: Interrupts,
-    /// The settings of the client, in place of those that the environment names.
-    pub client: Option<ClientBuilder>,
-}
-
-/// Where output goes.
-pub struct Console {
-    /// Where results go.
+    /// Where results go, as they are.
     pub stdout: RefCell<Box<dyn Write>>,
-    /// Where everything else goes.
+    /// Where everything else goes, with escape sequences for colours.
     pub stderr: RefCell<Box<dyn Write>>,
-    /// Whether results go to a terminal.
-    pub has_terminal: bool,
     /// Whether stderr is a terminal, for live lines.
     pub is_live: bool,
-    /// Whether colours are wanted on stderr.
-    pub has_colours: bool,
+    /// Requests to end.
+    pub interrupts: Mutex<Interrupts>,
+    /// The client, in place of the one that the environment names.
+    pub client: Option<Client>,
 }
 
 impl Process {
@@ -38,25 +29,26 @@ impl Process {
     /// process.
     pub fn of_this_program() -> Self {
         let has_cursor = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-        let (stdout, stderr) = (io::stdout(), io::stderr());
-        let console = Console {
-            has_terminal: stdout.is_terminal(),
-            is_live: stderr.is_terminal() && has_cursor,
-            has_colours: AutoStream::choice(&stderr) != ColorChoice::Never,
-            stdout: RefCell::new(Box::new(stdout)),
-            stderr: RefCell::new(Box::new(stderr)),
-        };
-        Self { console, interrupts: signals(), client: None }
+        let out = io::stdout();
+        // A terminal gets no escape sequences: a log could control it.
+        let choice = if out.is_terminal() { ColorChoice::Never } else { ColorChoice::AlwaysAnsi };
+        Self {
+            stdout: RefCell::new(Box::new(AutoStream::new(out, choice))),
+            stderr: RefCell::new(Box::new(anstream::stderr())),
+            is_live: io::stderr().is_terminal() && has_cursor,
+            interrupts: signals().into(),
+            client: None,
+        }
     }
 }
 
 #[cfg(unix)]
 fn signals() -> Interrupts {
-    use tokio::signal::unix::{Signal, SignalKind, signal};
-    let next = async |mut signal: Signal| signal.recv().await.map(|()| ((), signal));
+    use tokio::signal::unix::{SignalKind, signal};
     let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
     let signals = kinds.into_iter().filter_map(|kind| signal(kind).ok());
-    stream::select_all(signals.map(|signal| stream::unfold(signal, next).boxed())).boxed()
+    let signals = signals.map(|mut it| stream::poll_fn(move |context| it.poll_recv(context)));
+    stream::select_all(signals).chain(stream::pending()).boxed()
 }
 
 #[cfg(not(unix))]

@@ -1,26 +1,47 @@
 //! Commands that start no build and follow none.
 
-use crate::arguments::{Command, History, Jobs};
-use crate::{event::Event, exit::Failure, log, output::*, session::Session};
-use codearts_build::{BuildId, Conclusion, Credential, Error, StopOutcome, Timestamp};
+use crate::arguments::{Build, Command, History};
+use crate::{exit::Failure, output::*, session::Session};
+use codearts_build::{BuildId, Client, Conclusion, Credential, Error, Jobs, Service, StopOutcome};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 use std::{pin::pin, time::Duration};
 
 pub(crate) async fn read(session: &Session<'_>, command: &Command) -> Result<(), Failure> {
     match command {
-        Command::Log(log) => log::log(session, log).await,
-        Command::Steps(build) => steps(session, &build.id).await,
-        Command::Show(build) => show(session, &build.id).await,
-        Command::Stop(build) => stop(session, &build.id).await,
-        Command::Artifacts(build) => artifacts(session, &build.id).await,
+        Command::Log { build, follow } => log(session, &build.id, *follow).await,
+        Command::Steps(Build { id }) => steps(session, id).await,
+        Command::Show(Build { id }) => show(session, id).await,
+        Command::Stop(Build { id }) => stop(session, id).await,
+        Command::Artifacts(Build { id }) => artifacts(session, id).await,
         Command::History(it) => history(session, it).await,
-        Command::Jobs(it) => jobs(session, it).await,
+        Command::Jobs { project, search } => jobs(session, project, search.as_deref()).await,
         Command::Login => login(session).await,
-        // They are run elsewhere.
-        Command::Run(_) | Command::Push(_) | Command::Wait(_) => Ok(()),
-        Command::Completions { .. } | Command::Schema => Ok(()),
+        // The others are run elsewhere.
+        _ => Ok(()),
     }
+}
+
+/// Prints the log of a build: as it is, or a JSON object a line.
+pub(crate) async fn log(session: &Session<'_>, id: &BuildId, follow: bool) -> Result<(), Failure> {
+    let Session { client, output, .. } = session;
+    let print = |text: &[u8]| match output.is_json {
+        true => String::from_utf8_lossy(text).lines().try_for_each(|line| {
+            output.event(&Event::Log { build: id.to_string(), line: line.to_owned() })
+        }),
+        false => output.write(text),
+    };
+    let mut parts = if follow { client.follow_log(id) } else { client.log(id).await?.boxed() };
+    let mut text = Vec::new();
+    while let Some(mut part) = parts.try_next().await? {
+        // Whole lines, because others are printed in between.
+        if let Some(end) = part.iter().rposition(|byte| *byte == b'\n') {
+            text.extend_from_slice(&part.split_to(end.saturating_add(1)));
+            print(&std::mem::take(&mut text))?;
+        }
+        text.extend_from_slice(&part);
+    }
+    Ok(print(&text)?)
 }
 
 async fn show(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
@@ -29,34 +50,33 @@ async fn show(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
     let (build, outcome) = (id.to_string(), outcome(record.conclusion()));
     session.output.event(&Event::Build { build, outcome, record })?;
     for (name, value) in fields.as_object().into_iter().flatten() {
-        if !session.output.is_json && !cell(value).is_empty() {
-            session.output.line(format_args!("{name:<20}{}", cell(value)))?;
-        }
+        session.output.line(format_args!("{name:<20}{}", cell(value)))?;
     }
     Ok(())
 }
 
 async fn stop(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
     let had_ended = session.client.stop(id).await? == StopOutcome::HadEnded;
+    session.output.event(&Event::Stop { build: id.to_string(), had_ended })?;
     let text = if had_ended { format!("{id} had ended") } else { format!("Stopping {id}") };
-    Ok(session.output.result(&Event::Stop { build: id.to_string(), had_ended }, text)?)
+    Ok(session.output.line(text)?)
 }
 
 async fn login(session: &Session<'_>) -> Result<(), Failure> {
-    let found = session.credential.as_ref();
-    let credential = found.map_or("simulated".to_owned(), |it| format!("{it:?}"));
-    let credential = credential.trim_start_matches("Credential(").trim_end_matches(')').to_owned();
-    let origin = found.and_then(Credential::origin).unwrap_or("--simulate").to_owned();
+    let found = match session.arguments.simulate {
+        Some(_) => Credential::token("simulated")?,
+        None => Credential::from_env(Client::INFO)?,
+    };
+    let credential = format!("{found:?}").replace("Credential(", "").replace(')', "");
+    let origin = found.origin().unwrap_or("--simulate").to_owned();
     let endpoint = session.client.pipeline().endpoint().to_owned();
-    if !session.output.is_json {
-        session.output.line(format_args!("credential  {credential}, from {origin}"))?;
-        session.output.line(format_args!("endpoint    {endpoint}"))?;
-    }
+    session.output.line(format_args!("credential  {credential}, from {origin}"))?;
+    session.output.line(format_args!("endpoint    {endpoint}"))?;
     // All jobs of the user: a call for which nothing needs to be known.
     let call = session.client.request("GET", "/v1/job/list").query("page_index", "0");
     let _: serde::de::IgnoredAny = call.query("page_size", "1").send().await?;
-    let event = Event::Credential { credential, origin, endpoint };
-    Ok(session.output.result(&event, "service     takes the credential")?)
+    session.output.event(&Event::Credential { credential, origin, endpoint })?;
+    Ok(session.output.line("service     takes the credential")?)
 }
 
 async fn steps(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
@@ -76,9 +96,9 @@ async fn artifacts(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
 }
 
 async fn history(session: &Session<'_>, history: &History) -> Result<(), Failure> {
-    let since = history.since.unwrap_or(Timestamp::MIN);
-    let builds = session.client.history(&history.job).since(since).take(history.limit);
-    let events = builds.map_ok(|summary| Event::History {
+    let builds = session.client.history(&history.job);
+    let builds = history.since.iter().fold(builds, |builds, time| builds.since(*time));
+    let events = builds.take(history.limit).map_ok(|summary| Event::History {
         build: format!("{}/{}", history.job, summary.build_no().unwrap_or_default()),
         outcome: outcome(summary.conclusion()),
         started_at: summary.started_at().map(|time| time.to_string()),
@@ -90,9 +110,8 @@ async fn history(session: &Session<'_>, history: &History) -> Result<(), Failure
     table(session, columns, events).await
 }
 
-async fn jobs(session: &Session<'_>, Jobs { project, search }: &Jobs) -> Result<(), Failure> {
-    let jobs = session.client.jobs(project);
-    let jobs = if search.is_empty() { jobs } else { jobs.search(search) };
+async fn jobs(session: &Session<'_>, project: &str, search: Option<&str>) -> Result<(), Failure> {
+    let jobs = search.into_iter().fold(session.client.jobs(project), Jobs::search);
     let events = jobs.map_ok(Box::new);
     let events = events.map_ok(|job| Event::Job { outcome: outcome(job.conclusion()), job });
     table(session, "job/id job/job_name job/build_number outcome", events).await
@@ -119,8 +138,7 @@ async fn table(
             time.map_or_else(|| cell(value), |time| took(Duration::from_millis(time)))
         }));
     }
-    let hidden = session.output.is_json || table.is_empty();
-    let mut lines = table.lines().filter(|_| !hidden);
+    let mut lines = table.lines().filter(|_| !table.is_empty());
     Ok(lines.try_for_each(|line| session.output.line(line.trim()))?)
 }
 

@@ -1,58 +1,76 @@
 //! What a command works with: the client of a real or a simulated service.
 
-use crate::{arguments::*, exit::Failure, output::Output, process::Interrupts, simulate};
-use codearts_build::{Client, ClientBuilder, Credential, Service, simulation::SimulatedService};
+use crate::arguments::{Arguments, Command, Scenario};
+use crate::output::Output;
+use codearts_build::simulation::{SimulatedJob, SimulatedService};
+use codearts_build::{BuildId, Client, ClientBuilder, Error, types::*};
 use futures_util::StreamExt;
-use tokio::sync::Mutex;
+use std::time::Duration;
+
+/// A simulated job has no more builds: so many start in no time.
+const MAX_BUILDS: u32 = 1000;
 
 pub(crate) struct Session<'a> {
     pub(crate) client: Client,
     pub(crate) output: &'a Output,
-    /// What the environment named.
-    pub(crate) credential: Option<Credential>,
-    interrupts: Mutex<Interrupts>,
-    settings: &'a Settings,
+    pub(crate) arguments: &'a Arguments,
     /// It ends with the command.
     _simulated: Option<SimulatedService>,
 }
 
 impl<'a> Session<'a> {
-    pub(crate) async fn open(
-        Arguments { settings, command }: &'a Arguments,
-        output: &'a Output,
-        interrupts: Interrupts,
-        client: Option<ClientBuilder>,
-    ) -> Result<Self, Failure> {
-        let (mut simulated, mut credential) = (None, None);
-        let mut builder = match (settings.simulate, client) {
+    pub(crate) async fn open(arguments: &'a Arguments, output: &'a Output) -> Result<Self, Error> {
+        let (client, _simulated) = match (arguments.simulate, &output.process.client) {
             (Some(scenario), _) => {
-                simulated.insert(simulate::service(scenario, command).await?).client_builder()
+                let service = simulate(scenario, arguments).await?;
+                (service.client()?, Some(service))
             }
-            (None, Some(builder)) => builder,
+            (None, Some(client)) => (client.clone(), None),
             (None, None) => {
-                credential = Some(Credential::from_env(Client::INFO)?);
-                ClientBuilder::from_env()?
+                let builder = ClientBuilder::from_env()?;
+                let builder = arguments.region.iter().fold(builder, |it, id| it.region(&**id));
+                let builder = arguments.endpoint.iter().fold(builder, ClientBuilder::endpoint);
+                (builder.build()?, None)
             }
         };
-        if simulated.is_none() {
-            builder = settings.region.iter().fold(builder, |it, region| it.region(region.as_str()));
-            builder = settings.endpoint.iter().fold(builder, |it, url| it.endpoint(url));
-        }
-        let (client, interrupts) = (builder.build()?, interrupts.into());
-        Ok(Self { client, output, credential, interrupts, settings, _simulated: simulated })
+        Ok(Self { client, output, arguments, _simulated })
     }
 
     /// Waits for Ctrl-C or SIGTERM.
     pub(crate) async fn interrupted(&self) {
-        if self.interrupts.lock().await.next().await.is_none() {
-            std::future::pending().await
-        }
+        self.output.process.interrupts.lock().await.next().await;
     }
 
     /// A command line with the settings of this one.
     pub(crate) fn command_line(&self, command: &str) -> String {
-        let region = self.settings.region.iter().map(|region| format!(" --region {region}"));
-        let endpoint = self.settings.endpoint.iter().map(|url| format!(" --endpoint {url}"));
+        let region = self.arguments.region.iter().map(|region| format!(" --region {region}"));
+        let endpoint = self.arguments.endpoint.iter().map(|url| format!(" --endpoint {url}"));
         format!("codearts-build {command}{}", region.chain(endpoint).collect::<String>())
     }
+}
+
+/// Starts a service that has the jobs and the builds among the words of the command line. A job without the
+/// number of a build has three.
+async fn simulate(scenario: Scenario, arguments: &Arguments) -> Result<SimulatedService, Error> {
+    use Command::{Push, Run, Stop, Wait};
+    let service = SimulatedService::start().await?;
+    let mut job = SimulatedJob::new().with_artifact("app.jar").runs_for(Duration::from_secs(2));
+    if !matches!(arguments.command, Run(_) | Push(_) | Wait { .. } | Stop(_)) {
+        // What is only read has ended.
+        job = job.queued_for(Duration::ZERO).runs_for(Duration::ZERO);
+    }
+    job = match scenario {
+        Scenario::Failure => job.ends(BuildStatus::Failure).with_error("BUILD FAILURE"),
+        Scenario::Queue => job.queued_for(Duration::MAX),
+        Scenario::Success => job,
+    };
+    let client = service.client()?;
+    for word in arguments.words.iter().filter_map(|word| word.to_str()) {
+        let Ok(build) = word.parse().or_else(|_| BuildId::new(word, 3)) else { continue };
+        service.add_job(build.job_id(), job.clone())?;
+        for _ in 0..build.build_no().min(MAX_BUILDS) {
+            client.run_job(RunJobRequest::new(build.job_id())?).await?;
+        }
+    }
+    Ok(service)
 }

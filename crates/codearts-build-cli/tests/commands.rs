@@ -54,15 +54,13 @@ fn run_prints_the_log_alone_to_stdout() {
 #[test]
 fn push_starts_a_build_of_the_commit() {
     let service = Service::start();
-    let before = COMMIT.replace('2', "3");
-    let arguments = format!("push {JOB} --branch main --after {COMMIT} --before {before} --wait");
+    let arguments = format!("push {JOB} --branch main --after {COMMIT} --wait");
     service.run(&arguments).ended(0).prints(&format!("{JOB}/1\n"));
     let request = &service.changes()[0];
     assert_eq!(request.path, format!("/v1/job/{JOB}/auto-execute"));
     let body = serde_json::json!({
         "event_type": "push",
         "ref": "refs/heads/main",
-        "before": before,
         "after": COMMIT,
         "commits": [{ "id": COMMIT, "message": "" }],
     });

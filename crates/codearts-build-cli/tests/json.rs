@@ -43,8 +43,8 @@ fn every_kind_of_object_has_the_schema() {
 
     service.service.add_job(JOB, job.ends(BuildStatus::Failure)).unwrap();
     let events = check(&format!("run {JOB} --wait"), 1, &["started", "changed", "ended"]);
-    assert_eq!(events[2]["why"]["failed_step"], "Maven");
-    assert_eq!(events[2]["why"]["log_end"], json!(["[INFO] [Checkout]", "[INFO] [Maven]"]));
+    assert_eq!(events[2]["failed_step"], "Maven");
+    assert_eq!(events[2]["log_end"], json!(["[INFO] [Checkout]", "[INFO] [Maven]"]));
     let lost = Fault::LostResponse;
     service.service.inject(lost);
     let events = check(&format!("run {JOB}"), 4, &["error"]);
@@ -68,11 +68,4 @@ fn a_log_is_an_object_a_line() {
         let lines: Vec<_> = run.events().iter().map(|event| event["line"].clone()).collect();
         assert_eq!(lines, ["one", "", "第 3 行", "\u{1b}[31mred", "last"]);
     }
-}
-
-#[test]
-fn the_program_prints_its_schema() {
-    let mut command = program();
-    command.arg("schema");
-    outcome_of(command).ended(0).prints(include_str!("../docs/output.schema.json"));
 }

@@ -42,9 +42,7 @@ fn a_build_can_be_followed_to_either_end() {
 }
 
 #[test]
-fn every_other_code_can_be_tried_out() {
-    simulated(&format!("run {JOB} --simulate=throttled")).ended(3);
-    simulated(&format!("run {JOB} --simulate=lost-response")).ended(4);
+fn a_time_limit_and_wrong_use_can_be_tried_out() {
     simulated(&format!("run {JOB} --wait --timeout 100ms --simulate=queue")).ended(5);
     simulated("run short --simulate").ended(2);
     simulated(&format!("show {JOB}/2147483647 --simulate")).ended(2);

@@ -1,12 +1,13 @@
 //! Runs of the command: the program against a service over HTTP, and the function that `main` calls on a paused
 //! clock.
 
+use anstream::StripStream;
 use codearts_build::{
     BuildId,
     simulation::{ReceivedRequest, SimulatedJob, SimulatedService},
     types::RunJobRequest,
 };
-use codearts_build_cli::{Console, Interrupts, Process, run};
+use codearts_build_cli::{Interrupts, Process, run};
 use futures_util::StreamExt;
 use serde_json::Value;
 use std::{
@@ -179,14 +180,14 @@ pub async fn call(service: &SimulatedService, arguments: &str) -> Run {
 
 pub async fn call_with(service: &SimulatedService, arguments: &str, interrupts: Interrupts) -> Run {
     let (out, err) = (Buffer::default(), Buffer::default());
-    let console = Console {
+    let err_without_colours = StripStream::new(Box::new(err.clone()) as Box<dyn Write>);
+    let process = Process {
         stdout: RefCell::new(Box::new(out.clone())),
-        stderr: RefCell::new(Box::new(err.clone())),
-        has_terminal: false,
+        stderr: RefCell::new(Box::new(err_without_colours)),
         is_live: false,
-        has_colours: false,
+        interrupts: interrupts.into(),
+        client: Some(service.client().unwrap()),
     };
-    let process = Process { console, interrupts, client: Some(service.client_builder()) };
     let arguments = ["codearts-build"].into_iter().chain(arguments.split_whitespace());
     let exit = run(arguments.map(Into::into), process).await;
     Run::new(exit as i32, out.take(), err.take())
