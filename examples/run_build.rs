@@ -1,9 +1,9 @@
 //! Starts a build, follows it until it ends and prints its outcome; of one that failed, where and why.
 
 use codearts_build::{
-    Client, Conclusion, Error, StartedBuild, StopOutcome, simulation::SimulatedService, types::*,
+    Client, Conclusion, StartedBuild, StopOutcome, simulation::SimulatedService, types::*,
 };
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::StreamExt;
 use lexopt::prelude::*;
 use std::{
     env,
@@ -284,49 +284,28 @@ fn summarize(build: &StartedBuild, record: &BuildRecord) {
     }
 }
 
-/// How much of the end of a log is kept, in bytes, and shown, in lines.
-const LOG_END: usize = 16 * 1024;
+/// How much of the end of a log is shown, in lines.
 const LOG_LINES: usize = 20;
 
 /// Prints the step that failed and the end of the log. That these cannot be read changes nothing of the
 /// outcome.
 async fn explain(client: &Client, build: &StartedBuild) {
-    match client.steps(build).await {
+    match client.failed_step(build).await {
         Err(error) => print_line(format_args!("The steps cannot be read: {error}")),
-        Ok(steps) => {
-            let has_failed = |step: &&BuildStep| {
-                matches!(step.conclusion(), Some(Conclusion::Failed | Conclusion::TimedOut))
-            };
-            if let Some(step) = steps.iter().find(has_failed) {
-                let took = step.took().map(|took| format!(" after {}", seconds(took)));
-                let (name, took) = (printable(step.name()), took.unwrap_or_default());
-                print_line(format_args!("Step {name:?} {}{took}", printable(step.status.as_str())));
-            }
+        Ok(Some(step)) => {
+            let took = step.took().map(|took| format!(" after {}", seconds(took)));
+            let (name, took) = (printable(step.name()), took.unwrap_or_default());
+            print_line(format_args!("Step {name:?} {}{took}", printable(step.status.as_str())));
         }
+        Ok(None) => {}
     }
-    match end_of_log(client, build).await {
+    match client.log_end(build, LOG_LINES).await {
         Err(error) => print_line(format_args!("The log cannot be read: {error}")),
-        Ok(log) => {
+        Ok(lines) => {
             print_line("The log ends with");
-            let lines: Vec<_> = log.lines().collect();
-            let first = lines.len().saturating_sub(LOG_LINES);
-            lines[first..]
-                .iter()
-                .for_each(|line| print_line(format_args!("  {}", printable(line))));
+            lines.iter().for_each(|line| print_line(format_args!("  {}", printable(line))));
         }
     }
-}
-
-/// Reads a log of any length, and keeps its end.
-async fn end_of_log(client: &Client, build: &StartedBuild) -> Result<String, Error> {
-    let mut log = client.log(build).await?;
-    let mut end = Vec::new();
-    while let Some(part) = log.try_next().await? {
-        end.extend_from_slice(&part);
-        let kept = end.len().saturating_sub(LOG_END);
-        end.drain(..kept);
-    }
-    Ok(String::from_utf8_lossy(&end).into_owned())
 }
 
 /// Prints a line. Ignores errors: the reader may be gone, as in `run_build --help | head -1`.

@@ -23,7 +23,7 @@
 //! | give it a credential | [`Credential`], which lists all of them; [`CredentialProvider`] for one of your own |
 //! | start a build | [`Client::run_job`] with a [`RunJobRequest`](types::RunJobRequest); [`Client::auto_execute`] for a push |
 //! | follow it | [`Client::wait`]; [`Client::watch`] for its changes and limits; [`BuildId`] is what to store |
-//! | see how it ended | [`BuildRecord`](types::BuildRecord) with [`status`](types::BuildStatus) and [`Conclusion`]; [`Client::steps`], [`Client::log`], [`Client::follow_log`], [`Client::artifacts`] |
+//! | see how it ended | [`BuildRecord`](types::BuildRecord) with [`status`](types::BuildStatus) and [`Conclusion`]; [`Client::failed_step`], [`Client::log_end`], [`Client::steps`], [`Client::log`], [`Client::follow_log`], [`Client::artifacts`] |
 //! | stop it | [`Client::stop`] |
 //! | find builds and jobs | [`Client::history`], [`Client::latest_build`], [`Client::records_after`], [`Client::jobs`] |
 //! | understand an error | [`Error`], [`ErrorKind`], [`guide::errors`], [`guide::faults`] |
@@ -40,7 +40,7 @@
 //!
 //! | example | of |
 //! | --- | --- |
-//! | `run_build` | [`Client::run_job`], [`Client::watch`], [`Client::stop`], [`Client::steps`], [`Client::log`] |
+//! | `run_build` | [`Client::run_job`], [`Client::watch`], [`Client::stop`], [`Client::failed_step`], [`Client::log_end`] |
 //! | `follow_log` | [`Client::follow_log`] |
 //! | `follow_many`, `resume` | [`Client::watch`], [`BuildId`] |
 //! | `find_build` | [`Client::history`] after an unknown outcome |

@@ -39,6 +39,33 @@ async fn a_log_comes_in_parts_which_end_within_characters() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_end_of_a_log_is_read_whatever_its_length() {
+    let service = SimulatedService::start().await.unwrap();
+    let many: String = (0..2_000_000).map(|line| format!("{line}\n")).collect();
+    for (log, expected) in [
+        ("", &[][..]),
+        ("one\r\ntwo", &["one", "two"]),
+        ("one\ntwo\nthree\nfour\n", &["two", "three", "four"]),
+        (&many, &["1999997", "1999998", "1999999"]),
+    ] {
+        service.add_job(JOB, SimulatedJob::new().with_log(log)).unwrap();
+        let (client, build) = ended(&service).await;
+        assert_eq!(client.log_end(&build, 3).await.unwrap(), expected);
+    }
+    // Of a line without an end, 64 KiB are kept.
+    service.add_job(JOB, SimulatedJob::new().with_log("日".repeat(100_000))).unwrap();
+    let (client, build) = ended(&service).await;
+    let lines = client.log_end(&build, 3).await.unwrap();
+    assert_eq!(
+        (lines.len(), lines[0].chars().filter(|it| *it == '日').count()),
+        (1, 64 * 1024 / 3)
+    );
+    service.inject(Fault::BrokenLog { after: 100 });
+    let error = client.log_end(&build, 3).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionLost, "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_log_that_breaks_off_is_an_error_in_the_end() {
     let service = SimulatedService::start().await.unwrap();
     service.add_job(JOB, SimulatedJob::new().with_log("line\n".repeat(1000))).unwrap();

@@ -23,12 +23,14 @@ async fn the_step_that_failed_is_seen() {
     };
     let step = |name: &str, conclusion| (name.to_owned(), conclusion);
     assert_eq!(shown().await, ["Checkout", "Compile", "Test"].map(|name| step(name, None)));
+    assert_eq!(client.failed_step(&build).await.unwrap(), None);
     client.wait(&build).await.unwrap();
     let (good, failed) = (Some(Conclusion::Succeeded), Some(Conclusion::Failed));
     let expected = [step("Checkout", good), step("Compile", good), step("Test", failed)];
     assert_eq!(shown().await, expected);
     let took: Vec<_> = client.steps(&build).await.unwrap().iter().map(BuildStep::took).collect();
     assert_eq!(took, [Some(Duration::from_secs(30)); 3]);
+    assert_eq!(client.failed_step(&build).await.unwrap().unwrap().name(), "Test");
 }
 
 #[tokio::test(start_paused = true)]

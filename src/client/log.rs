@@ -2,8 +2,12 @@
 
 use crate::client::Client;
 use crate::types::build_id::BuildId;
+use futures_util::TryStreamExt;
 use http::header::CONTENT_TYPE;
 use huaweicloud_core::{ByteStream, Error};
+
+/// How much of the end of a log is kept, in bytes.
+const END: usize = 64 * 1024;
 
 impl Client {
     /// Downloads the whole log of a build: a stream of bytes, which is never in memory as a whole. A log may
@@ -43,5 +47,36 @@ impl Client {
             return Err(response.invalid("JSON in the place of the log"));
         }
         Ok(response.into_inner())
+    }
+
+    /// Downloads the log of a build, and returns its last lines, of the last 64 KiB at most. What is not UTF-8 is
+    /// replaced.
+    ///
+    /// ```no_run
+    /// # async fn run(client: codearts_build::Client) -> Result<(), codearts_build::Error> {
+    /// let build = client.latest_build("f9d6c8466d614a9788e9a0acf6c15f46").await?.expect("a build");
+    /// for line in client.log_end(&build, 20).await? {
+    ///     println!("{line}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`log`](Self::log).
+    pub async fn log_end(
+        &self,
+        build: impl AsRef<BuildId>,
+        max_lines: usize,
+    ) -> Result<Vec<String>, Error> {
+        let (mut log, mut end) = (self.log(build).await?, Vec::new());
+        while let Some(part) = log.try_next().await? {
+            end.extend_from_slice(&part);
+            end.drain(..end.len().saturating_sub(END));
+        }
+        let mut lines: Vec<_> = String::from_utf8_lossy(&end).lines().map(str::to_owned).collect();
+        lines.drain(..lines.len().saturating_sub(max_lines));
+        Ok(lines)
     }
 }

@@ -1,19 +1,20 @@
 //! The steps of a build.
 
 use crate::client::Client;
-use crate::types::{BuildStep, RecordId, build_id::BuildId};
+use crate::types::build_id::BuildId;
+use crate::types::status::Conclusion;
+use crate::types::{BuildStep, RecordId};
 use huaweicloud_core::{Error, ErrorKind};
 
 impl Client {
     /// Reads the steps of a build, in the order in which they run. A build that never ran has none.
     ///
     /// ```no_run
-    /// use codearts_build::{BuildId, Client, Conclusion, Error};
+    /// use codearts_build::{BuildId, Client, Error};
     ///
     /// # async fn run(client: Client, build: BuildId) -> Result<(), Error> {
-    /// let steps = client.steps(&build).await?;
-    /// if let Some(step) = steps.iter().find(|it| it.conclusion() == Some(Conclusion::Failed)) {
-    ///     println!("{} failed after {:?}", step.name(), step.took());
+    /// for step in client.steps(&build).await? {
+    ///     println!("{} took {:?}", step.name(), step.took());
     /// }
     /// # Ok(())
     /// # }
@@ -40,6 +41,20 @@ impl Client {
             step
         });
         Ok(named.collect())
+    }
+
+    /// Reads the steps of a build, and returns the first that failed or timed out, if one did.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`steps`](Self::steps).
+    pub async fn failed_step(
+        &self,
+        build: impl AsRef<BuildId>,
+    ) -> Result<Option<BuildStep>, Error> {
+        let failed = [Some(Conclusion::Failed), Some(Conclusion::TimedOut)];
+        let mut steps = self.steps(build).await?.into_iter();
+        Ok(steps.find(|step| failed.contains(&step.conclusion())))
     }
 
     /// Reads the id of the record of a build, which some operations need.

@@ -26,7 +26,6 @@ use std::{
 /// # }
 /// ```
 #[derive(Clone)]
-#[must_use]
 pub struct Error(pub(crate) Arc<Details>);
 
 /// What is known of an error.
