@@ -25,26 +25,15 @@ pub(crate) struct Arguments {
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) endpoint: Option<String>,
     /// Runs the command on a simulated service in this process, with nothing set
-    #[arg(long, global = true, value_name = "SCENARIO")]
+    #[arg(long, global = true, value_name = "OUTCOME", value_parser = ["success", "failure"])]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "success")]
-    pub(crate) simulate: Option<Scenario>,
+    pub(crate) simulate: Option<String>,
     /// Shows the trace, which RUST_LOG filters; twice for more
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
     /// All words of the command line.
     #[arg(skip)]
     pub(crate) words: Vec<OsString>,
-}
-
-/// What happens on the simulated service.
-#[derive(Clone, Copy, clap::ValueEnum)]
-pub(crate) enum Scenario {
-    /// Builds succeed
-    Success,
-    /// Builds fail
-    Failure,
-    /// Builds stay in the queue
-    Queue,
 }
 
 #[derive(Subcommand)]

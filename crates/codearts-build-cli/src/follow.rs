@@ -2,9 +2,9 @@
 
 use crate::exit::{Exit, Failure};
 use crate::{arguments::*, output::*, read, session::Session};
-use codearts_build::{BuildId, Client, Conclusion, Error, Watch, types::*};
-use futures_util::future::{OptionFuture, join_all, try_join};
-use futures_util::{FutureExt, Stream, StreamExt, TryFutureExt, TryStreamExt, stream};
+use codearts_build::{BuildId, Conclusion, Error, Watch, types::*};
+use futures_util::future::{Either, OptionFuture, join_all, select};
+use futures_util::{Stream, StreamExt, TryFutureExt, stream};
 use std::{cell::RefCell, collections::BTreeSet, future, pin::pin, time::Duration};
 use tokio::{sync::mpsc::unbounded_channel, time};
 
@@ -12,8 +12,9 @@ use tokio::{sync::mpsc::unbounded_channel, time};
 const STEPS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
 /// How long a second interrupt is waited for.
 const SECOND: Duration = Duration::from_secs(3);
-/// How much of the end of a log is kept, in bytes, and shown, in lines.
-const END: usize = 16 * 1024;
+/// How long the end of a log is waited for after the end of its build.
+const LOG_END: Duration = Duration::from_secs(60);
+/// How much of the end of a log is shown, in lines.
 const LINES: usize = 20;
 
 /// What follows builds.
@@ -53,14 +54,17 @@ impl Follower<'_> {
         }
         if stopped {
             output.say(HINT, format_args!("Stopping {all}"));
-            let failed = tokio::select! {
-                results = join_all(builds.iter().map(|id| client.stop(id))) => {
-                    results.into_iter().find_map(Result::err)
+            let stop = async |id| match client.stop(id).await {
+                Ok(_) => true,
+                Err(error) => {
+                    output.say(BAD, format_args!("error: {id} may not be stopped: {error}"));
+                    false
                 }
-                () = self.session.interrupted() => Some(Error::invalid_argument("interrupted")),
             };
-            failed.iter().for_each(|error| output.say(BAD, format_args!("error: {error}")));
-            stopped = failed.is_none();
+            stopped = tokio::select! {
+                results = join_all(builds.iter().map(stop)) => !results.contains(&false),
+                () = self.session.interrupted() => false,
+            };
         }
         _ = output.event(&Event::Interrupted { builds: names, stopped });
         Exit::Interrupted
@@ -68,13 +72,24 @@ impl Follower<'_> {
 
     /// Follows one build, and says how it ended.
     async fn follow(&self, id: &BuildId) -> Exit {
+        let output = self.session.output;
         let log = read::log(self.session, id, true).unwrap_or_else(|Failure { error, .. }| {
-            self.session.output.say(HINT, format_args!("The log ends here: {error}"));
+            output.say(HINT, format_args!("The log ends here: {error}"));
         });
-        let log = OptionFuture::from(self.following.log.then_some(log));
-        // Whatever happens to the log, the build is followed. The log may end later than its build.
-        let exit = match try_join(self.last_record(id), log.map(Ok)).await {
-            Ok((record, _)) => self.ended(id, record).await,
+        let log = pin!(OptionFuture::from(self.following.log.then_some(log)));
+        // Whatever happens to the log, the build is followed.
+        let record = match select(pin!(self.last_record(id)), log).await {
+            Either::Left((record, log)) => {
+                // The log may end later than its build.
+                if record.is_ok() && time::timeout(LOG_END, log).await.is_err() {
+                    output.say(HINT, "The log may not be complete");
+                }
+                record
+            }
+            Either::Right((_, record)) => record.await,
+        };
+        let exit = match record {
+            Ok(record) => self.ended(id, record).await,
             Err(error) => self.lost(id, error),
         };
         self.builds.borrow_mut().remove(id);
@@ -116,18 +131,22 @@ impl Follower<'_> {
     /// nothing of the outcome.
     async fn explain(&self, id: &BuildId) -> (Option<String>, Vec<String>) {
         let Session { client, output, .. } = self.session;
-        let steps = client.steps(id).await.unwrap_or_default();
-        let has_failed = [Some(Conclusion::Failed), Some(Conclusion::TimedOut)];
-        let failed = steps.iter().find(|step| has_failed.contains(&step.conclusion()));
-        let failed_step = failed.map(|step| step.name().to_owned());
+        let unread = |what: &str, error: Error| output.say(HINT, format_args!("{what}: {error}"));
+        let failed = client.failed_step(id).await;
+        let failed = failed.map_err(|error| unread("The steps cannot be read", error));
+        let failed_step = failed.ok().flatten().map(|step| step.name().to_owned());
         failed_step.iter().for_each(|step| output.say(BAD, format_args!("Step {step:?} failed")));
-        if self.following.log {
-            return (failed_step, Vec::new());
-        }
-        let log_end = end_of_log(client, id).await.unwrap_or_default();
-        output.say(PLAIN, "The log ends with");
-        log_end.iter().for_each(|line| output.say(PLAIN, format_args!("  {line}")));
-        (failed_step, log_end)
+        let lines = match self.following.log {
+            true => Vec::new(),
+            false => client.log_end(id, LINES).await.unwrap_or_else(|error| {
+                unread("The log cannot be read", error);
+                Vec::new()
+            }),
+        };
+        let heading = lines.first().map(|_| "The log ends with");
+        heading.iter().for_each(|heading| output.say(PLAIN, heading));
+        lines.iter().for_each(|line| output.say(PLAIN, format_args!("  {line}")));
+        (failed_step, lines)
     }
 
     /// Shows what happens until the build ends: in a live line on a terminal, otherwise a line a change.
@@ -184,16 +203,4 @@ impl Follower<'_> {
         };
         stream::unfold(Duration::ZERO, next).filter_map(future::ready)
     }
-}
-
-/// Reads a log of any length, and keeps its last lines.
-async fn end_of_log(client: &Client, id: &BuildId) -> Result<Vec<String>, Error> {
-    let (mut log, mut end) = (client.log(id).await?, Vec::new());
-    while let Some(part) = log.try_next().await? {
-        end.extend_from_slice(&part);
-        end.drain(..end.len().saturating_sub(END));
-    }
-    let mut lines: Vec<_> = String::from_utf8_lossy(&end).lines().map(str::to_owned).collect();
-    lines.drain(..lines.len().saturating_sub(LINES));
-    Ok(lines)
 }

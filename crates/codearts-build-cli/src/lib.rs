@@ -24,6 +24,7 @@ use arguments::{Arguments, Command};
 use clap::{CommandFactory, Parser};
 use exit::Failure;
 use follow::Follower;
+use futures_util::FutureExt;
 use output::Output;
 use session::Session;
 use std::{cell::RefCell, ffi::OsString};
@@ -48,17 +49,27 @@ async fn perform(arguments: &Arguments, output: &Output) -> Result<Exit, Failure
         clap_complete::generate(shell, &mut Arguments::command(), "codearts-build", &mut script);
         return Ok(output.write(&script).map(|()| Exit::Succeeded)?);
     }
-    let session = Session::open(arguments, output).await?;
-    match &arguments.command {
-        Command::Run(run) => start::run(&session, run).await,
-        Command::Push(push) => start::push(&session, push).await,
+    let session = &Session::open(arguments, output).await?;
+    let reading = match &arguments.command {
+        Command::Run(run) => return start::run(session, run).await,
+        Command::Push(push) => return start::push(session, push).await,
         Command::Wait { builds, following } => {
             let builds = RefCell::new(builds.iter().cloned().collect());
-            Follower { session: &session, following, builds }.follow_all().await
+            return Follower { session, following, builds }.follow_all().await;
         }
-        command => tokio::select! {
-            done = read::read(&session, command) => done.map(|()| Exit::Succeeded),
-            () = session.interrupted() => Ok(Exit::Interrupted),
-        },
+        Command::Log { build, follow } => read::log(session, &build.id, *follow).boxed_local(),
+        Command::Steps(build) => read::steps(session, &build.id).boxed_local(),
+        Command::Show(build) => read::show(session, &build.id).boxed_local(),
+        Command::Stop(build) => read::stop(session, &build.id).boxed_local(),
+        Command::Artifacts(build) => read::artifacts(session, &build.id).boxed_local(),
+        Command::History(history) => read::history(session, history).boxed_local(),
+        Command::Jobs { project, search } => read::jobs(session, project, search).boxed_local(),
+        Command::Login => read::login(session).boxed_local(),
+        // Done above, without a session.
+        Command::Completions { .. } => return Ok(Exit::Succeeded),
+    };
+    tokio::select! {
+        done = reading => done.map(|()| Exit::Succeeded),
+        () = session.interrupted() => Ok(Exit::Interrupted),
     }
 }

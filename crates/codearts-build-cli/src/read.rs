@@ -1,29 +1,16 @@
 //! Commands that start no build and follow none.
 
-use crate::arguments::{Build, Command, History};
+use crate::arguments::History;
 use crate::{exit::Failure, output::*, session::Session};
 use codearts_build::{BuildId, Client, Conclusion, Credential, Error, Jobs, Service, StopOutcome};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 use std::{pin::pin, time::Duration};
 
-pub(crate) async fn read(session: &Session<'_>, command: &Command) -> Result<(), Failure> {
-    match command {
-        Command::Log { build, follow } => log(session, &build.id, *follow).await,
-        Command::Steps(Build { id }) => steps(session, id).await,
-        Command::Show(Build { id }) => show(session, id).await,
-        Command::Stop(Build { id }) => stop(session, id).await,
-        Command::Artifacts(Build { id }) => artifacts(session, id).await,
-        Command::History(it) => history(session, it).await,
-        Command::Jobs { project, search } => jobs(session, project, search.as_deref()).await,
-        Command::Login => login(session).await,
-        // The others are run elsewhere.
-        _ => Ok(()),
-    }
-}
+type Done = Result<(), Failure>;
 
 /// Prints the log of a build: as it is, or a JSON object a line.
-pub(crate) async fn log(session: &Session<'_>, id: &BuildId, follow: bool) -> Result<(), Failure> {
+pub(crate) async fn log(session: &Session<'_>, id: &BuildId, follow: bool) -> Done {
     let Session { client, output, .. } = session;
     let print = |text: &[u8]| match output.is_json {
         true => String::from_utf8_lossy(text).lines().try_for_each(|line| {
@@ -44,25 +31,26 @@ pub(crate) async fn log(session: &Session<'_>, id: &BuildId, follow: bool) -> Re
     Ok(print(&text)?)
 }
 
-async fn show(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
+pub(crate) async fn show(session: &Session<'_>, id: &BuildId) -> Done {
     let record = Box::new(session.client.record_info(id.job_id(), id.build_no()).await?);
     let fields = serde_json::to_value(&record).unwrap_or_default();
     let (build, outcome) = (id.to_string(), outcome(record.conclusion()));
     session.output.event(&Event::Build { build, outcome, record })?;
-    for (name, value) in fields.as_object().into_iter().flatten() {
+    let given = fields.as_object().into_iter().flatten();
+    for (name, value) in given.filter(|(_, value)| !cell(value).is_empty()) {
         session.output.line(format_args!("{name:<20}{}", cell(value)))?;
     }
     Ok(())
 }
 
-async fn stop(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
+pub(crate) async fn stop(session: &Session<'_>, id: &BuildId) -> Done {
     let had_ended = session.client.stop(id).await? == StopOutcome::HadEnded;
     session.output.event(&Event::Stop { build: id.to_string(), had_ended })?;
     let text = if had_ended { format!("{id} had ended") } else { format!("Stopping {id}") };
     Ok(session.output.line(text)?)
 }
 
-async fn login(session: &Session<'_>) -> Result<(), Failure> {
+pub(crate) async fn login(session: &Session<'_>) -> Done {
     let found = match session.arguments.simulate {
         Some(_) => Credential::token("simulated")?,
         None => Credential::from_env(Client::INFO)?,
@@ -79,7 +67,7 @@ async fn login(session: &Session<'_>) -> Result<(), Failure> {
     Ok(session.output.line("service     takes the credential")?)
 }
 
-async fn steps(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
+pub(crate) async fn steps(session: &Session<'_>, id: &BuildId) -> Done {
     let steps = session.client.steps(id).await?.into_iter().map(|step| Event::Step {
         name: step.name().to_owned(),
         outcome: outcome(step.conclusion()),
@@ -89,13 +77,13 @@ async fn steps(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
     table(session, "name step/status duration_ms", stream::iter(steps.map(Ok))).await
 }
 
-async fn artifacts(session: &Session<'_>, id: &BuildId) -> Result<(), Failure> {
+pub(crate) async fn artifacts(session: &Session<'_>, id: &BuildId) -> Done {
     let (artifacts, id) = (session.client.artifacts(id).await?.into_iter(), id.to_string());
     let events = artifacts.map(|artifact| Ok(Event::Artifact { build: id.clone(), artifact }));
     table(session, "artifact/name artifact/version artifact/uri", stream::iter(events)).await
 }
 
-async fn history(session: &Session<'_>, history: &History) -> Result<(), Failure> {
+pub(crate) async fn history(session: &Session<'_>, history: &History) -> Done {
     let builds = session.client.history(&history.job);
     let builds = history.since.iter().fold(builds, |builds, time| builds.since(*time));
     let events = builds.take(history.limit).map_ok(|summary| Event::History {
@@ -110,8 +98,8 @@ async fn history(session: &Session<'_>, history: &History) -> Result<(), Failure
     table(session, columns, events).await
 }
 
-async fn jobs(session: &Session<'_>, project: &str, search: Option<&str>) -> Result<(), Failure> {
-    let jobs = search.into_iter().fold(session.client.jobs(project), Jobs::search);
+pub(crate) async fn jobs(session: &Session<'_>, project: &str, search: &Option<String>) -> Done {
+    let jobs = search.iter().fold(session.client.jobs(project), Jobs::search);
     let events = jobs.map_ok(Box::new);
     let events = events.map_ok(|job| Event::Job { outcome: outcome(job.conclusion()), job });
     table(session, "job/id job/job_name job/build_number outcome", events).await
@@ -122,7 +110,7 @@ async fn table(
     session: &Session<'_>,
     columns: &str,
     rows: impl Stream<Item = Result<Event, Error>>,
-) -> Result<(), Failure> {
+) -> Done {
     let (mut table, mut rows) = (comfy_table::Table::new(), pin!(rows));
     table.load_preset(comfy_table::presets::NOTHING);
     table.set_header(columns.split_whitespace().map(|field| {

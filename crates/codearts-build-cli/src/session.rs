@@ -1,6 +1,6 @@
 //! What a command works with: the client of a real or a simulated service.
 
-use crate::arguments::{Arguments, Command, Scenario};
+use crate::arguments::{Arguments, Command};
 use crate::output::Output;
 use codearts_build::simulation::{SimulatedJob, SimulatedService};
 use codearts_build::{BuildId, Client, ClientBuilder, Error, types::*};
@@ -20,9 +20,9 @@ pub(crate) struct Session<'a> {
 
 impl<'a> Session<'a> {
     pub(crate) async fn open(arguments: &'a Arguments, output: &'a Output) -> Result<Self, Error> {
-        let (client, _simulated) = match (arguments.simulate, &output.process.client) {
-            (Some(scenario), _) => {
-                let service = simulate(scenario, arguments).await?;
+        let (client, _simulated) = match (&arguments.simulate, &output.process.client) {
+            (Some(outcome), _) => {
+                let service = simulate(outcome, arguments).await?;
                 (service.client()?, Some(service))
             }
             (None, Some(client)) => (client.clone(), None),
@@ -51,19 +51,21 @@ impl<'a> Session<'a> {
 
 /// Starts a service that has the jobs and the builds among the words of the command line. A job without the
 /// number of a build has three.
-async fn simulate(scenario: Scenario, arguments: &Arguments) -> Result<SimulatedService, Error> {
-    use Command::{Push, Run, Stop, Wait};
+async fn simulate(outcome: &str, arguments: &Arguments) -> Result<SimulatedService, Error> {
+    use Command::{Log, Push, Run, Stop, Wait};
     let service = SimulatedService::start().await?;
     let mut job = SimulatedJob::new().with_artifact("app.jar").runs_for(Duration::from_secs(2));
-    if !matches!(arguments.command, Run(_) | Push(_) | Wait { .. } | Stop(_)) {
+    let goes_on = matches!(
+        arguments.command,
+        Run(_) | Push(_) | Wait { .. } | Stop(_) | Log { follow: true, .. }
+    );
+    if !goes_on {
         // What is only read has ended.
         job = job.queued_for(Duration::ZERO).runs_for(Duration::ZERO);
     }
-    job = match scenario {
-        Scenario::Failure => job.ends(BuildStatus::Failure).with_error("BUILD FAILURE"),
-        Scenario::Queue => job.queued_for(Duration::MAX),
-        Scenario::Success => job,
-    };
+    if outcome == "failure" {
+        job = job.ends(BuildStatus::Failure).with_error("BUILD FAILURE");
+    }
     let client = service.client()?;
     for word in arguments.words.iter().filter_map(|word| word.to_str()) {
         let Ok(build) = word.parse().or_else(|_| BuildId::new(word, 3)) else { continue };

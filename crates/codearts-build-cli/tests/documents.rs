@@ -40,19 +40,19 @@ fn the_readme_has_the_exit_codes_of_the_help() {
 }
 
 #[test]
-fn the_readme_names_every_command_and_scenario() {
+fn the_readme_names_every_command_and_outcome() {
     let mut command = program();
     command.arg("--help");
     let help = outcome_of(command).out;
     let (_, commands) = help.split_once("Commands:\n").unwrap();
     let commands = commands.lines().take_while(|line| line.starts_with("  "));
     let commands = commands.map(|line| line.split_whitespace().next().unwrap());
-    let scenarios = help.lines().filter_map(|line| line.trim().strip_prefix("- "));
-    let scenarios = scenarios.map(|line| line.split(':').next().unwrap());
+    let (_, outcomes) = help.split_once("[possible values: ").unwrap();
+    let (outcomes, _) = outcomes.split_once(']').unwrap();
     for name in commands.filter(|name| *name != "help") {
         assert!(README.contains(&format!("`{name}")), "{name}");
     }
-    for name in scenarios {
+    for name in outcomes.split(", ") {
         assert!(
             README.contains(&format!("`{name}`")) || README.contains(&format!("={name}`")),
             "{name}"

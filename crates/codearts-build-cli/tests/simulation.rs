@@ -31,10 +31,10 @@ fn every_command_runs() {
 #[test]
 fn a_build_can_be_followed_to_either_end() {
     std::thread::scope(|scope| {
-        for (scenario, code) in [("", 0), ("=success", 0), ("=failure", 1)] {
+        for (outcome, code) in [("", 0), ("=success", 0), ("=failure", 1)] {
             for command in [format!("run {JOB} --wait --log"), format!("wait {JOB}/1 {JOB}/2")] {
                 scope.spawn(move || {
-                    simulated(&format!("{command} --simulate{scenario}")).ended(code)
+                    simulated(&format!("{command} --simulate{outcome}")).ended(code)
                 });
             }
         }
@@ -43,7 +43,7 @@ fn a_build_can_be_followed_to_either_end() {
 
 #[test]
 fn a_time_limit_and_wrong_use_can_be_tried_out() {
-    simulated(&format!("run {JOB} --wait --timeout 100ms --simulate=queue")).ended(5);
+    simulated(&format!("run {JOB} --wait --timeout 100ms --simulate")).ended(5);
     simulated("run short --simulate").ended(2);
     simulated(&format!("show {JOB}/2147483647 --simulate")).ended(2);
     simulated(&format!("run {JOB} --simulate=nonsense"))
