@@ -113,6 +113,33 @@ async fn a_log_that_cannot_be_read_costs_nothing_but_the_log() {
     assert!(run.err.contains("failed"), "{}", run.err);
 }
 
+/// A response that is always given in the place of the documented one.
+fn broken(operation: &str) -> Fault {
+    let (operation, body) = (operation.to_owned(), "{}".to_owned());
+    Fault::Response { operation, status: 503, body, lasting: Duration::MAX }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_log_is_waited_for_a_minute() {
+    let service = service(SimulatedJob::new().runs_for(5 * MINUTE)).await;
+    service.inject(broken("DownloadRealTimeLog"));
+    service.inject(broken("DownloadBuildFullLog"));
+    let start = Instant::now();
+    let run = call(&service, &format!("run {JOB} --wait --log")).await.ended(0);
+    run.says("The log may not be complete\n");
+    assert!(start.elapsed() < 7 * MINUTE, "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_read_of_a_failed_build_is_said() {
+    let service = service(SimulatedJob::new().ends(BuildStatus::Failure)).await;
+    service.inject(broken("ShowBuildRecordFullStages"));
+    service.inject(broken("DownloadBuildFullLog"));
+    let run = call(&service, &format!("run {JOB} --wait")).await.ended(1);
+    let run = run.says("The steps cannot be read: ").says("The log cannot be read: ");
+    assert!(!run.err.contains("The log ends with"), "{}", run.err);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_failed_build_shows_the_step_and_the_end_of_the_log() {
     let log: String = (1..=1000).map(|line| format!("[INFO] line {line}\n")).collect();
