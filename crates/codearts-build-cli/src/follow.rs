@@ -54,12 +54,10 @@ impl Follower<'_> {
         }
         if stopped {
             output.say(HINT, format_args!("Stopping {all}"));
-            let stop = async |id| match client.stop(id).await {
-                Ok(_) => true,
-                Err(error) => {
-                    output.say(BAD, format_args!("error: {id} may not be stopped: {error}"));
-                    false
-                }
+            let stop = async |id| {
+                let failed = |error: &Error| format!("error: {id} may not be stopped: {error}");
+                let stopped = client.stop(id).await;
+                stopped.inspect_err(|error| output.say(BAD, failed(error))).is_ok()
             };
             stopped = tokio::select! {
                 results = join_all(builds.iter().map(stop)) => !results.contains(&false),
@@ -131,20 +129,18 @@ impl Follower<'_> {
     /// nothing of the outcome.
     async fn explain(&self, id: &BuildId) -> (Option<String>, Vec<String>) {
         let Session { client, output, .. } = self.session;
-        let unread = |what: &str, error: Error| output.say(HINT, format_args!("{what}: {error}"));
-        let failed = client.failed_step(id).await;
-        let failed = failed.map_err(|error| unread("The steps cannot be read", error));
-        let failed_step = failed.ok().flatten().map(|step| step.name().to_owned());
-        failed_step.iter().for_each(|step| output.say(BAD, format_args!("Step {step:?} failed")));
-        let lines = match self.following.log {
-            true => Vec::new(),
-            false => client.log_end(id, LINES).await.unwrap_or_else(|error| {
-                unread("The log cannot be read", error);
-                Vec::new()
-            }),
+        let unread = |what: &str, error: &Error| {
+            output.say(HINT, format_args!("The {what} cannot be read: {error}"));
         };
-        let heading = lines.first().map(|_| "The log ends with");
-        heading.iter().for_each(|heading| output.say(PLAIN, heading));
+        let step = client.failed_step(id).await.inspect_err(|error| unread("steps", error));
+        let failed_step = step.ok().flatten().map(|step| step.name().to_owned());
+        failed_step.iter().for_each(|step| output.say(BAD, format_args!("Step {step:?} failed")));
+        if self.following.log {
+            return (failed_step, Vec::new());
+        }
+        let log = client.log_end(id, LINES).await.inspect_err(|error| unread("log", error));
+        log.iter().for_each(|_| output.say(PLAIN, "The log ends with"));
+        let lines = log.unwrap_or_default();
         lines.iter().for_each(|line| output.say(PLAIN, format_args!("  {line}")));
         (failed_step, lines)
     }
