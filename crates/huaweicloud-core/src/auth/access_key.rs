@@ -23,8 +23,8 @@ pub struct AccessKey {
     pub(crate) secret_key: Secret,
     pub(crate) security_token: Option<Secret>,
     pub(crate) project_id: Option<String>,
-    /// Whether requests are for a project, given or not.
-    pub(crate) has_project: bool,
+    /// Whether requests are for a project whose id is still to be found.
+    pub(crate) needs_project: bool,
 }
 
 impl AccessKey {
@@ -47,16 +47,18 @@ impl AccessKey {
         access_key: String,
         secret_key: String,
     ) -> Result<Self, Error> {
+        // First of all, because it is wiped from here on.
+        let secret_key = Secret::checked(secret_name, secret_key)?;
         if access_key.contains(',') {
             // It would end the key in the header and begin another part of it.
             return Err(Error::new(ErrorKind::Credential, format!("{access_name} has a comma")));
         }
         Ok(Self {
             access_key: Secret::checked(access_name, access_key)?,
-            secret_key: Secret::checked(secret_name, secret_key)?,
+            secret_key,
             security_token: None,
             project_id: None,
-            has_project: true,
+            needs_project: true,
         })
     }
 
@@ -77,12 +79,12 @@ impl AccessKey {
     ///
     /// [`ErrorKind::Credential`] if it is not 1 to 64 letters, digits, hyphens and underscores.
     pub fn with_project_id(self, id: impl Into<String>) -> Result<Self, Error> {
-        Ok(Self { project_id: Some(project_id(id.into())?), ..self })
+        Ok(Self { project_id: Some(project_id(id.into())?), needs_project: false, ..self })
     }
 
     /// Requests are for no project: those of IAM and of other services of the whole account.
     pub fn without_project(self) -> Self {
-        Self { project_id: None, has_project: false, ..self }
+        Self { project_id: None, needs_project: false, ..self }
     }
 }
 

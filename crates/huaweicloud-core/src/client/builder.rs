@@ -269,7 +269,6 @@ impl<C: Service> ClientBuilder<C> {
             region,
             sender: sender.clone(),
             project: Project::default(),
-            found_projects: Arc::default(),
             ends_at: None,
         };
         let identities = credential.identities(context)?;

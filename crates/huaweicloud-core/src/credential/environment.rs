@@ -105,7 +105,8 @@ pub(super) fn credential(service: &ServiceInfo) -> Made {
     let id = made("HUAWEICLOUD_SDK_PROJECT_ID", project_id)?;
     let iam_endpoint = first("HUAWEICLOUD_SDK_IAM_ENDPOINT")?;
     // What the credential's own variables say comes first.
-    found.project = found.project.or(Project { given: id.map(GivenProject::Id), iam_endpoint });
+    let others = Project { given: id.map(GivenProject::Id), iam_endpoint, ..Project::default() };
+    found.project = found.project.or(others);
     Ok(found)
 }
 

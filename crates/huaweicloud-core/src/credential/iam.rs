@@ -7,6 +7,8 @@ use crate::service::ServiceInfo;
 use bytes::Bytes;
 use http::{HeaderValue, Method, header};
 use reqwest::{Request, Url};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use zeroize::Zeroizing;
 
 /// A URL, and what errors call it.
@@ -19,6 +21,9 @@ pub(crate) struct Project {
     pub(crate) given: Option<GivenProject>,
     /// Default: IAM's public endpoint of the region.
     pub(crate) iam_endpoint: Option<NamedUrl>,
+    /// The ids of projects that were looked up for one credential, by what IAM was asked. Another credential
+    /// may be of another account, whose projects have the same names.
+    pub(super) found: Arc<Mutex<HashMap<Url, String>>>,
 }
 
 #[derive(Clone)]
@@ -33,6 +38,7 @@ impl Project {
         Self {
             given: self.given.or(other.given),
             iam_endpoint: self.iam_endpoint.or(other.iam_endpoint),
+            found: self.found,
         }
     }
 }

@@ -60,24 +60,18 @@ impl PasswordLogin {
             password,
         })
     }
-
-    async fn log_in(&self, context: &CredentialContext) -> Result<Identity, Error> {
-        let password = quoted(self.password.text());
-        let secrets = vec![self.password.clone(), Secret::new(password.clone())];
-        let domain = object(&[("name", quoted(&self.domain))]);
-        let user = [("name", quoted(&self.user)), ("password", password), ("domain", domain)];
-        let user = object(&[("user", object(&user))]);
-        let methods = r#"["password"]"#.to_owned().into();
-        let user = ("identity", object(&[("methods", methods), ("password", user)]));
-        context.log_in(&WITH_PASSWORD, user, None, secrets).await
-    }
 }
 
 impl CredentialProvider for PasswordLogin {
     fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
-        Box::pin(async {
-            let token = self.log_in(context).await;
-            Ok(token.map_err(|error| error.of_credential("logging in at IAM"))?)
+        context.log_in("logging in at IAM", &WITH_PASSWORD, None, || {
+            let password = quoted(self.password.text());
+            let secrets = vec![self.password.clone(), Secret::new(password.clone())];
+            let domain = object(&[("name", quoted(&self.domain))]);
+            let user = [("name", quoted(&self.user)), ("password", password), ("domain", domain)];
+            let user = object(&[("user", object(&user))]);
+            let methods = r#"["password"]"#.to_owned().into();
+            Ok((("identity", object(&[("methods", methods), ("password", user)])), secrets))
         })
     }
 
@@ -107,21 +101,15 @@ impl FederatedLogin {
         let identity_provider = HeaderValue::from_str(&identity_provider).map_err(unusable)?;
         Ok(Self { identity_provider, token })
     }
-
-    /// Gets a token that is scoped to a project, with which no temporary key is needed.
-    async fn log_in(&self, context: &CredentialContext) -> Result<Identity, Error> {
-        let token = self.token.read()?;
-        let user = ("id_token", object(&[("id", quoted(token.text()))]));
-        let provider = Some(&self.identity_provider);
-        context.log_in(&WITH_ID_TOKEN, user, provider, vec![token]).await
-    }
 }
 
 impl CredentialProvider for FederatedLogin {
     fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
-        Box::pin(async {
-            let token = self.log_in(context).await;
-            Ok(token.map_err(|error| error.of_credential("logging in at IAM with an ID token"))?)
+        let doing = "logging in at IAM with an ID token";
+        context.log_in(doing, &WITH_ID_TOKEN, Some(&self.identity_provider), || {
+            let token = self.token.read()?;
+            let user = ("id_token", object(&[("id", quoted(token.text()))]));
+            Ok((user, vec![token]))
         })
     }
 
@@ -145,24 +133,31 @@ impl CredentialContext {
         Ok(object(&[("project", object(&[project]))]))
     }
 
-    /// Logs in for a token of the project. The field tells the user.
-    async fn log_in(
-        &self,
+    /// Logs in for a token of the project. The user is a field and the secrets in it. An error says what was
+    /// being done.
+    fn log_in<'a>(
+        &'a self,
+        doing: &'static str,
         operation: &'static Operation,
-        user: (&str, Json),
-        provider: Option<&HeaderValue>,
-        secrets: Vec<Secret>,
-    ) -> Result<Identity, Error> {
-        let auth = object(&[user, ("scope", self.scope()?)]);
-        let body = object(&[("auth", auth)]);
-        let mut request = iam::request(&self.iam()?, operation, Some(body))?;
-        request.headers_mut().extend(provider.map(|id| (IDENTITY_PROVIDER, id.clone())));
-        let identity = Identity::in_body(secrets);
-        let response = self.call(request, &iam::IAM, operation, identity).await?;
-        let headers = response.headers();
-        let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok());
-        let valid_for = lifetime(headers, response.body());
-        Ok(Identity { valid_for, ..Identity::token(token.unwrap_or_default())? })
+        provider: Option<&'a HeaderValue>,
+        user: impl FnOnce() -> Result<((&'static str, Json), Vec<Secret>), Error> + Send + 'a,
+    ) -> CredentialFuture<'a> {
+        let log_in = async move {
+            let (user, secrets) = user()?;
+            let auth = object(&[user, ("scope", self.scope()?)]);
+            let body = object(&[("auth", auth)]);
+            let mut request = iam::request(&self.iam()?, operation, Some(body))?;
+            request.headers_mut().extend(provider.map(|id| (IDENTITY_PROVIDER, id.clone())));
+            let identity = Identity::in_body(secrets);
+            let response = self.call(request, &iam::IAM, operation, identity).await?;
+            let headers = response.headers();
+            let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok());
+            let valid_for = lifetime(headers, response.body());
+            Ok(Identity { valid_for, ..Identity::token(token.unwrap_or_default())? })
+        };
+        Box::pin(
+            async move { Ok(log_in.await.map_err(|error: Error| error.of_credential(doing))?) },
+        )
     }
 }
 

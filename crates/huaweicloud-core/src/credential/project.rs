@@ -23,10 +23,7 @@ impl CredentialProvider for AccessKey {
     }
 
     fn check(&self, context: &CredentialContext) -> Result<(), Error> {
-        match self.has_project && self.project_id.is_none() {
-            true => context.check_project(),
-            false => Ok(()),
-        }
+        if self.needs_project { context.check_project() } else { Ok(()) }
     }
 }
 
@@ -55,21 +52,19 @@ impl CredentialContext {
 
     /// Adds the project to a key, if it needs one: the one given, or what is looked up and kept.
     pub(super) async fn with_project(&self, key: AccessKey) -> Result<AccessKey, Error> {
-        if !key.has_project || key.project_id.is_some() {
-            return Ok(key);
-        }
         let id = match &self.project.given {
+            _ if !key.needs_project => return Ok(key),
             Some(GivenProject::Id(id)) => id.clone(),
             _ => self.find_project(&key).await?,
         };
-        Ok(AccessKey { project_id: Some(id), ..key })
+        key.with_project_id(id)
     }
 
     async fn find_project(&self, key: &AccessKey) -> Result<String, Error> {
         let name = self.project_name("project id")?;
         let mut request = iam::request(&self.iam()?, &PROJECTS, None)?;
         request.url_mut().query_pairs_mut().append_pair("name", name);
-        let found = || self.found_projects.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = || self.project.found.lock().unwrap_or_else(PoisonError::into_inner);
         let url = request.url().clone();
         if let Some(id) = found().get(&url) {
             return Ok(id.clone());

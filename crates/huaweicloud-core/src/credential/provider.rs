@@ -9,12 +9,11 @@ use crate::region::{self, Region};
 use crate::service::ServiceInfo;
 use bytes::Bytes;
 use jiff::Timestamp;
-use reqwest::{Request, Url};
-use std::collections::HashMap;
+use reqwest::Request;
 use std::error::Error as StdError;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use tokio::time::Instant;
 
 /// What a [`CredentialProvider`] gives, in time.
@@ -75,8 +74,6 @@ pub struct CredentialContext {
     pub(crate) sender: Arc<Sender>,
     /// What is set of the project, by the credential that asks.
     pub(crate) project: Project,
-    /// The ids of projects that were looked up for this client, by what IAM was asked.
-    pub(crate) found_projects: Arc<Mutex<HashMap<Url, String>>>,
     /// When the requests of this refresh end.
     pub(crate) ends_at: Option<Instant>,
 }
