@@ -51,7 +51,7 @@ impl AccessKey {
         let secret_key = Secret::checked(secret_name, secret_key)?;
         if access_key.contains(',') {
             // It would end the key in the header and begin another part of it.
-            return Err(Error::new(ErrorKind::Credential, format!("{access_name} has a comma")));
+            return Err(Error::credential(format!("{access_name} has a comma")));
         }
         Ok(Self {
             access_key: Secret::checked(access_name, access_key)?,
@@ -94,7 +94,7 @@ pub(crate) fn project_id(id: String) -> Result<String, Error> {
     if id.is_empty() || id.len() > 64 || !id.chars().all(allowed) {
         let rule = "must be 1 to 64 letters, digits, hyphens and underscores";
         let message = format!("project id {}: {rule}", quoted(&id));
-        return Err(Error::new(ErrorKind::Credential, message));
+        return Err(Error::credential(message));
     }
     Ok(id)
 }

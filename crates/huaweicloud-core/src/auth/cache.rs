@@ -121,7 +121,7 @@ impl Cache {
             }
             // What is left is too short to try again.
             if ends_at.saturating_duration_since(Instant::now()) <= short {
-                let none = || Error::new(ErrorKind::Credential, "none could be had in time");
+                let none = || Error::credential("none could be had in time");
                 return Err(late.unwrap_or_else(|| none().with_transience(true)));
             }
         }

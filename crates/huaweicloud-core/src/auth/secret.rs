@@ -55,7 +55,7 @@ impl Secret {
                 format!("has {what} at position {}", position.saturating_add(1))
             }
         };
-        Err(Error::new(ErrorKind::Credential, format!("{name} {rule}")))
+        Err(Error::credential(format!("{name} {rule}")))
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -64,31 +64,24 @@ impl Secret {
 
     /// The secret as the value of a header that is marked sensitive.
     pub(crate) fn header(&self) -> Result<HeaderValue, Error> {
-        let unusable = || Error::new(ErrorKind::Credential, "it cannot be sent as a header");
+        let unusable = || Error::credential("it cannot be sent as a header");
         self.header.clone().ok_or_else(unusable)
     }
 
     /// Whether the secret can have a part of this length in common with a text, by the bytes of both. It
     /// says no at once of a request id, which every call may have.
     fn may_share(&self, text: &str, length: usize) -> bool {
-        let mut in_text = [false; 256];
-        for byte in text.bytes() {
-            in_text.get_mut(usize::from(byte)).into_iter().for_each(|it| *it = true);
-        }
-        let is_in_text = |byte: &u8| in_text.get(usize::from(*byte)).copied().unwrap_or_default();
+        let in_text: HashSet<u8> = text.bytes().collect();
         // Such a part has one of these halves in it.
         let half = (length / 2).max(1);
-        self.text.chunks_exact(half).any(|half| half.iter().all(is_in_text))
+        self.text.chunks_exact(half).any(|half| half.iter().all(|byte| in_text.contains(byte)))
     }
 
     /// Takes the secret out of a text: the whole of it, and any part that is long enough to tell.
     pub(crate) fn redact(&self, text: &str) -> String {
-        // A shorter one is a placeholder, and would black out half of what is said.
-        if self.text.len() < 4 || text.is_empty() {
-            return text.to_owned();
-        }
         let length = self.text.len().min(MIN_REDACTED);
-        if !self.may_share(text, length) {
+        // A shorter one is a placeholder, and would black out half of what is said.
+        if length < 4 || !self.may_share(text, length) {
             return text.to_owned();
         }
         let parts: HashSet<&[u8]> = self.text.windows(length).collect();

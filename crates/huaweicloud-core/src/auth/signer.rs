@@ -161,7 +161,7 @@ fn no_host() -> Error {
 }
 
 fn unusable(part: &str) -> Error {
-    Error::new(ErrorKind::Credential, format!("the {part} cannot be used to sign a request"))
+    Error::credential(format!("the {part} cannot be used to sign a request"))
 }
 
 /// Leaves the header with this one value, or without any.

@@ -221,15 +221,14 @@ impl<C: Service> ClientBuilder<C> {
     pub fn build(self) -> Result<C, Error> {
         let Settings { attempt_timeout, timeout, max_response_bytes, allow_http, .. } =
             self.settings;
-        for (setting, is_zero) in [
+        let limits = [
             ("connect_timeout", self.connect_timeout.is_zero()),
             ("attempt_timeout", attempt_timeout.is_zero()),
             ("timeout", timeout.is_zero()),
             ("max_response_bytes", max_response_bytes == 0),
-        ] {
-            if is_zero {
-                return Err(Error::invalid_argument(format!("{setting}: must not be zero")));
-            }
+        ];
+        if let Some((setting, _)) = limits.iter().find(|(_, is_zero)| *is_zero) {
+            return Err(Error::invalid_argument(format!("{setting}: must not be zero")));
         }
         let region = self.region.transpose()?;
         let public = self.endpoint.is_none();
@@ -246,7 +245,7 @@ impl<C: Service> ClientBuilder<C> {
         let endpoint = region::endpoint(&name, &url, allow_http)?;
         let endpoint = Url::parse(&endpoint)
             .map_err(|cause| Error::invalid_argument(format!("{name} is not a URL: {cause}")))?;
-        let no_credential = || Error::new(ErrorKind::Credential, "no credential is set");
+        let no_credential = || Error::credential("no credential is set");
         let credential = self.credential.ok_or_else(no_credential)?;
         // Ends before the attempt does, because only then is it known that nothing was sent.
         let half = attempt_timeout.checked_div(2).unwrap_or_default();

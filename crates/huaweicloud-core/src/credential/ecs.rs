@@ -68,7 +68,7 @@ impl EcsAgency {
         }
         ask(keys).await.map_err(|error| match error.status() {
             // No agency is assigned to this server.
-            Some(404) => error.absent(),
+            Some(404) => error.edit(|it| it.is_absent = true),
             _ => error,
         })
     }
@@ -89,25 +89,24 @@ impl CredentialProvider for EcsAgency {
 
 /// What sends the requests. The client's own settings are not for this machine's service.
 fn client() -> Result<Client, Error> {
-    let client = Client::builder()
+    Client::builder()
         .timeout(TIMEOUT)
         .connect_timeout(CONNECT_TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
         // A proxy would hand out the keys of its own server, if any.
         .no_proxy()
-        .build();
-    client.map_err(Error::of_http)
+        .build()
+        .map_err(Error::of_http)
 }
 
 /// A response. Its body may be a secret, so no error shows it.
 async fn ask(request: RequestBuilder) -> Result<http::Response<Bytes>, Error> {
     let failed = |what: &str, passes: bool| {
-        Error::new(ErrorKind::Credential, format!("{NAME} {what}")).with_transience(passes)
+        Error::credential(format!("{NAME} {what}")).with_transience(passes)
     };
     let mut response = request.send().await.map_err(|cause| {
-        let is_absent = cause.is_connect();
-        let error = failed("cannot be reached", true).with_source(cause);
-        if is_absent { error.absent() } else { error }
+        let error = failed("cannot be reached", true);
+        error.edit(|it| it.is_absent = cause.is_connect()).with_source(cause)
     })?;
     let status = response.status();
     if status != StatusCode::OK {

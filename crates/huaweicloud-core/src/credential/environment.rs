@@ -51,7 +51,7 @@ fn first(names: &'static str) -> Result<Option<Set>, Error> {
 }
 
 fn half(given: &str, missing: &str) -> Error {
-    Error::new(ErrorKind::Credential, format!("{given} is set, but {missing} is not"))
+    Error::credential(format!("{given} is set, but {missing} is not"))
 }
 
 /// What was made of a variable, which an error names.
@@ -147,7 +147,7 @@ fn oidc([(_, provider_urn), (_, agency_urn), (name, token)]: [Set; 3]) -> Made {
     if let Some(duration) = text(DURATION)? {
         let no_number = |_| {
             let message = format!("{DURATION} {}: must be a number of seconds", quoted(&duration));
-            Error::new(ErrorKind::Credential, message)
+            Error::credential(message)
         };
         let seconds: u32 = duration.parse().map_err(no_number)?;
         agency = agency.with_duration(Duration::from_secs(seconds.into()));

@@ -14,7 +14,7 @@ const MAX_BYTES: u64 = 256 * 1024;
 pub(super) fn read(name: &str, path: &Path) -> Result<Zeroizing<String>, Error> {
     let failed = |what: &str| {
         let message = format!("{name} {}: {what}", path.display());
-        Error::new(ErrorKind::Credential, message)
+        Error::credential(message)
     };
     let unreadable = |cause: io::Error| failed("cannot be read").with_source(cause);
     // A pipe would be waited for, and a device has no end.

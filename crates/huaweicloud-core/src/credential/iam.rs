@@ -115,7 +115,7 @@ pub(super) fn object(fields: &[(&str, Json)]) -> Json {
 /// A text that must be given. `name` is what errors call it.
 pub(super) fn not_empty(name: &str, text: String) -> Result<String, Error> {
     match text.is_empty() {
-        true => Err(Error::new(ErrorKind::Credential, format!("the {name} is empty"))),
+        true => Err(Error::credential(format!("the {name} is empty"))),
         false => Ok(text),
     }
 }

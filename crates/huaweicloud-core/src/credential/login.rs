@@ -96,7 +96,7 @@ impl FederatedLogin {
     /// [`ErrorKind::Credential`] if the id is empty or cannot be sent as a header.
     pub fn new(identity_provider: impl Into<String>, token: IdToken) -> Result<Self, Error> {
         const ID: &str = "id of the identity provider";
-        let unusable = |_| Error::new(ErrorKind::Credential, format!("the {ID} is no header"));
+        let unusable = |_| Error::credential(format!("the {ID} is no header"));
         let identity_provider = not_empty(ID, identity_provider.into())?;
         let identity_provider = HeaderValue::from_str(&identity_provider).map_err(unusable)?;
         Ok(Self { identity_provider, token })

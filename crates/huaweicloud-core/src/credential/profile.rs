@@ -91,7 +91,7 @@ impl CredentialProvider for Profile {
 fn of_fields(fields: &HashMap<String, &str>) -> Result<Credential, Error> {
     let get = |key: &str| fields.get(key).copied().filter(|value| !value.is_empty());
     let needed = |key: &str| {
-        let missing = || Error::new(ErrorKind::Credential, format!("[basic] has no {key}"));
+        let missing = || Error::credential(format!("[basic] has no {key}"));
         get(key).map(str::to_owned).ok_or_else(missing)
     };
     let mut credential = if get("idp_id").or(get("id_token_file")).is_some() {

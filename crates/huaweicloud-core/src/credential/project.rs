@@ -73,7 +73,7 @@ impl CredentialContext {
         let id = id.map_err(|error| error.of_credential("looking up the project at IAM"))?;
         // A response that quotes its request may have a secret there.
         let malformed =
-            |_| Error::new(ErrorKind::Credential, "the project id that IAM gave is malformed");
+            |_| Error::credential("the project id that IAM gave is malformed");
         let id = project_id(id).map_err(malformed)?;
         found().insert(url, id.clone());
         Ok(id)

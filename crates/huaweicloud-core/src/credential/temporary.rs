@@ -38,7 +38,7 @@ pub(super) async fn identity(
     context: &CredentialContext,
     no_key: &str,
 ) -> Result<Identity, Error> {
-    let no_key = |_| Error::new(ErrorKind::Credential, no_key);
+    let no_key = |_| Error::credential(no_key);
     let Response { credential: key } = serde_json::from_slice(response.body()).map_err(no_key)?;
     let ends: Option<Timestamp> = key.expires_at.and_then(|ends| ends.parse().ok());
     let now = pipeline::date(response.headers()).unwrap_or_else(|| context.now());
