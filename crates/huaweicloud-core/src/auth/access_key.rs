@@ -1,7 +1,7 @@
 //! Access keys.
 
 use crate::auth::secret::Secret;
-use crate::error::{Error, ErrorKind, text::quoted};
+use crate::error::{Error, text::quoted};
 
 /// An access key with its secret key, which sign every request (SDK-HMAC-SHA256).
 ///
@@ -32,7 +32,7 @@ impl AccessKey {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credential`] if one of them is empty or has white space or another character that
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if one of them is empty or has white space or another character that
     /// no key has.
     pub fn new(
         access_key: impl Into<String>,
@@ -66,7 +66,7 @@ impl AccessKey {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credential`] if the token is empty, longer than 32 KiB, or has a character that no
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if the token is empty, longer than 32 KiB, or has a character that no
     /// token has.
     pub fn with_security_token(self, token: impl Into<String>) -> Result<Self, Error> {
         let security_token = Some(Secret::checked("the security token", token.into())?);
@@ -77,7 +77,7 @@ impl AccessKey {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credential`] if it is not 1 to 64 letters, digits, hyphens and underscores.
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if it is not 1 to 64 letters, digits, hyphens and underscores.
     pub fn with_project_id(self, id: impl Into<String>) -> Result<Self, Error> {
         Ok(Self { project_id: Some(project_id(id.into())?), needs_project: false, ..self })
     }
@@ -93,8 +93,7 @@ pub(crate) fn project_id(id: String) -> Result<String, Error> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if id.is_empty() || id.len() > 64 || !id.chars().all(allowed) {
         let rule = "must be 1 to 64 letters, digits, hyphens and underscores";
-        let message = format!("project id {}: {rule}", quoted(&id));
-        return Err(Error::credential(message));
+        return Err(Error::credential(format!("project id {}: {rule}", quoted(&id))));
     }
     Ok(id)
 }

@@ -6,7 +6,7 @@
 //! makes the refresh is dropped.
 
 use crate::auth::identity::Identity;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -232,6 +232,7 @@ async fn wait_for(mut ongoing: OngoingRefresh, ends_at: Instant) -> Option<Outco
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
     use futures_util::{FutureExt, future::join_all};
     use std::sync::{
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst},

@@ -1,7 +1,7 @@
 //! Building a client.
 
 use crate::credential::{Credential, CredentialContext, Project};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::pipeline::{
     Configure, HttpClients, InFlight, Pipeline, RetryPolicy, Sender, Settings, Shared,
     retry::Budget,
@@ -215,9 +215,9 @@ impl<C: Service> ClientBuilder<C> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`] if there is neither region nor endpoint, one of them is malformed, the
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if there is neither region nor endpoint, one of them is malformed, the
     /// endpoint is plain http to another machine, a limit is zero, or the HTTP client cannot be set up;
-    /// [`ErrorKind::Credential`] if there is no credential.
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if there is no credential.
     pub fn build(self) -> Result<C, Error> {
         let Settings { attempt_timeout, timeout, max_response_bytes, allow_http, .. } =
             self.settings;
@@ -231,14 +231,13 @@ impl<C: Service> ClientBuilder<C> {
             return Err(Error::invalid_argument(format!("{setting}: must not be zero")));
         }
         let region = self.region.transpose()?;
-        let public = self.endpoint.is_none();
-        let connect_hint = region.as_ref().filter(|_| public).and_then(Region::hint);
-        let (name, url) = match (self.endpoint, &region) {
-            (Some(endpoint), _) => endpoint,
+        let ((name, url), connect_hint) = match (self.endpoint, &region) {
+            (Some(endpoint), _) => (endpoint, None),
             (None, Some(region)) => {
                 let unknown = "endpoint: not set, and a region alone does not tell it";
                 let public = (C::INFO.endpoint)(region);
-                ("endpoint".into(), public.ok_or_else(|| Error::invalid_argument(unknown))?)
+                let public = public.ok_or_else(|| Error::invalid_argument(unknown))?;
+                (("endpoint".into(), public), region.hint())
             }
             (None, None) => return Err(Error::invalid_argument(self.missing)),
         };

@@ -61,27 +61,30 @@ impl ServiceRequest {
 
     /// Sets the body, as JSON.
     pub fn json(self, body: &(impl Serialize + ?Sized)) -> Self {
-        let body = serde_json::to_vec(body).map(|body| (JSON, body));
-        self.with_body(body.map_err(|cause| {
+        let body = serde_json::to_vec(body).map_err(|cause| {
             Error::invalid_argument("the body cannot be written as JSON").with_source(cause)
-        }))
+        });
+        self.with_body(Ok(JSON), body)
     }
 
     /// Sets the body, a text or bytes, and its type, as `text/plain`.
     pub fn body(self, content_type: impl AsRef<str>, body: impl Into<Vec<u8>>) -> Self {
         let content_type = content_type.as_ref();
-        let header = HeaderValue::from_str(content_type);
-        self.with_body(header.map(|header| (header, body.into())).map_err(|_| {
+        let header = HeaderValue::from_str(content_type).map_err(|_| {
             let given = quoted(content_type);
             Error::invalid_argument(format!("content type {given}: must be fit for a header"))
-        }))
+        });
+        self.with_body(header, Ok(body.into()))
     }
 
-    fn with_body(mut self, body: Result<(HeaderValue, Vec<u8>), Error>) -> Self {
+    fn with_body(
+        mut self,
+        content_type: Result<HeaderValue, Error>,
+        body: Result<Vec<u8>, Error>,
+    ) -> Self {
         self.request = self.request.and_then(|(mut request, operation)| {
-            let (content_type, body) = body?;
-            request.headers_mut().insert(header::CONTENT_TYPE, content_type);
-            *request.body_mut() = Some(body.into());
+            request.headers_mut().insert(header::CONTENT_TYPE, content_type?);
+            *request.body_mut() = Some(body?.into());
             Ok((request, operation))
         });
         self

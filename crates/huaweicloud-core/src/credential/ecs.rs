@@ -3,7 +3,7 @@
 use crate::auth::Secret;
 use crate::credential::provider::{CredentialContext, CredentialFuture, CredentialProvider};
 use crate::credential::temporary;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::pipeline;
 use crate::region;
 use bytes::Bytes;
@@ -47,14 +47,23 @@ impl EcsAgency {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`] if it is no URL, or plain http to another machine.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if it is no URL, or plain http to another machine.
     pub fn with_endpoint(self, url: impl AsRef<str>) -> Result<Self, Error> {
         let endpoint = Some(region::link_local_endpoint("metadata endpoint", url.as_ref())?);
         Ok(Self { endpoint, ..self })
     }
 
     async fn keys(&self) -> Result<http::Response<Bytes>, Error> {
-        let (client, endpoint) = (client()?, self.endpoint.as_deref().unwrap_or(ENDPOINT));
+        // The client's own settings are not for this machine's service.
+        let client = Client::builder()
+            .timeout(TIMEOUT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            // A proxy would hand out the keys of its own server, if any.
+            .no_proxy()
+            .build()
+            .map_err(Error::of_http)?;
+        let endpoint = self.endpoint.as_deref().unwrap_or(ENDPOINT);
         let token = client.put(format!("{endpoint}/meta-data/latest/api/token"));
         let mut keys = client.get(format!("{endpoint}/openstack/latest/securitykey"));
         match ask(token.header(TOKEN_LIFETIME, "21600")).await {
@@ -85,18 +94,6 @@ impl CredentialProvider for EcsAgency {
             Ok(temporary::identity(keys?, context, NO_KEYS).await?)
         })
     }
-}
-
-/// What sends the requests. The client's own settings are not for this machine's service.
-fn client() -> Result<Client, Error> {
-    Client::builder()
-        .timeout(TIMEOUT)
-        .connect_timeout(CONNECT_TIMEOUT)
-        .redirect(reqwest::redirect::Policy::none())
-        // A proxy would hand out the keys of its own server, if any.
-        .no_proxy()
-        .build()
-        .map_err(Error::of_http)
 }
 
 /// A response. Its body may be a secret, so no error shows it.

@@ -81,9 +81,8 @@ fn together<const N: usize>(
     if let (Some((given, _)), Some(missing)) = (given.first(), missing) {
         return Err(half(given, missing));
     }
-    let origin: Vec<_> = given.iter().map(|(name, _)| *name).collect();
-    let origin = origin.join(" and ");
-    given.try_into().ok().map(|all| Ok(make(all)?.found_in(origin))).transpose()
+    let all = given.try_into().ok();
+    all.map(|all| Ok(make(all)?.found_in(names.join(" and ")))).transpose()
 }
 
 /// The first credential that the environment names.
@@ -145,11 +144,8 @@ fn oidc([(_, provider_urn), (_, agency_urn), (name, token)]: [Set; 3]) -> Made {
     let mut agency = OidcAgency::new(provider_urn, agency_urn, token)?;
     agency.session_name = text("HUAWEICLOUD_OIDC_SESSION_NAME")?.unwrap_or(agency.session_name);
     if let Some(duration) = text(DURATION)? {
-        let no_number = |_| {
-            let message = format!("{DURATION} {}: must be a number of seconds", quoted(&duration));
-            Error::credential(message)
-        };
-        let seconds: u32 = duration.parse().map_err(no_number)?;
+        let message = format!("{DURATION} {}: must be a number of seconds", quoted(&duration));
+        let seconds: u32 = duration.parse().map_err(|_| Error::credential(message))?;
         agency = agency.with_duration(Duration::from_secs(seconds.into()));
     }
     agency.policy = text("HUAWEICLOUD_OIDC_POLICY")?;
@@ -174,8 +170,7 @@ fn unnamed(service: &ServiceInfo) -> Made {
     let file = text("HUAWEICLOUD_SDK_CREDENTIALS_FILE")?;
     let profile = file.map_or_else(Profile::home, Profile::new);
     if let Some(found) = profile.read()? {
-        let path = profile.path.unwrap_or_default();
-        return Ok(found.found_in(path.display().to_string()));
+        return Ok(found.found_in(profile.path.display().to_string()));
     }
     let name = service.variable("METADATA_ENDPOINT");
     let endpoint = text(&name)?.map(|url| region::link_local_endpoint(&name, &url)).transpose()?;

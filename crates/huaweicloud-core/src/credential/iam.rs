@@ -2,7 +2,7 @@
 
 use crate::codec::json::Kind;
 use crate::codec::operation::{self, Content, Operation};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::service::ServiceInfo;
 use bytes::Bytes;
 use http::{HeaderValue, Method, header};
@@ -60,15 +60,16 @@ pub(super) static STS: ServiceInfo = ServiceInfo {
     ..ServiceInfo::UNKNOWN
 };
 
-/// An operation. Its response is an object. The path is with the query that every request has.
-pub(super) const fn operation(
-    id: &'static str,
-    method: &'static str,
-    path: &'static str,
-) -> Operation {
-    let content = Content::Json(Some(Kind::Object));
-    // A token more or less does no harm.
-    Operation { id, path, idempotent: true, ..operation::of(method, content) }
+const OBJECT: Content = Content::Json(Some(Kind::Object));
+
+/// An operation whose response is an object. The path is with the query that every request has.
+pub(super) const fn get(id: &'static str, path: &'static str) -> Operation {
+    Operation { id, path, ..operation::of("GET", OBJECT) }
+}
+
+/// The same, for a token or a key: one more or less does no harm.
+pub(super) const fn post(id: &'static str, path: &'static str) -> Operation {
+    Operation { id, path, idempotent: true, ..operation::of("POST", OBJECT) }
 }
 
 /// A request of an operation. Its body is JSON, if it has any.

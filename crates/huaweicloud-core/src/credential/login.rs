@@ -5,17 +5,15 @@ use crate::codec::operation::Operation;
 use crate::credential::iam::{self, GivenProject, Json, not_empty, object, quoted};
 use crate::credential::oidc::IdToken;
 use crate::credential::provider::{CredentialContext, CredentialFuture, CredentialProvider};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::pipeline;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
 
-static WITH_PASSWORD: Operation =
-    iam::operation("iam_login", "POST", "/v3/auth/tokens?nocatalog=true");
-static WITH_ID_TOKEN: Operation =
-    iam::operation("iam_federated_login", "POST", "/v3.0/OS-AUTH/id-token/tokens");
+static WITH_PASSWORD: Operation = iam::post("iam_login", "/v3/auth/tokens?nocatalog=true");
+static WITH_ID_TOKEN: Operation = iam::post("iam_federated_login", "/v3.0/OS-AUTH/id-token/tokens");
 const IDENTITY_PROVIDER: HeaderName = HeaderName::from_static("x-idp-id");
 
 /// An IAM user of an account (IAM calls it a domain), who logs in with a password.
@@ -46,7 +44,7 @@ impl PasswordLogin {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credential`] if one of them is empty.
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if one of them is empty.
     pub fn new(
         domain: impl Into<String>,
         user: impl Into<String>,
@@ -93,11 +91,10 @@ impl FederatedLogin {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credential`] if the id is empty or cannot be sent as a header.
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if the id is empty or cannot be sent as a header.
     pub fn new(identity_provider: impl Into<String>, token: IdToken) -> Result<Self, Error> {
-        const ID: &str = "id of the identity provider";
-        let unusable = |_| Error::credential(format!("the {ID} is no header"));
-        let identity_provider = not_empty(ID, identity_provider.into())?;
+        let identity_provider = not_empty("id of the identity provider", identity_provider.into())?;
+        let unusable = |_| Error::credential("the id of the identity provider is no header");
         let identity_provider = HeaderValue::from_str(&identity_provider).map_err(unusable)?;
         Ok(Self { identity_provider, token })
     }

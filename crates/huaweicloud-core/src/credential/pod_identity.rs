@@ -12,7 +12,7 @@ use http::header::AUTHORIZATION;
 use std::path::PathBuf;
 
 static SERVICE: ServiceInfo = ServiceInfo { name: "pod-identity", ..ServiceInfo::UNKNOWN };
-static KEYS: Operation = iam::operation("pod_identity", "POST", "");
+static KEYS: Operation = iam::post("pod_identity", "");
 
 /// The identity of the pod that this runs in, as a cluster (CCE) gives it: temporary keys for the pod's token,
 /// which is read from its file each time. The request is sent with the client's own settings and proxies,

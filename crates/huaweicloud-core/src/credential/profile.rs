@@ -7,7 +7,7 @@ use crate::credential::{
     oidc::IdToken,
     provider::{Credential, CredentialContext, CredentialFuture, CredentialProvider},
 };
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -15,8 +15,6 @@ use std::{env, fs, io};
 const SECTION: &str = "basic";
 /// The variable that names the home folder.
 const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
-/// The usual place, below the home folder.
-const USUAL: &str = ".huaweicloud/credentials";
 
 /// A profile file of the official SDKs: INI, whose section `[basic]` holds an access key (`ak`, `sk`,
 /// `security_token`, `project_id`, `iam_endpoint`) or a federated user (`idp_id`, `id_token_file`,
@@ -24,8 +22,7 @@ const USUAL: &str = ".huaweicloud/credentials";
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Profile {
-    /// None: there is no home folder.
-    pub(super) path: Option<PathBuf>,
+    pub(super) path: PathBuf,
     /// Whether the file must be there.
     is_named: bool,
 }
@@ -33,21 +30,23 @@ pub struct Profile {
 impl Profile {
     /// A file, which must be there.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: Some(path.into()), is_named: true }
+        Self { path: path.into(), is_named: true }
     }
 
     /// `~/.huaweicloud/credentials`. If it is not there, there is no credential here.
     pub fn home() -> Self {
-        // Without a name it would be the current folder.
         let home = env::var_os(HOME).filter(|home| !home.is_empty());
-        let path = home.map(|home| PathBuf::from(home).join(USUAL));
-        Self { path, is_named: false }
+        let home = PathBuf::from(home.unwrap_or("~".into()));
+        Self { path: home.join(".huaweicloud/credentials"), is_named: false }
     }
 
     /// The credential of the file; nothing if there is no file or it has no such section.
     pub(super) fn read(&self) -> Result<Option<Credential>, Error> {
-        let path = self.path.as_deref().filter(|path| self.is_named || !is_absent(path));
-        let Some(path) = path else { return Ok(None) };
+        let path = &self.path;
+        // Without a home folder, or with an odd one, it would be below the current folder.
+        if !self.is_named && (path.is_relative() || is_absent(path)) {
+            return Ok(None);
+        }
         let text = file::read("profile", path)?;
         #[cfg(unix)]
         warn_if_others_can_read(path);
@@ -75,8 +74,7 @@ impl Profile {
 impl CredentialProvider for Profile {
     fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
         Box::pin(async {
-            let path = self.path.as_deref().unwrap_or(Path::new("~/.huaweicloud/credentials"));
-            let none = || format!("the profile {} has no [{SECTION}]", path.display());
+            let none = || format!("the profile {} has no [{SECTION}]", self.path.display());
             let found = self.read()?.ok_or_else(|| Error::no_credential_here(none()))?;
             found.provide(context).await
         })

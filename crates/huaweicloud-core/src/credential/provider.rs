@@ -131,8 +131,7 @@ impl CredentialContext {
 
 /// The error of a setting for which the region would do as well.
 pub(super) fn missing(what: &str) -> Error {
-    let message = format!("{what}: neither it nor the region is set");
-    Error::credential(message)
+    Error::credential(format!("{what}: neither it nor the region is set"))
 }
 
 impl fmt::Debug for CredentialContext {
@@ -255,9 +254,7 @@ fn no_identity(cause: Box<dyn StdError + Send + Sync>) -> Error {
         Ok(error) if error.kind() == ErrorKind::Credential => *error,
         Ok(error) => error.of_credential("the credential's provider"),
         // Nothing says that the credential is wrong.
-        Err(cause) => Error::credential(cause.to_string())
-            .with_source(cause)
-            .with_transience(true),
+        Err(cause) => Error::credential(cause.to_string()).with_source(cause).with_transience(true),
     }
 }
 

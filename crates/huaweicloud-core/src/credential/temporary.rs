@@ -2,7 +2,7 @@
 
 use crate::auth::{AccessKey, Identity};
 use crate::credential::provider::CredentialContext;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::pipeline;
 use bytes::Bytes;
 use jiff::Timestamp;
