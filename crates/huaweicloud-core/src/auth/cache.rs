@@ -7,9 +7,8 @@
 
 use crate::auth::identity::Identity;
 use crate::error::Error;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 

@@ -39,21 +39,16 @@ impl Secret {
     /// A secret that must be fit for a header. `name` is what errors call it.
     pub(crate) fn checked(name: &str, text: String) -> Result<Self, Error> {
         let text = Zeroizing::new(text);
-        let unfit = text.bytes().enumerate().find(|(_, byte)| !byte.is_ascii_graphic());
+        let unfit = (1_usize..).zip(text.bytes()).find(|(_, byte)| !byte.is_ascii_graphic());
         let rule = match unfit {
             _ if text.is_empty() => "is empty".to_owned(),
             _ if text.len() > MAX_BYTES => {
                 format!("has {} bytes; the gateway takes {MAX_BYTES} at most", text.len())
             }
             None => return Ok(Self::new(text)),
-            Some((position, byte)) => {
-                let what = match byte {
-                    b'\n' | b'\r' => "a line break",
-                    b' ' | b'\t' => "white space",
-                    _ => "a character that none has",
-                };
-                format!("has {what} at position {}", position.saturating_add(1))
-            }
+            Some((at, b'\n' | b'\r')) => format!("has a line break at position {at}"),
+            Some((at, b' ' | b'\t')) => format!("has white space at position {at}"),
+            Some((at, _)) => format!("has a character that none has at position {at}"),
         };
         Err(Error::credential(format!("{name} {rule}")))
     }
@@ -85,18 +80,14 @@ impl Secret {
                 hidden.iter_mut().skip(start).take(length).for_each(|hidden| *hidden = true);
             }
         }
-        let mut shown = String::with_capacity(text.len());
-        let mut before = false;
-        for (start, c) in text.char_indices() {
-            let now = hidden.get(start) == Some(&true);
-            if !now {
-                shown.push(c);
-            } else if !before {
-                shown.push_str(REDACTED);
-            }
-            before = now;
-        }
-        shown
+        let is_hidden = |start: &usize| hidden.get(*start) == Some(&true);
+        let chars: Vec<_> = text.char_indices().collect();
+        let runs = chars.chunk_by(|(one, _), (next, _)| is_hidden(one) == is_hidden(next));
+        let shown = runs.map(|run| match run {
+            [(start, _), ..] if is_hidden(start) => REDACTED.to_owned(),
+            run => run.iter().map(|(_, c)| c).collect(),
+        });
+        shown.collect()
     }
 }
 

@@ -10,10 +10,8 @@ use crate::region::{self, Region};
 use crate::service::ServiceInfo;
 use jiff::Timestamp;
 use reqwest::Url;
-use std::fmt;
-use std::marker::PhantomData;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use std::{fmt, marker::PhantomData, sync::Arc};
 
 /// A client of one service of the cloud, which [`ClientBuilder`] can build.
 ///

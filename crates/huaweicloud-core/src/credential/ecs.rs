@@ -50,7 +50,7 @@ impl EcsAgency {
     /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if it is no URL, or plain http to another machine.
     pub fn with_endpoint(self, url: impl AsRef<str>) -> Result<Self, Error> {
         let endpoint = Some(region::link_local_endpoint("metadata endpoint", url.as_ref())?);
-        Ok(Self { endpoint, ..self })
+        Ok(Self { endpoint })
     }
 
     async fn keys(&self) -> Result<http::Response<Bytes>, Error> {
@@ -111,7 +111,6 @@ async fn ask(request: RequestBuilder) -> Result<http::Response<Bytes>, Error> {
         return Err(failed("gives none", passes).with_status(status.as_u16()));
     }
     let body = pipeline::read(&mut response, MAX_RESPONSE_BYTES).await;
-    let mut whole = http::Response::new(body.map_err(|error| error.of_credential(NAME))?);
-    *whole.headers_mut() = std::mem::take(response.headers_mut());
-    Ok(whole)
+    let body = body.map_err(|error| error.of_credential(NAME))?;
+    Ok(http::Response::from(response).map(|_| body))
 }

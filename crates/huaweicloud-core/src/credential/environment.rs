@@ -65,12 +65,10 @@ fn made<T>(name: &str, make: impl Fn(String) -> Result<T, Error>) -> Result<Opti
 }
 
 type Made = Result<Credential, Error>;
+type Found = Result<Option<Credential>, Error>;
 
 /// What is made of variables that are set together or not at all.
-fn together<const N: usize>(
-    names: [&'static str; N],
-    make: fn([Set; N]) -> Made,
-) -> Result<Option<Credential>, Error> {
+fn together<const N: usize>(names: [&'static str; N], make: fn([Set; N]) -> Made) -> Found {
     let (mut given, mut missing) = (Vec::new(), None);
     for name in names {
         match first(name)? {
@@ -91,7 +89,7 @@ pub(super) fn credential(service: &ServiceInfo) -> Made {
     if let Some(found) = made(&token, Credential::token)? {
         return Ok(found.found_in(token));
     }
-    let chain: [fn() -> Result<Option<Credential>, Error>; 6] = [
+    let chain: [fn() -> Found; 6] = [
         || together(SDK_KEY, access_key),
         || together(SAMPLE_KEY, access_key),
         || together(USER, password),
@@ -177,6 +175,6 @@ fn unnamed(service: &ServiceInfo) -> Made {
     let names = [SDK_KEY[0], SAMPLE_KEY[0], USER[0], OIDC[0], FEDERATION[0], POD[0]].join(", ");
     let mut chain = CredentialChain::new();
     chain.tried.push(format!("tried {}, {names}", service.variable("TOKEN")));
-    let chain = chain.with(profile).with(EcsAgency { endpoint, ..EcsAgency::new() });
+    let chain = chain.with(profile).with(EcsAgency { endpoint });
     Ok(Credential::from(chain).found_in("the metadata service of the cloud server"))
 }

@@ -161,10 +161,9 @@ impl CredentialContext {
 /// How long a token is valid, by IAM's own clock if it tells the time.
 fn lifetime(headers: &HeaderMap, body: &[u8]) -> Option<Duration> {
     let body: Value = serde_json::from_slice(body).ok()?;
-    let time =
-        |name: &str| -> Option<Timestamp> { body.get("token")?.get(name)?.as_str()?.parse().ok() };
-    let issued = time("issued_at").or_else(|| pipeline::date(headers));
+    let time = |at: &str| -> Option<Timestamp> { body.pointer(at)?.as_str()?.parse().ok() };
+    let issued = time("/token/issued_at").or_else(|| pipeline::date(headers));
     let issued = issued.unwrap_or_else(Timestamp::now);
     // What is over is valid for no time.
-    Some(time("expires_at")?.duration_since(issued).try_into().unwrap_or_default())
+    Some(time("/token/expires_at")?.duration_since(issued).try_into().unwrap_or_default())
 }

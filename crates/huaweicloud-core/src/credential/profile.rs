@@ -8,9 +8,8 @@ use crate::credential::{
     provider::{Credential, CredentialContext, CredentialFuture, CredentialProvider},
 };
 use crate::error::Error;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::{collections::HashMap, env, fs, io};
 
 const SECTION: &str = "basic";
 /// The variable that names the home folder.
@@ -43,8 +42,11 @@ impl Profile {
     /// The credential of the file; nothing if there is no file or it has no such section.
     pub(super) fn read(&self) -> Result<Option<Credential>, Error> {
         let path = &self.path;
-        // Without a home folder, or with an odd one, it would be below the current folder.
-        if !self.is_named && (path.is_relative() || is_absent(path)) {
+        // What is there and cannot be read is an error: the next provider would be another identity.
+        let is_missing = |cause: io::Error| cause.kind() == io::ErrorKind::NotFound;
+        let is_absent = || fs::symlink_metadata(path).is_err_and(is_missing);
+        // Without a home folder it would be below the current one.
+        if !self.is_named && (path.is_relative() || is_absent()) {
             return Ok(None);
         }
         let text = file::read("profile", path)?;
@@ -64,8 +66,7 @@ impl Profile {
         let lines = lines.filter(|line| !line.starts_with(['#', ';']));
         // As the vendor's reader takes them.
         let fields = lines.filter_map(|line| line.split_once(['=', ':']));
-        let fields = fields
-            .map(|(key, value)| (key.trim().to_ascii_lowercase(), without_quotes(value.trim())));
+        let fields = fields.map(|(key, value)| (key.trim().to_ascii_lowercase(), value.trim()));
         let credential = of_fields(&fields.collect());
         credential.map(Some).map_err(|error| error.prefixed(&format!("profile {}", path.display())))
     }
@@ -87,7 +88,7 @@ impl CredentialProvider for Profile {
 
 /// The credential of the section, by the names of its fields.
 fn of_fields(fields: &HashMap<String, &str>) -> Result<Credential, Error> {
-    let get = |key: &str| fields.get(key).copied().filter(|value| !value.is_empty());
+    let get = |key: &str| fields.get(key).map(|it| without_quotes(it)).filter(|it| !it.is_empty());
     let needed = |key: &str| {
         let missing = || Error::credential(format!("[basic] has no {key}"));
         get(key).map(str::to_owned).ok_or_else(missing)
@@ -108,11 +109,6 @@ fn of_fields(fields: &HashMap<String, &str>) -> Result<Credential, Error> {
         Some(id) => credential.with_project_id(id),
         None => Ok(credential),
     }
-}
-
-/// What is there and cannot be read is an error: the next provider would be another identity.
-fn is_absent(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_err_and(|cause| cause.kind() == io::ErrorKind::NotFound)
 }
 
 fn without_quotes(value: &str) -> &str {

@@ -10,10 +10,7 @@ use crate::service::ServiceInfo;
 use bytes::Bytes;
 use jiff::Timestamp;
 use reqwest::Request;
-use std::error::Error as StdError;
-use std::fmt;
-use std::pin::Pin;
-use std::sync::Arc;
+use std::{error::Error as StdError, fmt, pin::Pin, sync::Arc};
 use tokio::time::Instant;
 
 /// What a [`CredentialProvider`] gives, in time.
