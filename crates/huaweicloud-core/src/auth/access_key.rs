@@ -32,20 +32,19 @@ impl AccessKey {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if one of them is empty or has white space or another character that
-    /// no key has.
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if one of them is empty or has white space or
+    /// another character that no key has.
     pub fn new(
         access_key: impl Into<String>,
         secret_key: impl Into<String>,
     ) -> Result<Self, Error> {
-        Self::named(("the access key", "the secret key"), access_key.into(), secret_key.into())
+        let secret_key = ("the secret key", secret_key.into());
+        Self::named([("the access key", access_key.into()), secret_key])
     }
 
-    /// An access key. Errors call its parts by these names.
+    /// An access key of its two parts, which errors call by these names.
     pub(crate) fn named(
-        (access_name, secret_name): (&str, &str),
-        access_key: String,
-        secret_key: String,
+        [(access_name, access_key), (secret_name, secret_key)]: [(&str, String); 2],
     ) -> Result<Self, Error> {
         // First of all, because it is wiped from here on.
         let secret_key = Secret::checked(secret_name, secret_key)?;
@@ -66,8 +65,8 @@ impl AccessKey {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if the token is empty, longer than 32 KiB, or has a character that no
-    /// token has.
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if the token is empty, longer than 32 KiB, or
+    /// has a character that no token has.
     pub fn with_security_token(self, token: impl Into<String>) -> Result<Self, Error> {
         let security_token = Some(Secret::checked("the security token", token.into())?);
         Ok(Self { security_token, ..self })
@@ -77,7 +76,8 @@ impl AccessKey {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if it is not 1 to 64 letters, digits, hyphens and underscores.
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if it is not 1 to 64 letters, digits, hyphens
+    /// and underscores.
     pub fn with_project_id(self, id: impl Into<String>) -> Result<Self, Error> {
         Ok(Self { project_id: Some(project_id(id.into())?), needs_project: false, ..self })
     }

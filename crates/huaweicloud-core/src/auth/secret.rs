@@ -15,17 +15,11 @@ const MIN_REDACTED: usize = 12;
 
 /// A secret text. All its clones, and the headers made of it, share one memory, which is wiped when
 /// the last of them is dropped.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Secret {
     text: Bytes,
     /// The same as the value of a header that is marked sensitive, if it is fit for one.
     header: Option<HeaderValue>,
-}
-
-impl PartialEq for Secret {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
 }
 
 impl Secret {

@@ -74,8 +74,9 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if there is no host, or the time has no date;
-    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if a part of the key cannot be sent as a header.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if there is no host, or the time has
+    /// no date; [`ErrorKind::Credential`](crate::ErrorKind::Credential) if a part of the key cannot be sent
+    /// as a header.
     pub fn sign_at(
         &self,
         method: &Method,
@@ -94,7 +95,8 @@ impl Signer {
 ///
 /// # Errors
 ///
-/// Those of [`Signer::sign_at`], and [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the body is a stream.
+/// Those of [`Signer::sign_at`], and [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the
+/// body is a stream.
 pub(super) fn sign(
     request: &mut Request,
     key: &AccessKey,

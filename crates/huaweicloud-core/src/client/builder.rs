@@ -213,17 +213,17 @@ impl<C: Service> ClientBuilder<C> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if there is neither region nor endpoint, one of them is malformed, the
-    /// endpoint is plain http to another machine, a limit is zero, or the HTTP client cannot be set up;
-    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if there is no credential.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if there is neither region nor
+    /// endpoint, one of them is malformed, the endpoint is plain http to another machine, a limit is zero, or
+    /// the HTTP client cannot be set up; [`ErrorKind::Credential`](crate::ErrorKind::Credential) if there is
+    /// no credential.
     pub fn build(self) -> Result<C, Error> {
-        let Settings { attempt_timeout, timeout, max_response_bytes, allow_http, .. } =
-            self.settings;
+        let settings = self.settings;
         let limits = [
             ("connect_timeout", self.connect_timeout.is_zero()),
-            ("attempt_timeout", attempt_timeout.is_zero()),
-            ("timeout", timeout.is_zero()),
-            ("max_response_bytes", max_response_bytes == 0),
+            ("attempt_timeout", settings.attempt_timeout.is_zero()),
+            ("timeout", settings.timeout.is_zero()),
+            ("max_response_bytes", settings.max_response_bytes == 0),
         ];
         if let Some((setting, _)) = limits.iter().find(|(_, is_zero)| *is_zero) {
             return Err(Error::invalid_argument(format!("{setting}: must not be zero")));
@@ -239,13 +239,13 @@ impl<C: Service> ClientBuilder<C> {
             }
             (None, None) => return Err(Error::invalid_argument(self.missing)),
         };
-        let endpoint = region::endpoint(&name, &url, allow_http)?;
+        let endpoint = region::endpoint(&name, &url, settings.allow_http)?;
         let endpoint = Url::parse(&endpoint)
             .map_err(|cause| Error::invalid_argument(format!("{name} is not a URL: {cause}")))?;
         let no_credential = || Error::credential("no credential is set");
         let credential = self.credential.ok_or_else(no_credential)?;
         // Ends before the attempt does, because only then is it known that nothing was sent.
-        let half = attempt_timeout.checked_div(2).unwrap_or_default();
+        let half = settings.attempt_timeout.checked_div(2).unwrap_or_default();
         let connect_timeout = self.connect_timeout.min(half);
         let http = HttpClients::new(Box::new(move |http| {
             (self.http)(http)
@@ -259,7 +259,7 @@ impl<C: Service> ClientBuilder<C> {
         // What is wrong with the settings should not wait for the first call.
         http.of(&endpoint, false)?;
         let client = http.of(&endpoint, true)?.clone();
-        let (settings, budget) = (self.settings, Budget::default());
+        let budget = Budget::default();
         let sender = Arc::new(Sender { http, settings, budget, connect_hint });
         let context = CredentialContext {
             region,

@@ -47,7 +47,8 @@ impl EcsAgency {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if it is no URL, or plain http to another machine.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if it is no URL, or plain http to
+    /// another machine.
     pub fn with_endpoint(self, url: impl AsRef<str>) -> Result<Self, Error> {
         let endpoint = Some(region::link_local_endpoint("metadata endpoint", url.as_ref())?);
         Ok(Self { endpoint })

@@ -107,8 +107,8 @@ pub(super) fn credential(service: &ServiceInfo) -> Made {
     Ok(found)
 }
 
-fn access_key([(ak_name, ak), (sk_name, sk)]: [Set; 2]) -> Made {
-    let key = AccessKey::named((ak_name, sk_name), ak, sk)?;
+fn access_key(parts: [Set; 2]) -> Made {
+    let key = AccessKey::named(parts)?;
     let with_token = |token| key.clone().with_security_token(token);
     let temporary = made("HUAWEICLOUD_SDK_SECURITY_TOKEN", with_token)?;
     Ok(temporary.unwrap_or(key).into())

@@ -97,7 +97,7 @@ fn of_fields(fields: &HashMap<String, &str>) -> Result<Credential, Error> {
         let token = IdToken::file(needed("id_token_file")?);
         FederatedLogin::new(needed("idp_id")?, token)?.into()
     } else {
-        let mut key = AccessKey::named(("ak", "sk"), needed("ak")?, needed("sk")?)?;
+        let mut key = AccessKey::named([("ak", needed("ak")?), ("sk", needed("sk")?)])?;
         if let Some(token) = get("security_token") {
             key = key.with_security_token(token)?;
         }

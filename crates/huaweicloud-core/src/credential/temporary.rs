@@ -44,8 +44,7 @@ pub(super) async fn identity(
     let now = pipeline::date(response.headers()).unwrap_or_else(|| context.now());
     // What is over is valid for no time.
     let left = ends.map(|end| end.duration_since(now).try_into().unwrap_or_default());
-    let access_key = AccessKey::new(key.access, key.secret)?;
-    let key = access_key.with_security_token(key.securitytoken)?;
+    let key = AccessKey::new(key.access, key.secret)?.with_security_token(key.securitytoken)?;
     let key = context.with_project(key).await?;
     Ok(Identity::access_key(key).valid_for(left.unwrap_or(UNTOLD)))
 }

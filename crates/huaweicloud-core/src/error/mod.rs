@@ -300,12 +300,11 @@ impl Error {
     /// Whether the service does not know what the call is about: status 404, or 422 with one of the
     /// service's codes for it. An [unknown path](Self::is_unknown_path) does not count.
     pub fn is_not_found(&self) -> bool {
-        let code = self.code().unwrap_or_default();
         match self.status() {
             // What gives a credential is not what the call is about.
             _ if self.kind() == ErrorKind::Credential => false,
             Some(404) => !self.is_unknown_path(),
-            Some(422) => self.0.codes.is_not_found(code),
+            Some(422) => self.code().is_some_and(|code| self.0.codes.is_not_found(code)),
             _ => false,
         }
     }
