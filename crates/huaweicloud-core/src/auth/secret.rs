@@ -53,8 +53,7 @@ impl Secret {
 
     /// The secret as the value of a header that is marked sensitive.
     pub(crate) fn header(&self) -> Result<HeaderValue, Error> {
-        let unusable = || Error::credential("it cannot be sent as a header");
-        self.header.clone().ok_or_else(unusable)
+        self.header.clone().ok_or_else(|| Error::credential("it cannot be sent as a header"))
     }
 
     /// Takes the secret out of a text: the whole of it, and any part that is long enough to tell.

@@ -242,8 +242,8 @@ impl<C: Service> ClientBuilder<C> {
         let endpoint = region::endpoint(&name, &url, settings.allow_http)?;
         let endpoint = Url::parse(&endpoint)
             .map_err(|cause| Error::invalid_argument(format!("{name} is not a URL: {cause}")))?;
-        let no_credential = || Error::credential("no credential is set");
-        let credential = self.credential.ok_or_else(no_credential)?;
+        let credential =
+            self.credential.ok_or_else(|| Error::credential("no credential is set"))?;
         // Ends before the attempt does, because only then is it known that nothing was sent.
         let half = settings.attempt_timeout.checked_div(2).unwrap_or_default();
         let connect_timeout = self.connect_timeout.min(half);
@@ -259,8 +259,7 @@ impl<C: Service> ClientBuilder<C> {
         // What is wrong with the settings should not wait for the first call.
         http.of(&endpoint, false)?;
         let client = http.of(&endpoint, true)?.clone();
-        let budget = Budget::default();
-        let sender = Arc::new(Sender { http, settings, budget, connect_hint });
+        let sender = Arc::new(Sender { http, settings, budget: Budget::default(), connect_hint });
         let context = CredentialContext {
             region,
             sender: sender.clone(),

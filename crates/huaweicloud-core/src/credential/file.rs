@@ -14,14 +14,13 @@ const MAX_BYTES: u64 = 256 * 1024;
 pub(super) fn read(name: &str, path: &Path) -> Result<Zeroizing<String>, Error> {
     let failed = |what: &str| Error::credential(format!("{name} {}: {what}", path.display()));
     let unreadable = |cause: io::Error| failed("cannot be read").with_source(cause);
-    let metadata = fs::metadata(path).map_err(unreadable)?;
     // A pipe would be waited for, and a device has no end.
-    if !metadata.is_file() {
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
         return Err(failed("is not a file"));
     }
     let file = File::open(path).map_err(unreadable)?;
     // All of it at once, because a text that outgrows its memory leaves a copy behind.
-    let length = metadata.len().min(MAX_BYTES);
+    let length = file.metadata().map_err(unreadable)?.len().min(MAX_BYTES);
     let room = usize::try_from(length).unwrap_or_default().saturating_add(1);
     let mut bytes = Zeroizing::new(Vec::with_capacity(room));
     file.take(MAX_BYTES.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;

@@ -45,8 +45,8 @@ impl Profile {
         // What is there and cannot be read is an error: the next provider would be another identity.
         let is_missing = |cause: io::Error| cause.kind() == io::ErrorKind::NotFound;
         let is_absent = || fs::symlink_metadata(path).is_err_and(is_missing);
-        // Without a home folder it would be below the current one.
-        if !self.is_named && (path.is_relative() || is_absent()) {
+        // `~` stands for a home folder that nobody knows.
+        if !self.is_named && (path.starts_with("~") || is_absent()) {
             return Ok(None);
         }
         let text = file::read("profile", path)?;
