@@ -150,11 +150,9 @@ impl CredentialContext {
             let headers = response.headers();
             let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok());
             let valid_for = lifetime(headers, response.body());
-            Ok(Identity { valid_for, ..Identity::token(token.unwrap_or_default())? })
+            Ok::<_, Error>(Identity { valid_for, ..Identity::token(token.unwrap_or_default())? })
         };
-        Box::pin(
-            async move { Ok(log_in.await.map_err(|error: Error| error.of_credential(doing))?) },
-        )
+        Box::pin(async move { Ok(log_in.await.map_err(|error| error.of_credential(doing))?) })
     }
 }
 
