@@ -211,6 +211,52 @@ async fn a_wrapper_sees_what_its_provider_gives() {
     assert!(error.message().starts_with("IAM endpoint is not a URL"), "{error}");
 }
 
+/// Projects of two accounts may have the same name.
+#[tokio::test]
+async fn each_credential_of_a_provider_looks_up_its_own_project() {
+    struct Alternating([Credential; 2], AtomicUsize);
+    impl CredentialProvider for Alternating {
+        fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
+            let [first, second] = &self.0;
+            let is_first = self.1.fetch_add(1, SeqCst).is_multiple_of(2);
+            Box::pin(async move {
+                let identity = if is_first { first } else { second }.provide(context).await?;
+                Ok(identity.valid_for(Duration::from_millis(1)))
+            })
+        }
+    }
+    let (server, iam) = (MockServer::start_async().await, MockServer::start_async().await);
+    let accounts = [("FIRST", PROJECT), ("SECOND", "fedcba9876543210fedcba9876543210")];
+    let lookups = accounts.map(|(key, id)| {
+        iam.mock(|when, then| {
+            let access = format!("Access={key},");
+            when.path("/v3/projects")
+                .is_true(move |request| header(request, "authorization").contains(&access));
+            then.status(200).json_body(json!({ "projects": [{ "id": id }] }));
+        })
+    });
+    let calls = accounts.map(|(key, id)| {
+        server.mock(|when, then| {
+            let access = format!("Access={key},");
+            when.header("x-project-id", id)
+                .is_true(move |request| header(request, "authorization").contains(&access));
+            then.status(200).json_body(json!({ "result": { "build_no": 1 } }));
+        })
+    });
+    let of_account = |(key, _)| {
+        let key = AccessKey::new(key, SECRET_KEY).unwrap();
+        Credential::from(key).with_iam_endpoint(iam.base_url())
+    };
+    let provider = Alternating(accounts.map(of_account), AtomicUsize::new(0));
+    let client = builder(&server).region("cn-north-4").credential(provider).build().unwrap();
+    for _ in 0..4 {
+        client.record_info(JOB, 1).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    calls.iter().for_each(|call| call.assert_calls(2));
+    lookups.iter().for_each(|lookup| lookup.assert_calls(1));
+}
+
 #[tokio::test]
 async fn every_provider_can_be_built_by_hand() {
     let server = MockServer::start_async().await;

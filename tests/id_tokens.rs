@@ -252,6 +252,10 @@ fn an_id_token_of_an_identity_provider() {
         (&[provider, token_file, PROJECT_ID], "IAM endpoint: neither it nor the region is set"),
         (&[provider, empty, by_id, PROJECT_ID], "-federated-empty is empty"),
         (
+            &[("HUAWEICLOUD_SDK_IDP_ID", "a\nb"), token_file, by_id],
+            "HUAWEICLOUD_SDK_IDP_ID: the id of the identity provider is no header",
+        ),
+        (
             &[other, token_file, by_id, PROJECT_ID],
             "status 400, code IAM.1: logging in at IAM with an ID token: invalid id_token",
         ),

@@ -72,8 +72,8 @@ impl Region {
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if id.is_empty() || id.len() > 40 || !id.chars().all(allowed) {
             let rule = "must be 1 to 40 lowercase letters, digits and hyphens";
-            let (id, suggestion) = (quoted(&id), suggestion(&id));
-            return Err(Error::invalid_argument(format!("region {id}: {rule}{suggestion}")));
+            let message = format!("region {}: {rule}{}", quoted(&id), suggestion(&id));
+            return Err(Error::invalid_argument(message));
         }
         Ok(Self(Cow::Owned(id)))
     }
@@ -164,18 +164,15 @@ fn checked(name: &str, url: &str, may_be_http: impl Fn(&Url) -> bool) -> Result<
 
 /// Whether only this machine, and what manages it, can receive what is sent to this target.
 pub(crate) fn is_local(target: &Url) -> bool {
-    is_loopback(target) || is_link_local(target)
+    is_loopback(target)
+        || address(target).is_some_and(|ip| match ip {
+            IpAddr::V4(ip) => ip.is_link_local(),
+            IpAddr::V6(ip) => ip.is_unicast_link_local(),
+        })
 }
 
 fn is_loopback(target: &Url) -> bool {
     target.host_str() == Some("localhost") || address(target).is_some_and(|ip| ip.is_loopback())
-}
-
-fn is_link_local(target: &Url) -> bool {
-    address(target).is_some_and(|ip| match ip {
-        IpAddr::V4(ip) => ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_unicast_link_local(),
-    })
 }
 
 fn address(target: &Url) -> Option<IpAddr> {

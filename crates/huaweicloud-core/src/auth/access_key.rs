@@ -1,7 +1,7 @@
 //! Access keys.
 
 use crate::auth::secret::Secret;
-use crate::error::{Error, ErrorKind, text::quoted};
+use crate::error::{Error, text::quoted};
 
 /// An access key with its secret key, which sign every request (SDK-HMAC-SHA256).
 ///
@@ -23,8 +23,8 @@ pub struct AccessKey {
     pub(crate) secret_key: Secret,
     pub(crate) security_token: Option<Secret>,
     pub(crate) project_id: Option<String>,
-    /// Whether requests are for a project, given or not.
-    pub(crate) has_project: bool,
+    /// Whether requests are for a project whose id is still to be found.
+    pub(crate) needs_project: bool,
 }
 
 impl AccessKey {
@@ -32,31 +32,32 @@ impl AccessKey {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credential`] if one of them is empty or has white space or another character that
-    /// no key has.
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if one of them is empty or has white space or
+    /// another character that no key has.
     pub fn new(
         access_key: impl Into<String>,
         secret_key: impl Into<String>,
     ) -> Result<Self, Error> {
-        Self::named(("the access key", "the secret key"), access_key.into(), secret_key.into())
+        let secret_key = ("the secret key", secret_key.into());
+        Self::named([("the access key", access_key.into()), secret_key])
     }
 
-    /// An access key. Errors call its parts by these names.
+    /// An access key of its two parts, which errors call by these names.
     pub(crate) fn named(
-        (access_name, secret_name): (&str, &str),
-        access_key: String,
-        secret_key: String,
+        [(access_name, access_key), (secret_name, secret_key)]: [(&str, String); 2],
     ) -> Result<Self, Error> {
+        // First of all, because it is wiped from here on.
+        let secret_key = Secret::checked(secret_name, secret_key)?;
         if access_key.contains(',') {
             // It would end the key in the header and begin another part of it.
-            return Err(Error::new(ErrorKind::Credential, format!("{access_name} has a comma")));
+            return Err(Error::credential(format!("{access_name} has a comma")));
         }
         Ok(Self {
             access_key: Secret::checked(access_name, access_key)?,
-            secret_key: Secret::checked(secret_name, secret_key)?,
+            secret_key,
             security_token: None,
             project_id: None,
-            has_project: true,
+            needs_project: true,
         })
     }
 
@@ -64,8 +65,8 @@ impl AccessKey {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credential`] if the token is empty, longer than 32 KiB, or has a character that no
-    /// token has.
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if the token is empty, longer than 32 KiB, or
+    /// has a character that no token has.
     pub fn with_security_token(self, token: impl Into<String>) -> Result<Self, Error> {
         let security_token = Some(Secret::checked("the security token", token.into())?);
         Ok(Self { security_token, ..self })
@@ -75,14 +76,15 @@ impl AccessKey {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credential`] if it is not 1 to 64 letters, digits, hyphens and underscores.
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if it is not 1 to 64 letters, digits, hyphens
+    /// and underscores.
     pub fn with_project_id(self, id: impl Into<String>) -> Result<Self, Error> {
-        Ok(Self { project_id: Some(project_id(id.into())?), ..self })
+        Ok(Self { project_id: Some(project_id(id.into())?), needs_project: false, ..self })
     }
 
     /// Requests are for no project: those of IAM and of other services of the whole account.
     pub fn without_project(self) -> Self {
-        Self { project_id: None, has_project: false, ..self }
+        Self { project_id: None, needs_project: false, ..self }
     }
 }
 
@@ -91,8 +93,7 @@ pub(crate) fn project_id(id: String) -> Result<String, Error> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if id.is_empty() || id.len() > 64 || !id.chars().all(allowed) {
         let rule = "must be 1 to 64 letters, digits, hyphens and underscores";
-        let message = format!("project id {}: {rule}", quoted(&id));
-        return Err(Error::new(ErrorKind::Credential, message));
+        return Err(Error::credential(format!("project id {}: {rule}", quoted(&id))));
     }
     Ok(id)
 }

@@ -6,10 +6,9 @@
 //! makes the refresh is dropped.
 
 use crate::auth::identity::Identity;
-use crate::error::{Error, ErrorKind};
-use std::pin::Pin;
+use crate::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
@@ -121,7 +120,7 @@ impl Cache {
             }
             // What is left is too short to try again.
             if ends_at.saturating_duration_since(Instant::now()) <= short {
-                let none = || Error::new(ErrorKind::Credential, "none could be had in time");
+                let none = || Error::credential("none could be had in time");
                 return Err(late.unwrap_or_else(|| none().with_transience(true)));
             }
         }
@@ -232,6 +231,7 @@ async fn wait_for(mut ongoing: OngoingRefresh, ends_at: Instant) -> Option<Outco
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
     use futures_util::{FutureExt, future::join_all};
     use std::sync::{
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst},

@@ -1,6 +1,6 @@
 //! A secret text, which is never shown and is wiped when its last user is dropped.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use bytes::Bytes;
 use http::HeaderValue;
 use std::{collections::HashSet, fmt};
@@ -15,17 +15,11 @@ const MIN_REDACTED: usize = 12;
 
 /// A secret text. All its clones, and the headers made of it, share one memory, which is wiped when
 /// the last of them is dropped.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Secret {
     text: Bytes,
     /// The same as the value of a header that is marked sensitive, if it is fit for one.
     header: Option<HeaderValue>,
-}
-
-impl PartialEq for Secret {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
 }
 
 impl Secret {
@@ -39,23 +33,18 @@ impl Secret {
     /// A secret that must be fit for a header. `name` is what errors call it.
     pub(crate) fn checked(name: &str, text: String) -> Result<Self, Error> {
         let text = Zeroizing::new(text);
-        let unfit = text.bytes().enumerate().find(|(_, byte)| !byte.is_ascii_graphic());
+        let unfit = (1_usize..).zip(text.bytes()).find(|(_, byte)| !byte.is_ascii_graphic());
         let rule = match unfit {
             _ if text.is_empty() => "is empty".to_owned(),
             _ if text.len() > MAX_BYTES => {
                 format!("has {} bytes; the gateway takes {MAX_BYTES} at most", text.len())
             }
             None => return Ok(Self::new(text)),
-            Some((position, byte)) => {
-                let what = match byte {
-                    b'\n' | b'\r' => "a line break",
-                    b' ' | b'\t' => "white space",
-                    _ => "a character that none has",
-                };
-                format!("has {what} at position {}", position.saturating_add(1))
-            }
+            Some((at, b'\n' | b'\r')) => format!("has a line break at position {at}"),
+            Some((at, b' ' | b'\t')) => format!("has white space at position {at}"),
+            Some((at, _)) => format!("has a character that none has at position {at}"),
         };
-        Err(Error::new(ErrorKind::Credential, format!("{name} {rule}")))
+        Err(Error::credential(format!("{name} {rule}")))
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -64,52 +53,34 @@ impl Secret {
 
     /// The secret as the value of a header that is marked sensitive.
     pub(crate) fn header(&self) -> Result<HeaderValue, Error> {
-        let unusable = || Error::new(ErrorKind::Credential, "it cannot be sent as a header");
-        self.header.clone().ok_or_else(unusable)
-    }
-
-    /// Whether the secret can have a part of this length in common with a text, by the bytes of both. It
-    /// says no at once of a request id, which every call may have.
-    fn may_share(&self, text: &str, length: usize) -> bool {
-        let mut in_text = [false; 256];
-        for byte in text.bytes() {
-            in_text.get_mut(usize::from(byte)).into_iter().for_each(|it| *it = true);
-        }
-        let is_in_text = |byte: &u8| in_text.get(usize::from(*byte)).copied().unwrap_or_default();
-        // Such a part has one of these halves in it.
-        let half = (length / 2).max(1);
-        self.text.chunks_exact(half).any(|half| half.iter().all(is_in_text))
+        self.header.clone().ok_or_else(|| Error::credential("it cannot be sent as a header"))
     }
 
     /// Takes the secret out of a text: the whole of it, and any part that is long enough to tell.
     pub(crate) fn redact(&self, text: &str) -> String {
-        // A shorter one is a placeholder, and would black out half of what is said.
-        if self.text.len() < 4 || text.is_empty() {
-            return text.to_owned();
-        }
         let length = self.text.len().min(MIN_REDACTED);
-        if !self.may_share(text, length) {
+        // A shorter one is a placeholder, and would black out half of what is said.
+        if length < 4 {
             return text.to_owned();
         }
-        let parts: HashSet<&[u8]> = self.text.windows(length).collect();
+        // Of most parts, one of the first bytes is not in a text as short as a request id.
+        let in_text: HashSet<u8> = text.bytes().collect();
+        let may_occur = |part: &&[u8]| part.iter().all(|byte| in_text.contains(byte));
+        let parts: HashSet<&[u8]> = self.text.windows(length).filter(may_occur).collect();
         let mut hidden = vec![false; text.len()];
         for (start, part) in text.as_bytes().windows(length).enumerate() {
             if parts.contains(part) {
                 hidden.iter_mut().skip(start).take(length).for_each(|hidden| *hidden = true);
             }
         }
-        let mut shown = String::with_capacity(text.len());
-        let mut before = false;
-        for (start, c) in text.char_indices() {
-            let now = hidden.get(start) == Some(&true);
-            if !now {
-                shown.push(c);
-            } else if !before {
-                shown.push_str(REDACTED);
-            }
-            before = now;
-        }
-        shown
+        let is_hidden = |start: &usize| hidden.get(*start) == Some(&true);
+        let chars: Vec<_> = text.char_indices().collect();
+        let runs = chars.chunk_by(|(one, _), (next, _)| is_hidden(one) == is_hidden(next));
+        let shown = runs.map(|run| match run {
+            [(start, _), ..] if is_hidden(start) => REDACTED.to_owned(),
+            run => run.iter().map(|(_, c)| c).collect(),
+        });
+        shown.collect()
     }
 }
 

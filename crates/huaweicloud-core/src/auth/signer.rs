@@ -5,7 +5,7 @@
 //! here about spelling is one that the gateway must make as well.
 
 use crate::auth::{access_key::AccessKey, secret::Secret};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use hmac::{EagerHash, Hmac, KeyInit, Mac};
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
@@ -74,8 +74,9 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`] if there is no host, or the time has no date;
-    /// [`ErrorKind::Credential`] if a part of the key cannot be sent as a header.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if there is no host, or the time has
+    /// no date; [`ErrorKind::Credential`](crate::ErrorKind::Credential) if a part of the key cannot be sent
+    /// as a header.
     pub fn sign_at(
         &self,
         method: &Method,
@@ -94,7 +95,8 @@ impl Signer {
 ///
 /// # Errors
 ///
-/// Those of [`Signer::sign_at`], and [`ErrorKind::InvalidArgument`] if the body is a stream.
+/// Those of [`Signer::sign_at`], and [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the
+/// body is a stream.
 pub(super) fn sign(
     request: &mut Request,
     key: &AccessKey,
@@ -123,8 +125,8 @@ fn sign_with<H: EagerHash>(
     now: Timestamp,
 ) -> Result<Secret, Error> {
     headers.remove(AUTHORIZATION);
-    let date = strtime::format("%Y%m%dT%H%M%SZ", now).map_err(|_| no_date())?;
-    let date = HeaderValue::try_from(date).map_err(|_| no_date())?;
+    let date = strtime::format("%Y%m%dT%H%M%SZ", now).ok();
+    let date = date.and_then(|date| HeaderValue::try_from(date).ok()).ok_or_else(no_date)?;
     let project_id = key.project_id.as_deref().map(HeaderValue::from_str);
     let project_id = project_id.transpose().map_err(|_| unusable("project id"))?;
     let security_token = key.security_token.as_ref().map(Secret::header).transpose()?;
@@ -161,7 +163,7 @@ fn no_host() -> Error {
 }
 
 fn unusable(part: &str) -> Error {
-    Error::new(ErrorKind::Credential, format!("the {part} cannot be used to sign a request"))
+    Error::credential(format!("the {part} cannot be used to sign a request"))
 }
 
 /// Leaves the header with this one value, or without any.
@@ -269,6 +271,7 @@ mod verifier;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
     use reqwest::Response;
     use sha2::Digest;
 

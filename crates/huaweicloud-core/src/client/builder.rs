@@ -1,7 +1,7 @@
 //! Building a client.
 
 use crate::credential::{Credential, CredentialContext, Project};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::pipeline::{
     Configure, HttpClients, InFlight, Pipeline, RetryPolicy, Sender, Settings, Shared,
     retry::Budget,
@@ -10,10 +10,8 @@ use crate::region::{self, Region};
 use crate::service::ServiceInfo;
 use jiff::Timestamp;
 use reqwest::Url;
-use std::fmt;
-use std::marker::PhantomData;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use std::{fmt, marker::PhantomData, sync::Arc};
 
 /// A client of one service of the cloud, which [`ClientBuilder`] can build.
 ///
@@ -215,41 +213,39 @@ impl<C: Service> ClientBuilder<C> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`] if there is neither region nor endpoint, one of them is malformed, the
-    /// endpoint is plain http to another machine, a limit is zero, or the HTTP client cannot be set up;
-    /// [`ErrorKind::Credential`] if there is no credential.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if there is neither region nor
+    /// endpoint, one of them is malformed, the endpoint is plain http to another machine, a limit is zero, or
+    /// the HTTP client cannot be set up; [`ErrorKind::Credential`](crate::ErrorKind::Credential) if there is
+    /// no credential.
     pub fn build(self) -> Result<C, Error> {
-        let Settings { attempt_timeout, timeout, max_response_bytes, allow_http, .. } =
-            self.settings;
-        for (setting, is_zero) in [
+        let settings = self.settings;
+        let limits = [
             ("connect_timeout", self.connect_timeout.is_zero()),
-            ("attempt_timeout", attempt_timeout.is_zero()),
-            ("timeout", timeout.is_zero()),
-            ("max_response_bytes", max_response_bytes == 0),
-        ] {
-            if is_zero {
-                return Err(Error::invalid_argument(format!("{setting}: must not be zero")));
-            }
+            ("attempt_timeout", settings.attempt_timeout.is_zero()),
+            ("timeout", settings.timeout.is_zero()),
+            ("max_response_bytes", settings.max_response_bytes == 0),
+        ];
+        if let Some((setting, _)) = limits.iter().find(|(_, is_zero)| *is_zero) {
+            return Err(Error::invalid_argument(format!("{setting}: must not be zero")));
         }
         let region = self.region.transpose()?;
-        let public = self.endpoint.is_none();
-        let connect_hint = region.as_ref().filter(|_| public).and_then(Region::hint);
-        let (name, url) = match (self.endpoint, &region) {
-            (Some(endpoint), _) => endpoint,
+        let ((name, url), connect_hint) = match (self.endpoint, &region) {
+            (Some(endpoint), _) => (endpoint, None),
             (None, Some(region)) => {
                 let unknown = "endpoint: not set, and a region alone does not tell it";
                 let public = (C::INFO.endpoint)(region);
-                ("endpoint".into(), public.ok_or_else(|| Error::invalid_argument(unknown))?)
+                let public = public.ok_or_else(|| Error::invalid_argument(unknown))?;
+                (("endpoint".into(), public), region.hint())
             }
             (None, None) => return Err(Error::invalid_argument(self.missing)),
         };
-        let endpoint = region::endpoint(&name, &url, allow_http)?;
+        let endpoint = region::endpoint(&name, &url, settings.allow_http)?;
         let endpoint = Url::parse(&endpoint)
             .map_err(|cause| Error::invalid_argument(format!("{name} is not a URL: {cause}")))?;
-        let no_credential = || Error::new(ErrorKind::Credential, "no credential is set");
-        let credential = self.credential.ok_or_else(no_credential)?;
+        let credential =
+            self.credential.ok_or_else(|| Error::credential("no credential is set"))?;
         // Ends before the attempt does, because only then is it known that nothing was sent.
-        let half = attempt_timeout.checked_div(2).unwrap_or_default();
+        let half = settings.attempt_timeout.checked_div(2).unwrap_or_default();
         let connect_timeout = self.connect_timeout.min(half);
         let http = HttpClients::new(Box::new(move |http| {
             (self.http)(http)
@@ -263,13 +259,11 @@ impl<C: Service> ClientBuilder<C> {
         // What is wrong with the settings should not wait for the first call.
         http.of(&endpoint, false)?;
         let client = http.of(&endpoint, true)?.clone();
-        let (settings, budget) = (self.settings, Budget::default());
-        let sender = Arc::new(Sender { http, settings, budget, connect_hint });
+        let sender = Arc::new(Sender { http, settings, budget: Budget::default(), connect_hint });
         let context = CredentialContext {
             region,
             sender: sender.clone(),
             project: Project::default(),
-            found_projects: Arc::default(),
             ends_at: None,
         };
         let identities = credential.identities(context)?;

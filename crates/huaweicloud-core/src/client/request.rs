@@ -178,8 +178,7 @@ fn new_request(
         return Err(invalid("must be relative to the endpoint, without `#`, `\\` and white space"));
     }
     // They would lead out of the endpoint's own path.
-    let is_dots =
-        |part: &str| [".", ".."].contains(&&*part.to_ascii_lowercase().replace("%2e", "."));
+    let is_dots = |it: &str| matches!(&*it.to_ascii_lowercase().replace("%2e", "."), "." | "..");
     if place.split('/').any(is_dots) {
         return Err(invalid("must have no `.` and no `..` as a part"));
     }

@@ -66,8 +66,7 @@ impl CredentialProvider for CredentialChain {
                 last = error;
             }
             let none = Error::no_credential_here(format!("none found: {}", reasons.join("; ")));
-            let status = last.status();
-            Err(none.edit(|it| it.status = status).with_source(last).into())
+            Err(none.edit(|it| it.status = last.status()).with_source(last).into())
         })
     }
 

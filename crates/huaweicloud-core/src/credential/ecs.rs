@@ -3,7 +3,7 @@
 use crate::auth::Secret;
 use crate::credential::provider::{CredentialContext, CredentialFuture, CredentialProvider};
 use crate::credential::temporary;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::pipeline;
 use crate::region;
 use bytes::Bytes;
@@ -47,14 +47,24 @@ impl EcsAgency {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`] if it is no URL, or plain http to another machine.
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if it is no URL, or plain http to
+    /// another machine.
     pub fn with_endpoint(self, url: impl AsRef<str>) -> Result<Self, Error> {
         let endpoint = Some(region::link_local_endpoint("metadata endpoint", url.as_ref())?);
-        Ok(Self { endpoint, ..self })
+        Ok(Self { endpoint })
     }
 
     async fn keys(&self) -> Result<http::Response<Bytes>, Error> {
-        let (client, endpoint) = (client()?, self.endpoint.as_deref().unwrap_or(ENDPOINT));
+        // The client's own settings are not for this machine's service.
+        let client = Client::builder()
+            .timeout(TIMEOUT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            // A proxy would hand out the keys of its own server, if any.
+            .no_proxy()
+            .build()
+            .map_err(Error::of_http)?;
+        let endpoint = self.endpoint.as_deref().unwrap_or(ENDPOINT);
         let token = client.put(format!("{endpoint}/meta-data/latest/api/token"));
         let mut keys = client.get(format!("{endpoint}/openstack/latest/securitykey"));
         match ask(token.header(TOKEN_LIFETIME, "21600")).await {
@@ -68,7 +78,7 @@ impl EcsAgency {
         }
         ask(keys).await.map_err(|error| match error.status() {
             // No agency is assigned to this server.
-            Some(404) => error.absent(),
+            Some(404) => error.edit(|it| it.is_absent = true),
             _ => error,
         })
     }
@@ -87,27 +97,14 @@ impl CredentialProvider for EcsAgency {
     }
 }
 
-/// What sends the requests. The client's own settings are not for this machine's service.
-fn client() -> Result<Client, Error> {
-    let client = Client::builder()
-        .timeout(TIMEOUT)
-        .connect_timeout(CONNECT_TIMEOUT)
-        .redirect(reqwest::redirect::Policy::none())
-        // A proxy would hand out the keys of its own server, if any.
-        .no_proxy()
-        .build();
-    client.map_err(Error::of_http)
-}
-
 /// A response. Its body may be a secret, so no error shows it.
 async fn ask(request: RequestBuilder) -> Result<http::Response<Bytes>, Error> {
     let failed = |what: &str, passes: bool| {
-        Error::new(ErrorKind::Credential, format!("{NAME} {what}")).with_transience(passes)
+        Error::credential(format!("{NAME} {what}")).with_transience(passes)
     };
     let mut response = request.send().await.map_err(|cause| {
-        let is_absent = cause.is_connect();
-        let error = failed("cannot be reached", true).with_source(cause);
-        if is_absent { error.absent() } else { error }
+        let error = failed("cannot be reached", true);
+        error.edit(|it| it.is_absent = cause.is_connect()).with_source(cause)
     })?;
     let status = response.status();
     if status != StatusCode::OK {
@@ -115,7 +112,6 @@ async fn ask(request: RequestBuilder) -> Result<http::Response<Bytes>, Error> {
         return Err(failed("gives none", passes).with_status(status.as_u16()));
     }
     let body = pipeline::read(&mut response, MAX_RESPONSE_BYTES).await;
-    let mut whole = http::Response::new(body.map_err(|error| error.of_credential(NAME))?);
-    *whole.headers_mut() = std::mem::take(response.headers_mut());
-    Ok(whole)
+    let body = body.map_err(|error| error.of_credential(NAME))?;
+    Ok(http::Response::from(response).map(|_| body))
 }

@@ -1,7 +1,7 @@
 //! Files with secrets, read with a bound.
 
 use crate::auth::Secret;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
@@ -12,10 +12,7 @@ const MAX_BYTES: u64 = 256 * 1024;
 
 /// The text of a file. `name` is what errors call it.
 pub(super) fn read(name: &str, path: &Path) -> Result<Zeroizing<String>, Error> {
-    let failed = |what: &str| {
-        let message = format!("{name} {}: {what}", path.display());
-        Error::new(ErrorKind::Credential, message)
-    };
+    let failed = |what: &str| Error::credential(format!("{name} {}: {what}", path.display()));
     let unreadable = |cause: io::Error| failed("cannot be read").with_source(cause);
     // A pipe would be waited for, and a device has no end.
     if !fs::metadata(path).map_err(unreadable)?.is_file() {

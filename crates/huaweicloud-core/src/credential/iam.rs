@@ -2,11 +2,13 @@
 
 use crate::codec::json::Kind;
 use crate::codec::operation::{self, Content, Operation};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::service::ServiceInfo;
 use bytes::Bytes;
 use http::{HeaderValue, Method, header};
 use reqwest::{Request, Url};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use zeroize::Zeroizing;
 
 /// A URL, and what errors call it.
@@ -19,6 +21,9 @@ pub(crate) struct Project {
     pub(crate) given: Option<GivenProject>,
     /// Default: IAM's public endpoint of the region.
     pub(crate) iam_endpoint: Option<NamedUrl>,
+    /// The ids of projects that were looked up for one credential, by what IAM was asked. Another credential
+    /// may be of another account, whose projects have the same names.
+    pub(super) found: Arc<Mutex<HashMap<Url, String>>>,
 }
 
 #[derive(Clone)]
@@ -33,6 +38,7 @@ impl Project {
         Self {
             given: self.given.or(other.given),
             iam_endpoint: self.iam_endpoint.or(other.iam_endpoint),
+            found: self.found,
         }
     }
 }
@@ -54,15 +60,16 @@ pub(super) static STS: ServiceInfo = ServiceInfo {
     ..ServiceInfo::UNKNOWN
 };
 
-/// An operation. Its response is an object. The path is with the query that every request has.
-pub(super) const fn operation(
-    id: &'static str,
-    method: &'static str,
-    path: &'static str,
-) -> Operation {
-    let content = Content::Json(Some(Kind::Object));
-    // A token more or less does no harm.
-    Operation { id, path, idempotent: true, ..operation::of(method, content) }
+const OBJECT: Content = Content::Json(Some(Kind::Object));
+
+/// An operation whose response is an object. The path is with the query that every request has.
+pub(super) const fn get(id: &'static str, path: &'static str) -> Operation {
+    Operation { id, path, ..operation::of("GET", OBJECT) }
+}
+
+/// The same, for a token or a key: one more or less does no harm.
+pub(super) const fn post(id: &'static str, path: &'static str) -> Operation {
+    Operation { id, path, idempotent: true, ..operation::of("POST", OBJECT) }
 }
 
 /// A request of an operation. Its body is JSON, if it has any.
@@ -109,7 +116,7 @@ pub(super) fn object(fields: &[(&str, Json)]) -> Json {
 /// A text that must be given. `name` is what errors call it.
 pub(super) fn not_empty(name: &str, text: String) -> Result<String, Error> {
     match text.is_empty() {
-        true => Err(Error::new(ErrorKind::Credential, format!("the {name} is empty"))),
+        true => Err(Error::credential(format!("the {name} is empty"))),
         false => Ok(text),
     }
 }

@@ -5,17 +5,15 @@ use crate::codec::operation::Operation;
 use crate::credential::iam::{self, GivenProject, Json, not_empty, object, quoted};
 use crate::credential::oidc::IdToken;
 use crate::credential::provider::{CredentialContext, CredentialFuture, CredentialProvider};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::pipeline;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
 
-static WITH_PASSWORD: Operation =
-    iam::operation("iam_login", "POST", "/v3/auth/tokens?nocatalog=true");
-static WITH_ID_TOKEN: Operation =
-    iam::operation("iam_federated_login", "POST", "/v3.0/OS-AUTH/id-token/tokens");
+static WITH_PASSWORD: Operation = iam::post("iam_login", "/v3/auth/tokens?nocatalog=true");
+static WITH_ID_TOKEN: Operation = iam::post("iam_federated_login", "/v3.0/OS-AUTH/id-token/tokens");
 const IDENTITY_PROVIDER: HeaderName = HeaderName::from_static("x-idp-id");
 
 /// An IAM user of an account (IAM calls it a domain), who logs in with a password.
@@ -46,7 +44,7 @@ impl PasswordLogin {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credential`] if one of them is empty.
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if one of them is empty.
     pub fn new(
         domain: impl Into<String>,
         user: impl Into<String>,
@@ -60,24 +58,18 @@ impl PasswordLogin {
             password,
         })
     }
-
-    async fn log_in(&self, context: &CredentialContext) -> Result<Identity, Error> {
-        let password = quoted(self.password.text());
-        let secrets = vec![self.password.clone(), Secret::new(password.clone())];
-        let domain = object(&[("name", quoted(&self.domain))]);
-        let user = [("name", quoted(&self.user)), ("password", password), ("domain", domain)];
-        let user = object(&[("user", object(&user))]);
-        let methods = r#"["password"]"#.to_owned().into();
-        let user = ("identity", object(&[("methods", methods), ("password", user)]));
-        context.log_in(&WITH_PASSWORD, user, None, secrets).await
-    }
 }
 
 impl CredentialProvider for PasswordLogin {
     fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
-        Box::pin(async {
-            let token = self.log_in(context).await;
-            Ok(token.map_err(|error| error.of_credential("logging in at IAM"))?)
+        context.log_in("logging in at IAM", &WITH_PASSWORD, None, || {
+            let password = quoted(self.password.text());
+            let secrets = vec![self.password.clone(), Secret::new(password.clone())];
+            let domain = object(&[("name", quoted(&self.domain))]);
+            let user = [("name", quoted(&self.user)), ("password", password), ("domain", domain)];
+            let user = object(&[("user", object(&user))]);
+            let methods = r#"["password"]"#.to_owned().into();
+            Ok((("identity", object(&[("methods", methods), ("password", user)])), secrets))
         })
     }
 
@@ -99,29 +91,22 @@ impl FederatedLogin {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Credential`] if the id is empty or cannot be sent as a header.
+    /// [`ErrorKind::Credential`](crate::ErrorKind::Credential) if the id is empty or cannot be sent as a header.
     pub fn new(identity_provider: impl Into<String>, token: IdToken) -> Result<Self, Error> {
-        const ID: &str = "id of the identity provider";
-        let unusable = |_| Error::new(ErrorKind::Credential, format!("the {ID} is no header"));
-        let identity_provider = not_empty(ID, identity_provider.into())?;
+        let identity_provider = not_empty("id of the identity provider", identity_provider.into())?;
+        let unusable = |_| Error::credential("the id of the identity provider is no header");
         let identity_provider = HeaderValue::from_str(&identity_provider).map_err(unusable)?;
         Ok(Self { identity_provider, token })
-    }
-
-    /// Gets a token that is scoped to a project, with which no temporary key is needed.
-    async fn log_in(&self, context: &CredentialContext) -> Result<Identity, Error> {
-        let token = self.token.read()?;
-        let user = ("id_token", object(&[("id", quoted(token.text()))]));
-        let provider = Some(&self.identity_provider);
-        context.log_in(&WITH_ID_TOKEN, user, provider, vec![token]).await
     }
 }
 
 impl CredentialProvider for FederatedLogin {
     fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
-        Box::pin(async {
-            let token = self.log_in(context).await;
-            Ok(token.map_err(|error| error.of_credential("logging in at IAM with an ID token"))?)
+        let doing = "logging in at IAM with an ID token";
+        context.log_in(doing, &WITH_ID_TOKEN, Some(&self.identity_provider), || {
+            let token = self.token.read()?;
+            let user = ("id_token", object(&[("id", quoted(token.text()))]));
+            Ok((user, vec![token]))
         })
     }
 
@@ -145,34 +130,38 @@ impl CredentialContext {
         Ok(object(&[("project", object(&[project]))]))
     }
 
-    /// Logs in for a token of the project. The field tells the user.
-    async fn log_in(
-        &self,
+    /// Logs in for a token of the project. The user is a field and the secrets in it. An error says what was
+    /// being done.
+    fn log_in<'a>(
+        &'a self,
+        doing: &'static str,
         operation: &'static Operation,
-        user: (&str, Json),
-        provider: Option<&HeaderValue>,
-        secrets: Vec<Secret>,
-    ) -> Result<Identity, Error> {
-        let auth = object(&[user, ("scope", self.scope()?)]);
-        let body = object(&[("auth", auth)]);
-        let mut request = iam::request(&self.iam()?, operation, Some(body))?;
-        request.headers_mut().extend(provider.map(|id| (IDENTITY_PROVIDER, id.clone())));
-        let identity = Identity::in_body(secrets);
-        let response = self.call(request, &iam::IAM, operation, identity).await?;
-        let headers = response.headers();
-        let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok());
-        let valid_for = lifetime(headers, response.body());
-        Ok(Identity { valid_for, ..Identity::token(token.unwrap_or_default())? })
+        provider: Option<&'a HeaderValue>,
+        user: impl FnOnce() -> Result<((&'static str, Json), Vec<Secret>), Error> + Send + 'a,
+    ) -> CredentialFuture<'a> {
+        let log_in = async move {
+            let (user, secrets) = user()?;
+            let auth = object(&[user, ("scope", self.scope()?)]);
+            let body = object(&[("auth", auth)]);
+            let mut request = iam::request(&self.iam()?, operation, Some(body))?;
+            request.headers_mut().extend(provider.map(|id| (IDENTITY_PROVIDER, id.clone())));
+            let identity = Identity::in_body(secrets);
+            let response = self.call(request, &iam::IAM, operation, identity).await?;
+            let headers = response.headers();
+            let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok());
+            let valid_for = lifetime(headers, response.body());
+            Ok::<_, Error>(Identity { valid_for, ..Identity::token(token.unwrap_or_default())? })
+        };
+        Box::pin(async move { Ok(log_in.await.map_err(|error| error.of_credential(doing))?) })
     }
 }
 
 /// How long a token is valid, by IAM's own clock if it tells the time.
 fn lifetime(headers: &HeaderMap, body: &[u8]) -> Option<Duration> {
     let body: Value = serde_json::from_slice(body).ok()?;
-    let time =
-        |name: &str| -> Option<Timestamp> { body.get("token")?.get(name)?.as_str()?.parse().ok() };
-    let issued = time("issued_at").or_else(|| pipeline::date(headers));
+    let time = |at: &str| -> Option<Timestamp> { body.pointer(at)?.as_str()?.parse().ok() };
+    let issued = time("/token/issued_at").or_else(|| pipeline::date(headers));
     let issued = issued.unwrap_or_else(Timestamp::now);
     // What is over is valid for no time.
-    Some(time("expires_at")?.duration_since(issued).try_into().unwrap_or_default())
+    Some(time("/token/expires_at")?.duration_since(issued).try_into().unwrap_or_default())
 }

@@ -121,8 +121,7 @@ impl IdToken {
     }
 }
 
-static ASSUME: Operation =
-    iam::operation("sts_assume_with_oidc", "POST", "/v5/agencies/assume-with-oidc");
+static ASSUME: Operation = iam::post("sts_assume_with_oidc", "/v5/agencies/assume-with-oidc");
 
 impl OidcAgency {
     async fn assume(&self, context: &CredentialContext) -> Result<http::Response<Bytes>, Error> {

@@ -7,12 +7,11 @@ use crate::credential::{file, iam, temporary};
 use crate::error::Error;
 use crate::region;
 use crate::service::ServiceInfo;
-use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use std::path::PathBuf;
 
 static SERVICE: ServiceInfo = ServiceInfo { name: "pod-identity", ..ServiceInfo::UNKNOWN };
-static KEYS: Operation = iam::operation("pod_identity", "POST", "");
+static KEYS: Operation = iam::post("pod_identity", "");
 
 /// The identity of the pod that this runs in, as a cluster (CCE) gives it: temporary keys for the pod's token,
 /// which is read from its file each time. The request is sent with the client's own settings and proxies,
@@ -36,20 +35,17 @@ impl PodIdentity {
         let url = region::link_local_endpoint("URL of pod identity", url.as_ref())?;
         Ok(Self { url, token_file: token_file.into() })
     }
-
-    async fn keys(&self, context: &CredentialContext) -> Result<http::Response<Bytes>, Error> {
-        let token = file::token("the pod's token", &self.token_file)?;
-        let mut request = iam::request(&self.url, &KEYS, Some("{}".to_owned().into()))?;
-        request.headers_mut().insert(AUTHORIZATION, token.header()?);
-        let keys = context.call(request, &SERVICE, &KEYS, Identity::in_body(vec![token])).await;
-        keys.map_err(|error| error.of_credential("asking the service of pod identity"))
-    }
 }
 
 impl CredentialProvider for PodIdentity {
     fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
         Box::pin(async {
-            let keys = self.keys(context).await?;
+            let token = file::token("the pod's token", &self.token_file)?;
+            let mut request = iam::request(&self.url, &KEYS, Some("{}".to_owned().into()))?;
+            request.headers_mut().insert(AUTHORIZATION, token.header()?);
+            let keys = context.call(request, &SERVICE, &KEYS, Identity::in_body(vec![token])).await;
+            let doing = "asking the service of pod identity";
+            let keys = keys.map_err(|error| error.of_credential(doing))?;
             let no_keys = "the service of pod identity gives no keys";
             Ok(temporary::identity(keys, context, no_keys).await?)
         })

@@ -7,16 +7,13 @@ use crate::credential::{
     oidc::IdToken,
     provider::{Credential, CredentialContext, CredentialFuture, CredentialProvider},
 };
-use crate::error::{Error, ErrorKind};
-use std::collections::HashMap;
+use crate::error::Error;
 use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::{collections::HashMap, env, fs, io};
 
 const SECTION: &str = "basic";
 /// The variable that names the home folder.
 const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
-/// The usual place, below the home folder.
-const USUAL: &str = ".huaweicloud/credentials";
 
 /// A profile file of the official SDKs: INI, whose section `[basic]` holds an access key (`ak`, `sk`,
 /// `security_token`, `project_id`, `iam_endpoint`) or a federated user (`idp_id`, `id_token_file`,
@@ -24,8 +21,7 @@ const USUAL: &str = ".huaweicloud/credentials";
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Profile {
-    /// None: there is no home folder.
-    pub(super) path: Option<PathBuf>,
+    pub(super) path: PathBuf,
     /// Whether the file must be there.
     is_named: bool,
 }
@@ -33,21 +29,26 @@ pub struct Profile {
 impl Profile {
     /// A file, which must be there.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: Some(path.into()), is_named: true }
+        Self { path: path.into(), is_named: true }
     }
 
     /// `~/.huaweicloud/credentials`. If it is not there, there is no credential here.
     pub fn home() -> Self {
-        // Without a name it would be the current folder.
         let home = env::var_os(HOME).filter(|home| !home.is_empty());
-        let path = home.map(|home| PathBuf::from(home).join(USUAL));
-        Self { path, is_named: false }
+        let home = PathBuf::from(home.unwrap_or("~".into()));
+        Self { path: home.join(".huaweicloud/credentials"), is_named: false }
     }
 
     /// The credential of the file; nothing if there is no file or it has no such section.
     pub(super) fn read(&self) -> Result<Option<Credential>, Error> {
-        let path = self.path.as_deref().filter(|path| self.is_named || !is_absent(path));
-        let Some(path) = path else { return Ok(None) };
+        let path = &self.path;
+        // What is there and cannot be read is an error: the next provider would be another identity.
+        let is_missing = |cause: io::Error| cause.kind() == io::ErrorKind::NotFound;
+        let is_absent = || fs::symlink_metadata(path).is_err_and(is_missing);
+        // `~` stands for a home folder that nobody knows.
+        if !self.is_named && (path.starts_with("~") || is_absent()) {
+            return Ok(None);
+        }
         let text = file::read("profile", path)?;
         #[cfg(unix)]
         warn_if_others_can_read(path);
@@ -65,8 +66,7 @@ impl Profile {
         let lines = lines.filter(|line| !line.starts_with(['#', ';']));
         // As the vendor's reader takes them.
         let fields = lines.filter_map(|line| line.split_once(['=', ':']));
-        let fields = fields
-            .map(|(key, value)| (key.trim().to_ascii_lowercase(), without_quotes(value.trim())));
+        let fields = fields.map(|(key, value)| (key.trim().to_ascii_lowercase(), value.trim()));
         let credential = of_fields(&fields.collect());
         credential.map(Some).map_err(|error| error.prefixed(&format!("profile {}", path.display())))
     }
@@ -75,8 +75,7 @@ impl Profile {
 impl CredentialProvider for Profile {
     fn provide<'a>(&'a self, context: &'a CredentialContext) -> CredentialFuture<'a> {
         Box::pin(async {
-            let path = self.path.as_deref().unwrap_or(Path::new("~/.huaweicloud/credentials"));
-            let none = || format!("the profile {} has no [{SECTION}]", path.display());
+            let none = || format!("the profile {} has no [{SECTION}]", self.path.display());
             let found = self.read()?.ok_or_else(|| Error::no_credential_here(none()))?;
             found.provide(context).await
         })
@@ -89,16 +88,16 @@ impl CredentialProvider for Profile {
 
 /// The credential of the section, by the names of its fields.
 fn of_fields(fields: &HashMap<String, &str>) -> Result<Credential, Error> {
-    let get = |key: &str| fields.get(key).copied().filter(|value| !value.is_empty());
+    let get = |key: &str| fields.get(key).map(|it| without_quotes(it)).filter(|it| !it.is_empty());
     let needed = |key: &str| {
-        let missing = || Error::new(ErrorKind::Credential, format!("[basic] has no {key}"));
+        let missing = || Error::credential(format!("[basic] has no {key}"));
         get(key).map(str::to_owned).ok_or_else(missing)
     };
     let mut credential = if get("idp_id").or(get("id_token_file")).is_some() {
         let token = IdToken::file(needed("id_token_file")?);
         FederatedLogin::new(needed("idp_id")?, token)?.into()
     } else {
-        let mut key = AccessKey::named(("ak", "sk"), needed("ak")?, needed("sk")?)?;
+        let mut key = AccessKey::named([("ak", needed("ak")?), ("sk", needed("sk")?)])?;
         if let Some(token) = get("security_token") {
             key = key.with_security_token(token)?;
         }
@@ -110,11 +109,6 @@ fn of_fields(fields: &HashMap<String, &str>) -> Result<Credential, Error> {
         Some(id) => credential.with_project_id(id),
         None => Ok(credential),
     }
-}
-
-/// What is there and cannot be read is an error: the next provider would be another identity.
-fn is_absent(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_err_and(|cause| cause.kind() == io::ErrorKind::NotFound)
 }
 
 fn without_quotes(value: &str) -> &str {

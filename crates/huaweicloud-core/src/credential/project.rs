@@ -6,15 +6,14 @@ use crate::credential::iam::{self, GivenProject};
 use crate::credential::provider::{
     CredentialContext, CredentialFuture, CredentialProvider, missing,
 };
-use crate::error::{Error, ErrorKind, text::printable};
-use reqwest::Request;
+use crate::error::{Error, text::printable};
 use serde_json::Value;
 use std::sync::PoisonError;
 
 /// How much of a list of projects an error shows, in characters.
 const MAX_LIST: usize = 200;
 
-static PROJECTS: Operation = iam::operation("iam_projects", "GET", "/v3/projects");
+static PROJECTS: Operation = iam::get("iam_projects", "/v3/projects");
 
 /// A key without a project id gets that of the credential's project.
 impl CredentialProvider for AccessKey {
@@ -23,10 +22,7 @@ impl CredentialProvider for AccessKey {
     }
 
     fn check(&self, context: &CredentialContext) -> Result<(), Error> {
-        match self.has_project && self.project_id.is_none() {
-            true => context.check_project(),
-            false => Ok(()),
-        }
+        if self.needs_project { context.check_project() } else { Ok(()) }
     }
 }
 
@@ -55,57 +51,50 @@ impl CredentialContext {
 
     /// Adds the project to a key, if it needs one: the one given, or what is looked up and kept.
     pub(super) async fn with_project(&self, key: AccessKey) -> Result<AccessKey, Error> {
-        if !key.has_project || key.project_id.is_some() {
-            return Ok(key);
-        }
         let id = match &self.project.given {
+            _ if !key.needs_project => return Ok(key),
             Some(GivenProject::Id(id)) => id.clone(),
             _ => self.find_project(&key).await?,
         };
-        Ok(AccessKey { project_id: Some(id), ..key })
+        key.with_project_id(id)
     }
 
     async fn find_project(&self, key: &AccessKey) -> Result<String, Error> {
         let name = self.project_name("project id")?;
         let mut request = iam::request(&self.iam()?, &PROJECTS, None)?;
         request.url_mut().query_pairs_mut().append_pair("name", name);
-        let found = || self.found_projects.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = || self.project.found.lock().unwrap_or_else(PoisonError::into_inner);
         let url = request.url().clone();
         if let Some(id) = found().get(&url) {
             return Ok(id.clone());
         }
-        let id = self.look_up(request, name, key).await;
+        let identity = Identity::access_key(key.clone());
+        let response = self.call(request, &iam::IAM, &PROJECTS, identity).await;
+        let id = response.and_then(|response| only_id(response.body(), name));
         let id = id.map_err(|error| error.of_credential("looking up the project at IAM"))?;
         // A response that quotes its request may have a secret there.
-        let malformed =
-            |_| Error::new(ErrorKind::Credential, "the project id that IAM gave is malformed");
+        let malformed = |_| Error::credential("the project id that IAM gave is malformed");
         let id = project_id(id).map_err(malformed)?;
         found().insert(url, id.clone());
         Ok(id)
     }
+}
 
-    async fn look_up(
-        &self,
-        request: Request,
-        name: &str,
-        key: &AccessKey,
-    ) -> Result<String, Error> {
-        let identity = Identity::access_key(key.clone());
-        let response = self.call(request, &iam::IAM, &PROJECTS, identity).await?;
-        let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
-        let projects = body.get("projects").and_then(Value::as_array).into_iter().flatten();
-        let ids: Vec<_> = projects.filter_map(|project| project.get("id")?.as_str()).collect();
-        let wrong = match ids.as_slice() {
-            [id] => return Ok((*id).to_owned()),
-            [] => format!("there is none of the name {name}; set its id"),
-            several => {
-                // Ids have 32 hexadecimal digits. What else a response quotes may be a secret.
-                let is_id = |id: &str| id.len() <= 32 && id.bytes().all(|c| c.is_ascii_hexdigit());
-                let shown = several.iter().map(|id| if is_id(id) { id } else { "[not shown]" });
-                let listed = printable(&shown.collect::<Vec<_>>().join(", "), MAX_LIST);
-                format!("several have the name {name}: {listed}; set the id")
-            }
-        };
-        Err(Error::invalid_argument(wrong))
-    }
+/// The id of the one project that a response of IAM lists.
+fn only_id(body: &[u8], name: &str) -> Result<String, Error> {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let projects = body.get("projects").and_then(Value::as_array).into_iter().flatten();
+    let ids: Vec<_> = projects.filter_map(|project| project.get("id")?.as_str()).collect();
+    let wrong = match ids.as_slice() {
+        [id] => return Ok((*id).to_owned()),
+        [] => format!("there is none of the name {name}; set its id"),
+        several => {
+            // Ids have 32 hexadecimal digits. What else a response quotes may be a secret.
+            let is_id = |id: &str| id.len() <= 32 && id.bytes().all(|c| c.is_ascii_hexdigit());
+            let shown = several.iter().map(|id| if is_id(id) { id } else { "[not shown]" });
+            let listed = printable(&shown.collect::<Vec<_>>().join(", "), MAX_LIST);
+            format!("several have the name {name}: {listed}; set the id")
+        }
+    };
+    Err(Error::invalid_argument(wrong))
 }

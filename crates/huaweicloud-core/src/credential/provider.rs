@@ -9,12 +9,8 @@ use crate::region::{self, Region};
 use crate::service::ServiceInfo;
 use bytes::Bytes;
 use jiff::Timestamp;
-use reqwest::{Request, Url};
-use std::collections::HashMap;
-use std::error::Error as StdError;
-use std::fmt;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use reqwest::Request;
+use std::{error::Error as StdError, fmt, pin::Pin, sync::Arc};
 use tokio::time::Instant;
 
 /// What a [`CredentialProvider`] gives, in time.
@@ -75,8 +71,6 @@ pub struct CredentialContext {
     pub(crate) sender: Arc<Sender>,
     /// What is set of the project, by the credential that asks.
     pub(crate) project: Project,
-    /// The ids of projects that were looked up for this client, by what IAM was asked.
-    pub(crate) found_projects: Arc<Mutex<HashMap<Url, String>>>,
     /// When the requests of this refresh end.
     pub(crate) ends_at: Option<Instant>,
 }
@@ -124,21 +118,17 @@ impl CredentialContext {
         service: &ServiceInfo,
         given: Option<&NamedUrl>,
     ) -> Result<String, Error> {
-        let name = format!("{} endpoint", service.name);
-        let public = self.region().and_then(|region| (service.endpoint)(region));
-        let (name, url) = match (given, &public) {
-            (Some((name, url)), _) => (*name, url),
-            (None, Some(url)) => (name.as_str(), url),
-            (None, None) => return Err(missing(&name)),
-        };
-        region::endpoint(name, url, self.sender.settings.allow_http)
+        match (given, self.region().and_then(service.endpoint)) {
+            (Some((name, url)), _) => region::endpoint(name, url, self.sender.settings.allow_http),
+            (None, Some(public)) => Ok(public),
+            (None, None) => Err(missing(&format!("{} endpoint", service.name))),
+        }
     }
 }
 
 /// The error of a setting for which the region would do as well.
 pub(super) fn missing(what: &str) -> Error {
-    let message = format!("{what}: neither it nor the region is set");
-    Error::new(ErrorKind::Credential, message)
+    Error::credential(format!("{what}: neither it nor the region is set"))
 }
 
 impl fmt::Debug for CredentialContext {
@@ -247,8 +237,8 @@ impl Credential {
         self.check(&context)?;
         let attempt_timeout = context.sender.settings.attempt_timeout;
         let fetch = move |until| -> FetchFuture {
-            let (credential, mut context) = (self.clone(), context.clone());
-            context.ends_at = Some(until);
+            let context = CredentialContext { ends_at: Some(until), ..context.clone() };
+            let credential = self.clone();
             Box::pin(async move { credential.provide(&context).await.map_err(no_identity) })
         };
         Ok(Cache::new(Box::new(fetch), attempt_timeout))
@@ -261,9 +251,7 @@ fn no_identity(cause: Box<dyn StdError + Send + Sync>) -> Error {
         Ok(error) if error.kind() == ErrorKind::Credential => *error,
         Ok(error) => error.of_credential("the credential's provider"),
         // Nothing says that the credential is wrong.
-        Err(cause) => Error::new(ErrorKind::Credential, cause.to_string())
-            .with_source(cause)
-            .with_transience(true),
+        Err(cause) => Error::credential(cause.to_string()).with_source(cause).with_transience(true),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::auth::{AccessKey, Identity};
 use crate::credential::provider::CredentialContext;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::pipeline;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -38,14 +38,13 @@ pub(super) async fn identity(
     context: &CredentialContext,
     no_key: &str,
 ) -> Result<Identity, Error> {
-    let no_key = |_| Error::new(ErrorKind::Credential, no_key);
+    let no_key = |_| Error::credential(no_key);
     let Response { credential: key } = serde_json::from_slice(response.body()).map_err(no_key)?;
     let ends: Option<Timestamp> = key.expires_at.and_then(|ends| ends.parse().ok());
     let now = pipeline::date(response.headers()).unwrap_or_else(|| context.now());
     // What is over is valid for no time.
     let left = ends.map(|end| end.duration_since(now).try_into().unwrap_or_default());
-    let access_key = AccessKey::new(key.access, key.secret)?;
-    let key = access_key.with_security_token(key.securitytoken)?;
+    let key = AccessKey::new(key.access, key.secret)?.with_security_token(key.securitytoken)?;
     let key = context.with_project(key).await?;
     Ok(Identity::access_key(key).valid_for(left.unwrap_or(UNTOLD)))
 }

@@ -121,15 +121,15 @@ impl Error {
         Self::new(ErrorKind::InvalidArgument, message)
     }
 
+    /// There is no usable credential.
+    pub(crate) fn credential(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Credential, message)
+    }
+
     /// There is no credential here: a [`CredentialChain`](crate::CredentialChain) asks its next provider. The
     /// message says what was looked for. Any other error ends the chain.
     pub fn no_credential_here(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Credential, message).absent()
-    }
-
-    /// Marks that there is no credential here, whatever the error says beside that.
-    pub(crate) fn absent(self) -> Self {
-        self.edit(|it| it.is_absent = true)
+        Self::credential(message).edit(|it| it.is_absent = true)
     }
 
     pub(crate) fn edit(mut self, edit: impl FnOnce(&mut Details)) -> Self {
@@ -299,12 +299,11 @@ impl Error {
     /// Whether the service does not know what the call is about: status 404, or 422 with one of the
     /// service's codes for it. An [unknown path](Self::is_unknown_path) does not count.
     pub fn is_not_found(&self) -> bool {
-        let code = self.code().unwrap_or_default();
         match self.status() {
             // What gives a credential is not what the call is about.
             _ if self.kind() == ErrorKind::Credential => false,
             Some(404) => !self.is_unknown_path(),
-            Some(422) => self.0.codes.is_not_found(code),
+            Some(422) => self.code().is_some_and(|code| self.0.codes.is_not_found(code)),
             _ => false,
         }
     }
@@ -400,19 +399,19 @@ impl Error {
         let why = causes.last().map(ToString::to_string).unwrap_or_default();
         // Only their texts tell these: of rustls, of the TLS of the system, of a proxy, of reqwest.
         let lasting = ["certificate", "proxy authorization required", "unsupported scheme"];
-        let text = why.to_ascii_lowercase();
-        let is_lasting = lasting.iter().any(|it| text.contains(it));
         // HTTP/2 says so of a stream, or of all streams above the last that was processed.
         let unprocessed = ["stream error received: refused stream", "connection error received: "];
-        let is_unprocessed = unprocessed.iter().any(|it| text.starts_with(it));
+        let text = why.to_ascii_lowercase();
         let message = match cause.url().and_then(|url| url.host_str()) {
             Some(host) if kind == ErrorKind::Connect => format!("{host}: {why}"),
             _ => why,
         };
         // The whole URL may hold secrets, which `Debug` and the source would show.
-        Error::new(kind, message)
-            .edit(|it| (it.is_lasting, it.is_unprocessed) = (is_lasting, is_unprocessed))
-            .with_source(cause.without_url())
+        let error = Error::new(kind, message).with_source(cause.without_url());
+        error.edit(|it| {
+            it.is_lasting = lasting.iter().any(|part| text.contains(part));
+            it.is_unprocessed = unprocessed.iter().any(|start| text.starts_with(start));
+        })
     }
 }
 

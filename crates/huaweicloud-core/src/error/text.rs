@@ -6,25 +6,25 @@ const MAX_ARGUMENT: usize = 60;
 
 /// An argument as an error shows it: quoted and escaped, so that white space can be seen.
 pub fn quoted(argument: &str) -> String {
-    let shown = truncated(argument, MAX_ARGUMENT);
     // The mark of a cut stands outside the quotes.
-    match shown.strip_suffix('…').filter(|_| shown != argument) {
-        Some(start) => format!("{start:?}…"),
-        None => format!("{argument:?}"),
-    }
+    let (shown, mark) = cut(argument, MAX_ARGUMENT);
+    format!("{shown:?}{mark}")
 }
 
 /// A text on one line, without characters that steer a terminal, cut to a length in characters.
 pub(crate) fn printable(text: &str, max: usize) -> String {
     let visible = text.split(|c: char| c.is_whitespace() || c.is_control());
     let words: Vec<_> = visible.filter(|word| !word.is_empty()).collect();
-    truncated(&words.join(" "), max)
+    let words = words.join(" ");
+    let (shown, mark) = cut(&words, max);
+    format!("{shown}{mark}")
 }
 
-fn truncated(text: &str, max: usize) -> String {
+/// The beginning of a text, and the mark that it is cut, if it is.
+fn cut(text: &str, max: usize) -> (&str, &str) {
     match text.char_indices().nth(max) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
+        Some((end, _)) => (text.get(..end).unwrap_or_default(), "…"),
+        None => (text, ""),
     }
 }
 
