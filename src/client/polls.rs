@@ -52,8 +52,9 @@ pub(super) fn check_runtime() -> Result<(), Error> {
 pub(super) struct Polls {
     pub(super) client: Client,
     pub(super) build: BuildId,
-    settings: Settings,
-    intervals: Backoff,
+    pub(super) settings: Settings,
+    /// The intervals between the polls. `None` before the first one.
+    intervals: Option<Backoff>,
     /// The delay before the next poll. `None` if it is made at once.
     delay: Option<Delay>,
     /// For how long polls have failed in a row. `None` after a good one.
@@ -76,8 +77,8 @@ impl Polls {
         Self {
             client,
             build,
-            intervals: Backoff::new(settings.min_interval, settings.max_interval),
             settings,
+            intervals: None,
             delay: None,
             failing: None,
             missing: None,
@@ -128,17 +129,19 @@ impl Polls {
 
     /// Lets the intervals grow from the shortest one again. The next poll is made at once, or after that.
     pub(super) fn start_again(&mut self, at_once: bool) {
-        self.intervals = Backoff::new(self.settings.min_interval, self.settings.max_interval);
+        self.intervals = None;
         self.delay_next(Duration::ZERO, true);
         self.delay = self.delay.filter(|_| !at_once);
     }
 
     /// Sets the delay before the next poll.
     fn delay_next(&mut self, min: Duration, counts: bool) {
-        let interval = self.intervals.next_delay();
+        let Settings { min_interval, max_interval, .. } = self.settings;
+        let intervals = self.intervals.get_or_insert(Backoff::new(min_interval, max_interval));
+        let interval = intervals.next_delay();
         // Up to a quarter less at random, so that builds that were started together are not polled together.
         let jittered = interval.mul_f64(1.0 - fastrand::f64() / 4.0);
-        let time = jittered.max(self.settings.min_interval).max(min);
+        let time = jittered.max(min_interval).max(min);
         self.delay = Some(Delay { time, counts });
     }
 
