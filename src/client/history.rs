@@ -161,14 +161,14 @@ impl HistoryPages {
 
         builds.retain(|build| build.build_no().is_some_and(|number| self.seen.insert(number)));
         // More pages than there are of ten builds: the service does not turn the page.
-        let is_repeated = builds.is_empty() && next as usize > self.seen.len().div_ceil(10);
+        let has_new = !builds.is_empty();
+        let is_repeated = !has_new && next as usize > self.seen.len().div_ceil(10);
         builds.sort_by_key(|build| Reverse(build.number));
-        self.has_builds |= !builds.is_empty();
+        self.has_builds |= has_new;
         self.is_over |= builds.iter().any(|build| build.number == Some(1));
-        let had_builds = !builds.is_empty();
         let since = self.since.unwrap_or(Timestamp::MIN);
         builds.retain(|build| build.started_at().is_none_or(|started| started >= since));
-        self.is_over |= had_builds && builds.is_empty();
+        self.is_over |= has_new && builds.is_empty();
 
         if is_last || is_repeated {
             self.empty_windows =
