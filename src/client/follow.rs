@@ -22,10 +22,10 @@ impl Source for Follower {
     type Item = BuildRecord;
 
     async fn next(&mut self) -> Result<Vec<BuildRecord>, Error> {
-        check_runtime()?;
         if self.record.as_ref().is_some_and(BuildRecord::is_finished) {
             return Ok(Vec::new());
         }
+        check_runtime()?;
         let began = *self.began.get_or_insert_with(Instant::now);
         let limit = self.polls.settings.timeout;
         // A time limit that is too long for a clock has no effect.

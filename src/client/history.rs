@@ -160,8 +160,8 @@ impl HistoryPages {
         let is_last = builds.is_empty() || !has_more;
 
         builds.retain(|build| build.build_no().is_some_and(|number| self.seen.insert(number)));
-        // More pages than there are of ten builds: the service does not turn the page.
         let has_new = !builds.is_empty();
+        // More pages than there are of ten builds: the service does not turn the page.
         let is_repeated = !has_new && next as usize > self.seen.len().div_ceil(10);
         builds.sort_by_key(|build| Reverse(build.number));
         self.has_builds |= has_new;
