@@ -122,3 +122,27 @@ fn a_watch_goes_on_in_another_runtime() {
     });
     assert!(runtime().block_on(async { watch.await }).unwrap().is_success());
 }
+
+#[test]
+fn a_log_goes_on_in_another_runtime() {
+    let service = MockServer::start();
+    let mut running = service.mock(|_, then| {
+        let result = json!({ "build_no": 1, "status": "Running", "has_more_data": true });
+        then.status(200).json_body(json!({ "result": result }));
+    });
+    let client = client_at(service.base_url());
+    let mut log = client.follow_log(BuildId::new(JOB, 1).unwrap());
+    for _ in 0..2 {
+        // Each ends while the log waits for the next poll.
+        runtime().block_on(async {
+            let waited = tokio::time::timeout(Duration::from_millis(200), log.next()).await;
+            assert!(waited.is_err(), "{waited:?}");
+        });
+    }
+    running.delete();
+    service.mock(|_, then| {
+        then.status(200).json_body(json!({ "result": { "content": "built", "offset": 5 } }));
+    });
+    let text = runtime().block_on(async { log.next().await });
+    assert_eq!(text.unwrap().unwrap(), "built");
+}

@@ -1,45 +1,49 @@
 //! Following one build: what is a change, and when its time is over.
 
 use crate::client::Client;
-use crate::client::polls::{Polls, Settings, check_runtime};
-use crate::types::{BuildRecord, build_id::BuildId};
+use crate::client::listing::Source;
+use crate::client::polls::{Polls, check_runtime};
+use crate::types::BuildRecord;
 use huaweicloud_core::{Error, ErrorKind};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// Follows one build.
+/// Follows one build: a source of its changes.
 pub(super) struct Follower {
-    polls: Polls,
-    /// The time limit, and when it is over.
-    limit: Option<(Duration, Instant)>,
+    pub(super) polls: Polls,
+    /// When the first poll was asked for.
+    began: Option<Instant>,
     warned: bool,
     /// The newest record.
     record: Option<BuildRecord>,
 }
 
-impl Follower {
-    pub(super) fn new(client: Client, build: BuildId, settings: Settings) -> Self {
-        // A time limit that is too long for a clock has no effect.
-        let ends_at = |limit| Some((limit, Instant::now().checked_add(limit)?));
-        let limit = settings.timeout.and_then(ends_at);
-        Self { polls: Polls::new(client, build, settings), limit, warned: false, record: None }
-    }
+impl Source for Follower {
+    type Item = BuildRecord;
 
-    /// Whether the build has ended.
-    pub(super) fn has_ended(&self) -> bool {
-        self.record.as_ref().is_some_and(BuildRecord::is_finished)
-    }
-
-    /// Waits for the next change.
-    pub(super) async fn change(&mut self) -> Result<BuildRecord, Error> {
-        check_runtime()?;
-        match self.limit {
-            None => self.next_change().await,
-            Some((limit, ends_at)) => match timeout_at(ends_at, self.next_change()).await {
-                Ok(outcome) => outcome,
-                Err(_) => Err(self.timed_out(limit)),
-            },
+    async fn next(&mut self) -> Result<Vec<BuildRecord>, Error> {
+        if self.record.as_ref().is_some_and(BuildRecord::is_finished) {
+            return Ok(Vec::new());
         }
+        check_runtime()?;
+        let began = *self.began.get_or_insert_with(Instant::now);
+        let limit = self.polls.settings.timeout;
+        // A time limit that is too long for a clock has no effect.
+        let ends_at = limit.and_then(|limit| began.checked_add(limit));
+        let change = match ends_at {
+            None => self.next_change().await,
+            Some(ends_at) => match timeout_at(ends_at, self.next_change()).await {
+                Ok(change) => change,
+                Err(_) => Err(self.timed_out(ends_at.saturating_duration_since(began))),
+            },
+        };
+        Ok(vec![change?])
+    }
+}
+
+impl Follower {
+    pub(super) fn new(polls: Polls) -> Self {
+        Self { polls, began: None, warned: false, record: None }
     }
 
     async fn next_change(&mut self) -> Result<BuildRecord, Error> {

@@ -1,10 +1,11 @@
 //! The log of a build while it runs.
 
 use crate::client::Client;
+use crate::client::listing::{Source, items};
 use crate::client::polls::{Polls, Settings, check_runtime};
 use crate::types::build_id::BuildId;
 use futures_core::Stream;
-use futures_util::{StreamExt, stream::try_unfold};
+use futures_util::TryStreamExt;
 use huaweicloud_core::{ByteStream, Error, bytes::Bytes};
 use std::{pin::Pin, time::Duration};
 
@@ -65,13 +66,10 @@ impl Client {
         build: impl AsRef<BuildId>,
     ) -> Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>> {
         let settings = Settings::every(MIN_INTERVAL);
-        let follower = LogFollower {
+        items(Box::new(LogFollower {
             polls: Polls::new(self.clone(), build.as_ref().clone(), settings),
             cursor: Cursor::default(),
             whole: None,
-        };
-        Box::pin(try_unfold(follower, |mut follower| async move {
-            Ok(follower.next().await?.map(|text| (text, follower)))
         }))
     }
 }
@@ -93,25 +91,26 @@ enum Found {
     NoRoute,
 }
 
-impl LogFollower {
-    /// The next text, or nothing at the end.
-    async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+impl Source for LogFollower {
+    type Item = Bytes;
+
+    async fn next(&mut self) -> Result<Vec<Bytes>, Error> {
         check_runtime()?;
         loop {
             if let Some(whole) = &mut self.whole {
-                return whole.next().await.transpose();
+                return Ok(Vec::from_iter(whole.try_next().await?));
             }
             let cursor = &mut self.cursor;
             let poll = |client, build| async move { cursor.read(&client, &build).await };
             match self.polls.next(poll).await? {
                 Some(Found::Text(text)) if !text.is_empty() => {
                     self.polls.start_again(text.len() >= LONG);
-                    return Ok(Some(text.into()));
+                    return Ok(vec![text.into()]);
                 }
                 Some(Found::Text(_)) | None => {}
-                Some(Found::End) => return Ok(None),
+                Some(Found::End) => return Ok(Vec::new()),
                 Some(Found::NoRoute) => match whole(&self.polls).await {
-                    Err(error) if has_no_log(&error) => return Ok(None),
+                    Err(error) if has_no_log(&error) => return Ok(Vec::new()),
                     whole => self.whole = Some(whole?),
                 },
             }

@@ -1,7 +1,7 @@
 //! The builds of a job, newest first.
 
 use crate::client::Client;
-use crate::client::pages::{Listing, Pages};
+use crate::client::listing::{Listing, Source};
 use crate::types::{BuildHistory, BuildSummary, JobId, build_id::BuildId, request};
 use futures_core::Stream;
 use huaweicloud_core::{__runtime::integer, Error};
@@ -128,11 +128,12 @@ struct HistoryPages {
     is_over: bool,
 }
 
-impl Pages for HistoryPages {
+impl Source for HistoryPages {
     type Item = BuildSummary;
 
-    async fn next_page(&mut self) -> Result<Option<Vec<BuildSummary>>, Error> {
-        while !self.is_over {
+    async fn next(&mut self) -> Result<Vec<BuildSummary>, Error> {
+        let mut builds = Vec::new();
+        while builds.is_empty() && !self.is_over {
             let now = || self.client.now().checked_add(ZONES).unwrap_or(Timestamp::MAX);
             let end = self.end.unwrap_or_else(now);
             let start = end.checked_sub(WINDOW).unwrap_or(Timestamp::MIN);
@@ -142,12 +143,9 @@ impl Pages for HistoryPages {
             let call = call.job_id(&*self.job_id).start_time(local(start)).end_time(local(end));
             let call = call.page_index(self.page).page_size(PAGE_SIZE);
             let page = call.send().await?.into_inner().result.unwrap_or_default();
-            let builds = self.take(page, start);
-            if !builds.is_empty() {
-                return Ok(Some(builds));
-            }
+            builds = self.take(page, start);
         }
-        Ok(None)
+        Ok(builds)
     }
 }
 
@@ -162,15 +160,15 @@ impl HistoryPages {
         let is_last = builds.is_empty() || !has_more;
 
         builds.retain(|build| build.build_no().is_some_and(|number| self.seen.insert(number)));
+        let has_new = !builds.is_empty();
         // More pages than there are of ten builds: the service does not turn the page.
-        let is_repeated = builds.is_empty() && next as usize > self.seen.len().div_ceil(10);
+        let is_repeated = !has_new && next as usize > self.seen.len().div_ceil(10);
         builds.sort_by_key(|build| Reverse(build.number));
-        self.has_builds |= !builds.is_empty();
+        self.has_builds |= has_new;
         self.is_over |= builds.iter().any(|build| build.number == Some(1));
-        let had_builds = !builds.is_empty();
         let since = self.since.unwrap_or(Timestamp::MIN);
         builds.retain(|build| build.started_at().is_none_or(|started| started >= since));
-        self.is_over |= had_builds && builds.is_empty();
+        self.is_over |= has_new && builds.is_empty();
 
         if is_last || is_repeated {
             self.empty_windows =

@@ -1,7 +1,7 @@
 //! The jobs of a project.
 
 use crate::client::Client;
-use crate::client::pages::{Listing, Pages};
+use crate::client::listing::{Listing, Source};
 use crate::types::BuildJob;
 use futures_core::Stream;
 use huaweicloud_core::Error;
@@ -78,11 +78,11 @@ struct JobPages {
     seen: HashSet<String>,
 }
 
-impl Pages for JobPages {
+impl Source for JobPages {
     type Item = BuildJob;
 
     /// The list has ended at a page without a new job: nobody says that `total` can be relied on.
-    async fn next_page(&mut self) -> Result<Option<Vec<BuildJob>>, Error> {
+    async fn next(&mut self) -> Result<Vec<BuildJob>, Error> {
         let call = self.client.api.list_project_jobs().project_id(&*self.project_id);
         let mut call = call.page_index(self.page).page_size(PAGE_SIZE);
         if let Some(text) = &self.search {
@@ -92,6 +92,6 @@ impl Pages for JobPages {
         let mut jobs = if list.job_list.is_empty() { list.jobs } else { list.job_list };
         jobs.retain(|job| job.id.as_ref().is_some_and(|id| self.seen.insert(id.clone())));
         self.page = self.page.saturating_add(1);
-        Ok((!jobs.is_empty()).then_some(jobs))
+        Ok(jobs)
     }
 }

@@ -5,11 +5,11 @@ mod follow;
 mod follow_log;
 mod history;
 mod jobs;
+mod listing;
 mod log;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod pace;
-mod pages;
 mod polls;
 mod records;
 #[cfg(feature = "simulation")]

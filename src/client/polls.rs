@@ -52,10 +52,11 @@ pub(super) fn check_runtime() -> Result<(), Error> {
 pub(super) struct Polls {
     pub(super) client: Client,
     pub(super) build: BuildId,
-    settings: Settings,
-    intervals: Backoff,
+    pub(super) settings: Settings,
+    /// The intervals between the polls. `None` before the first one.
+    intervals: Option<Backoff>,
     /// The delay before the next poll. `None` if it is made at once.
-    delay: Option<Delay>,
+    delay: Option<Duration>,
     /// For how long polls have failed in a row. `None` after a good one.
     failing: Option<Duration>,
     /// For how long the record has been missing, and for how many polls.
@@ -64,20 +65,13 @@ pub(super) struct Polls {
     pub(super) failed: Option<Error>,
 }
 
-/// A delay between two polls, and whether it counts as time in which polls fail.
-#[derive(Clone, Copy)]
-struct Delay {
-    time: Duration,
-    counts: bool,
-}
-
 impl Polls {
     pub(super) fn new(client: Client, build: BuildId, settings: Settings) -> Self {
         Self {
             client,
             build,
-            intervals: Backoff::new(settings.min_interval, settings.max_interval),
             settings,
+            intervals: None,
             delay: None,
             failing: None,
             missing: None,
@@ -94,9 +88,11 @@ impl Polls {
         F: Future<Output = Result<T, Error>>,
     {
         let mut spent = Duration::ZERO;
-        if let Some(Delay { time, counts }) = self.delay {
-            sleep(time).await;
-            spent = if counts { time } else { spent };
+        if let Some(delay) = self.delay {
+            sleep(delay).await;
+            // A service that throttles is not one that fails.
+            let was_throttled = self.failed.as_ref().is_some_and(Error::is_throttled);
+            spent = if was_throttled { spent } else { delay };
         }
         let started = self.client.pace.turn().await;
         // On the heap, because most of the time a build is waited for, and there may be many.
@@ -106,13 +102,12 @@ impl Polls {
             Ok(found) => {
                 self.client.pace.accepted(started);
                 (self.failing, self.missing, self.failed) = (None, None, None);
-                self.delay_next(Duration::ZERO, true);
+                self.delay_next(Duration::ZERO);
                 return Ok(Some(found));
             }
             Err(error) => error,
         };
-        let is_throttled = error.is_throttled();
-        if is_throttled {
+        if error.is_throttled() {
             self.client.pace.throttled(started, error.retry_after());
         } else {
             self.tolerate(&error, spent)?;
@@ -121,25 +116,26 @@ impl Polls {
         if let Some(tell) = &self.settings.on_failed_poll {
             tell(&error);
         }
-        self.delay_next(error.retry_after().unwrap_or_default().min(MAX_DELAY), !is_throttled);
+        self.delay_next(error.retry_after().unwrap_or_default().min(MAX_DELAY));
         self.failed = Some(error);
         Ok(None)
     }
 
     /// Lets the intervals grow from the shortest one again. The next poll is made at once, or after that.
     pub(super) fn start_again(&mut self, at_once: bool) {
-        self.intervals = Backoff::new(self.settings.min_interval, self.settings.max_interval);
-        self.delay_next(Duration::ZERO, true);
+        self.intervals = None;
+        self.delay_next(Duration::ZERO);
         self.delay = self.delay.filter(|_| !at_once);
     }
 
     /// Sets the delay before the next poll.
-    fn delay_next(&mut self, min: Duration, counts: bool) {
-        let interval = self.intervals.next_delay();
+    fn delay_next(&mut self, min: Duration) {
+        let Settings { min_interval, max_interval, .. } = self.settings;
+        let intervals = self.intervals.get_or_insert(Backoff::new(min_interval, max_interval));
+        let interval = intervals.next_delay();
         // Up to a quarter less at random, so that builds that were started together are not polled together.
         let jittered = interval.mul_f64(1.0 - fastrand::f64() / 4.0);
-        let time = jittered.max(self.settings.min_interval).max(min);
-        self.delay = Some(Delay { time, counts });
+        self.delay = Some(jittered.max(min_interval).max(min));
     }
 
     /// Returns the error if it is final, or if polls have failed for too long.

@@ -1,15 +1,18 @@
 //! Watching a build: a stream of its changes, or its final record.
 
-use crate::client::{Client, follow::Follower, polls::Settings};
+use crate::client::Client;
+use crate::client::follow::Follower;
+use crate::client::listing::Listing;
+use crate::client::polls::{Polls, Settings};
 use crate::types::{BuildRecord, build_id::BuildId};
 use futures_core::Stream;
+use futures_util::StreamExt;
 use huaweicloud_core::Error;
+use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use std::{fmt, future};
-use tokio::runtime::{Handle, Id};
 
 const MIN_INTERVAL: Duration = Duration::from_millis(500);
 /// Longer than any build takes, and short enough for every clock.
@@ -52,11 +55,9 @@ impl Client {
     /// `examples/follow_many.rs` follows many builds at once, `examples/resume.rs` follows builds again after a
     /// restart.
     pub fn watch(&self, build: impl AsRef<BuildId>) -> Watch {
-        Watch(Progress::New {
-            client: self.clone(),
-            id: build.as_ref().clone(),
-            settings: Settings::every(MIN_INTERVAL),
-        })
+        let settings = Settings::every(MIN_INTERVAL);
+        let polls = Polls::new(self.clone(), build.as_ref().clone(), settings);
+        Watch(Listing::new(Follower::new(polls)), None)
     }
 }
 
@@ -89,20 +90,10 @@ impl Client {
 ///   used or rejects its password;
 /// - the [time limit](Self::timeout) is over.
 #[must_use = "a build is only followed if the watch is awaited or read as a stream"]
-pub struct Watch(Progress);
+pub struct Watch(Listing<Follower>, Option<Outcome>);
 
-enum Progress {
-    New {
-        client: Client,
-        id: BuildId,
-        settings: Settings,
-    },
-    Idle(Box<Follower>),
-    Waiting(Waiting),
-    Ended(Result<Box<BuildRecord>, Error>),
-    /// Stands for the state while it is replaced.
-    Changing,
-}
+/// How a watch has ended.
+type Outcome = Result<Box<BuildRecord>, Error>;
 
 impl Watch {
     /// Sets the shortest and the longest interval between two polls. The first interval is the shortest one,
@@ -140,97 +131,24 @@ impl Watch {
         self.with(|it| it.on_failed_poll = Some(Arc::new(tell)))
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
-        // Later it would have no effect.
-        if let Progress::New { settings, .. } = &mut self.0 {
-            change(settings);
-        }
-        self
+    fn with(self, change: impl FnOnce(&mut Settings)) -> Self {
+        Self(self.0.with(|follower| change(&mut follower.polls.settings)), self.1)
     }
-}
-
-/// The future of the next change, which owns the follower.
-struct Waiting {
-    change: Boxed<Result<BuildRecord, Error>>,
-    /// The future puts the follower here when it is dropped.
-    follower: Slot,
-    /// The runtime to which the timers of the future belong.
-    runtime: Option<Id>,
-}
-
-type Slot = Arc<Mutex<Option<Box<Follower>>>>;
-
-/// A follower that is put into its slot when this is dropped.
-struct Lent(Option<Box<Follower>>, Slot);
-
-impl Drop for Lent {
-    fn drop(&mut self) {
-        *self.1.lock().unwrap_or_else(PoisonError::into_inner) = self.0.take();
-    }
-}
-
-fn runtime() -> Option<Id> {
-    Handle::try_current().ok().map(|handle| handle.id())
-}
-
-impl Waiting {
-    fn of(follower: Box<Follower>) -> Self {
-        let slot = Slot::default();
-        let mut lent = Lent(Some(follower), slot.clone());
-        let change = Box::pin(async move {
-            match &mut lent.0 {
-                Some(follower) => follower.change().await,
-                None => Err(Error::invalid_argument("the build is not followed")),
-            }
-        });
-        Self { change, follower: slot, runtime: runtime() }
-    }
-
-    /// Makes the future anew if the current runtime is another one. The old runtime may have ended, and its
-    /// timers would panic.
-    fn here(self) -> Option<Self> {
-        if self.runtime == runtime() {
-            return Some(self);
-        }
-        let Self { change, follower, .. } = self;
-        drop(change);
-        take(&follower).map(Self::of)
-    }
-}
-
-fn take(slot: &Slot) -> Option<Box<Follower>> {
-    slot.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 impl Stream for Watch {
     type Item = Result<BuildRecord, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let waiting = match std::mem::replace(&mut self.0, Progress::Changing) {
-            Progress::New { client, id, settings } => {
-                Some(Waiting::of(Box::new(Follower::new(client, id, settings))))
+        let polled = self.0.poll(context);
+        match &polled {
+            Poll::Ready(Some(Ok(record))) if record.is_finished() => {
+                self.1 = Some(Ok(Box::new(record.clone())));
             }
-            Progress::Idle(follower) => Some(Waiting::of(follower)),
-            Progress::Waiting(waiting) => waiting.here(),
-            ended @ (Progress::Ended(_) | Progress::Changing) => {
-                self.0 = ended;
-                None
-            }
-        };
-        let Some(mut waiting) = waiting else { return Poll::Ready(None) };
-        let polled = waiting.change.as_mut().poll(context);
-        let Poll::Ready(outcome) = polled else {
-            self.0 = Progress::Waiting(waiting);
-            return Poll::Pending;
-        };
-        let Waiting { change, follower, .. } = waiting;
-        drop(change);
-        self.0 = match (&outcome, take(&follower)) {
-            (Ok(_), Some(follower)) if !follower.has_ended() => Progress::Idle(follower),
-            (Ok(record), _) => Progress::Ended(Ok(Box::new(record.clone()))),
-            (Err(error), _) => Progress::Ended(Err(error.clone())),
-        };
-        Poll::Ready(Some(outcome))
+            Poll::Ready(Some(Err(error))) => self.1 = Some(Err(error.clone())),
+            _ => {}
+        }
+        polled
     }
 }
 
@@ -240,14 +158,10 @@ impl IntoFuture for Watch {
 
     fn into_future(mut self) -> Self::IntoFuture {
         Box::pin(async move {
-            while future::poll_fn(|context| Pin::new(&mut self).poll_next(context)).await.is_some()
-            {
-            }
-            match self.0 {
-                Progress::Ended(outcome) => outcome.map(|record| *record),
-                // A stream ends in no other state.
-                _ => Err(Error::invalid_argument("the build is not followed")),
-            }
+            while self.next().await.is_some() {}
+            // Without an outcome, the stream has ended by a panic.
+            let not_followed = || Error::invalid_argument("the build is not followed");
+            self.1.ok_or_else(not_followed)?.map(|record| *record)
         })
     }
 }

@@ -103,7 +103,7 @@ impl SimulatedJob {
         BuildJob {
             id: Some(id.to_owned()),
             job_name: Some(self.name.clone()),
-            build_number: last.and_then(|build| build.record.build_no).map(|no| no.to_string()),
+            build_number: last.and_then(|build| build.fixed.build_no).map(|no| no.to_string()),
             is_finished: status.as_ref().map(BuildStatus::is_finished),
             last_build_status: status.unwrap_or_default(),
             ..BuildJob::default()
@@ -115,9 +115,12 @@ impl SimulatedJob {
 pub(super) struct Build {
     pub(super) job: SimulatedJob,
     pub(super) started: Instant,
+    /// The time of the day of its start.
+    pub(super) time: Timestamp,
     /// How long after its start the build is stopped.
     pub(super) aborted: Option<Duration>,
-    pub(super) record: BuildRecord,
+    /// What of its record stays the same.
+    pub(super) fixed: BuildRecord,
 }
 
 impl Build {
@@ -155,11 +158,11 @@ impl Build {
         }
     }
 
-    /// The current record of the build, which was started at this time.
-    pub(super) fn record_at(&self, started: Timestamp) -> BuildRecord {
+    /// The current record of the build.
+    pub(super) fn record(&self) -> BuildRecord {
         let (runs_after, ends_after) = (self.job.queued_for, self.ends_after());
-        let time = |after| Some(started.checked_add(after).unwrap_or(Timestamp::MAX).to_string());
-        let mut record = self.record.clone();
+        let time = |after| Some(self.time.checked_add(after).unwrap_or(Timestamp::MAX).to_string());
+        let mut record = self.fixed.clone();
         record.status = self.status();
         if self.age() >= runs_after && runs_after <= ends_after {
             record.start_time = time(runs_after);
@@ -173,8 +176,8 @@ impl Build {
     }
 
     /// The build in the history of its job.
-    pub(super) fn summary_at(&self, started: Timestamp) -> BuildSummary {
-        let record = self.record_at(started);
+    pub(super) fn summary(&self) -> BuildSummary {
+        let record = self.record();
         let state = if self.has_ended() { self.status() } else { BuildStatus::Unreported };
         let progress = if self.has_ended() { BuildStatus::Finished } else { self.status() };
         BuildSummary {

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
 
@@ -10,41 +10,41 @@ use tokio::runtime::Handle;
 /// not move while a blocking task runs. This runs one while requests are in flight, unless the service
 /// delays all of them on purpose.
 #[derive(Clone, Default)]
-pub(super) struct Clock(Arc<Mutex<Counts>>);
+pub(super) struct Clock(Arc<Mutex<State>>);
 
 #[derive(Default)]
-struct Counts {
-    in_flight: usize,
-    waiting: usize,
+struct State {
+    /// How many requests are in flight and not delayed by the service.
+    in_flight: isize,
     hold: Option<mpsc::Sender<()>>,
 }
 
 impl Clock {
     /// Counts a request as in flight until the result is dropped.
     pub(super) fn request(&self) -> Box<dyn Any + Send> {
-        self.count(|state| &mut state.in_flight)
+        self.count(1)
     }
 
     /// Counts a request as delayed by the service until the result is dropped.
     pub(super) fn wait(&self) -> Box<dyn Any + Send> {
-        self.count(|state| &mut state.waiting)
+        self.count(-1)
     }
 
-    fn count(&self, of: fn(&mut Counts) -> &mut usize) -> Box<dyn Any + Send> {
-        let mut state = self.lock();
-        *of(&mut state) = of(&mut state).saturating_add(1);
+    fn count(&self, requests: isize) -> Box<dyn Any + Send> {
+        self.add(requests);
+        Box::new(Counted { clock: self.clone(), requests })
+    }
+
+    fn add(&self, requests: isize) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.in_flight = state.in_flight.saturating_add(requests);
         state.update();
-        Box::new(Counted { clock: self.clone(), of })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Counts> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Counts {
+impl State {
     fn update(&mut self) {
-        if self.in_flight <= self.waiting {
+        if self.in_flight <= 0 {
             self.hold = None;
             return;
         }
@@ -69,13 +69,11 @@ fn keep(runtime: Handle, held: mpsc::Receiver<()>) {
 
 struct Counted {
     clock: Clock,
-    of: fn(&mut Counts) -> &mut usize,
+    requests: isize,
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        let mut state = self.clock.lock();
-        *(self.of)(&mut state) = (self.of)(&mut state).saturating_sub(1);
-        state.update();
+        self.clock.add(self.requests.saturating_neg());
     }
 }

@@ -13,7 +13,7 @@ use http::{HeaderValue, Response, header};
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::Offset};
 use serde::Serialize;
 use serde_json::json;
-use std::{cmp::Reverse, collections::HashMap, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 /// The zone of the times in a query.
 const ZONE: Offset = Offset::constant(8);
@@ -54,13 +54,13 @@ impl Simulation {
             return error(400, "CB.00031105", "the time is longer than 31 days");
         }
         let Some(mut builds) = self.builds_of(job_id) else { return unknown() };
-        builds.retain(|build| (start..=end).contains(&self.time(build.started)));
+        builds.retain(|build| (start..=end).contains(&build.time));
         let size = number(query, "page_size").unwrap_or(10).clamp(1, 100);
         let page = number(query, "page_index").unwrap_or_default();
         let shown = builds.iter().skip(page.saturating_mul(size)).take(size);
         good(BuildHistory {
             total_page: Some(builds.len().div_ceil(size).to_string()),
-            job_build_states: shown.map(|it| it.summary_at(self.time(it.started))).collect(),
+            job_build_states: shown.map(|it| it.summary()).collect(),
             ..BuildHistory::default()
         })
     }
@@ -69,7 +69,7 @@ impl Simulation {
         let Some(builds) = self.builds_of(job_id) else { return unknown() };
         let newest = builds.first();
         good(RunningStatus {
-            last_build_no: newest.and_then(|build| Some(build.record.build_no?.to_string())),
+            last_build_no: newest.and_then(|build| Some(build.fixed.build_no?.to_string())),
             is_running: Some(builds.iter().any(|build| !build.has_ended())),
             ..RunningStatus::default()
         })
@@ -139,8 +139,8 @@ impl Simulation {
 
     pub(super) fn output(&self, job_id: &str, build_no: &str) -> Response<Bytes> {
         let Some(build) = self.build(job_id, build_no) else { return unknown() };
-        let has_output = build.record_at(self.time(build.started)).is_success();
-        let version = &build.record.daily_build_num;
+        let has_output = build.record().is_success();
+        let version = &build.fixed.daily_build_num;
         let packages = build.job.artifacts.iter().filter(|_| has_output).map(|name| {
             let uri = version.as_ref().map(|version| format!("/simulated/{version}/{name}"));
             let package = Artifact { name: Some(name.clone()), uri, ..Artifact::default() };
@@ -152,16 +152,13 @@ impl Simulation {
     /// The builds of a job, newest first; none of a job that does not exist.
     fn builds_of(&self, job_id: &str) -> Option<Vec<&Build>> {
         self.knows(job_id).then(|| {
-            let builds = self.builds.iter().filter(|(id, _)| id.job_id() == job_id);
-            let builds = builds.map(|(_, build)| build).filter(|build| !self.is_late(build));
-            let mut builds: Vec<_> = builds.collect();
-            builds.sort_by_key(|build| Reverse(build.record.build_no));
-            builds
+            let builds = self.builds.iter().rev().filter(|(id, _)| id.job_id() == job_id);
+            builds.map(|(_, build)| build).filter(|build| !self.is_late(build)).collect()
         })
     }
 
     fn build_of(&self, record_id: &str) -> Option<&Build> {
-        let is_of = |build: &&Build| build.record.build_record_id.as_deref() == Some(record_id);
+        let is_of = |build: &&Build| build.fixed.build_record_id.as_deref() == Some(record_id);
         self.builds.values().find(is_of)
     }
 }

@@ -1,5 +1,6 @@
 //! A small HTTP server, which can lose a response, or break it off.
 
+use super::service::Shared;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -16,15 +17,7 @@ use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use tokio::net::TcpListener;
-use tokio::task::{JoinHandle, yield_now};
-
-/// Responds to requests. No response means that the connection is closed.
-pub(super) trait Respond: Clone + Send + Sync + 'static {
-    fn respond(
-        &self,
-        request: Request<Bytes>,
-    ) -> impl Future<Output = Option<Response<Bytes>>> + Send;
-}
+use tokio::task::{JoinSet, yield_now};
 
 /// Marks a response whose body is sent in small parts, as a file, and broken off after so many bytes, if any.
 #[derive(Clone)]
@@ -37,7 +30,7 @@ const PART: usize = 1021;
 /// once.
 pub(super) struct Server {
     pub(super) url: String,
-    task: JoinHandle<()>,
+    _task: JoinSet<()>,
     _sockets: OpenSockets,
 }
 
@@ -51,23 +44,18 @@ struct Sockets {
 struct OpenSockets(Arc<Mutex<Option<Sockets>>>);
 
 impl Server {
-    pub(super) async fn start(respond: impl Respond) -> io::Result<Self> {
+    pub(super) async fn start(service: Shared) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let sockets = Sockets { listener, connections: FuturesUnordered::new() };
         let sockets = Arc::new(Mutex::new(Some(sockets)));
         let served = OpenSockets(sockets.clone());
-        let task = tokio::spawn(poll_fn(move |context| match &mut *served.lock() {
-            Some(sockets) => sockets.serve(context, &respond),
+        let mut task = JoinSet::new();
+        task.spawn(poll_fn(move |context| match &mut *served.lock() {
+            Some(sockets) => sockets.serve(context, &service),
             None => Poll::Ready(()),
         }));
-        Ok(Self { url, task, _sockets: OpenSockets(sockets) })
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.task.abort();
+        Ok(Self { url, _task: task, _sockets: OpenSockets(sockets) })
     }
 }
 
@@ -87,13 +75,13 @@ impl Drop for OpenSockets {
 
 impl Sockets {
     /// Accepts connections and serves all of them.
-    fn serve(&mut self, context: &mut Context<'_>, respond: &impl Respond) -> Poll<()> {
+    fn serve(&mut self, context: &mut Context<'_>, service: &Shared) -> Poll<()> {
         while let Poll::Ready(accepted) = self.listener.poll_accept(context) {
             // A connection that cannot be accepted is an error of the client.
             let Ok((stream, _)) = accepted else { continue };
-            let respond = respond.clone();
-            let service = service_fn(move |request| handle(respond.clone(), request));
-            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            let service = service.clone();
+            let handler = service_fn(move |request| handle(service.clone(), request));
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), handler);
             self.connections.push(connection.map(drop).boxed());
         }
         while let Poll::Ready(Some(())) = self.connections.poll_next_unpin(context) {}
@@ -102,12 +90,12 @@ impl Sockets {
 }
 
 async fn handle(
-    respond: impl Respond,
+    service: Shared,
     request: Request<Incoming>,
 ) -> Result<Response<BoxBody<Bytes, io::Error>>, io::Error> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
-    let response = respond.respond(Request::from_parts(head, body)).await;
+    let response = service.respond(Request::from_parts(head, body)).await;
     // hyper closes the connection after an error.
     let mut response = response.ok_or_else(|| io::Error::other("lost"))?;
     let file = response.extensions_mut().remove::<File>();

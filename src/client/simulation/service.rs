@@ -6,7 +6,7 @@ use crate::client::Client;
 use crate::client::simulation::build::{Build, SimulatedJob};
 use crate::client::simulation::clock::Clock;
 use crate::client::simulation::life::Query;
-use crate::client::simulation::server::{Respond, Server};
+use crate::client::simulation::server::Server;
 use crate::types::{
     AutoExecuteRequest, BuildConfigType, BuildRecord, ErrorBody, RecordInfoResponse,
     ResponseStatus, RunJobRequest, StartBuildResponse, TriggerType, build_id::BuildId,
@@ -16,7 +16,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header
 use huaweicloud_core::{__runtime::Operation, Credential, Error, ErrorKind, reqwest::Url};
 use jiff::Timestamp;
 use serde::{Serialize, de::IgnoredAny};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -115,7 +115,7 @@ pub struct SimulatedService {
 }
 
 #[derive(Clone)]
-struct Shared {
+pub(super) struct Shared {
     state: Arc<Mutex<Simulation>>,
     clock: Clock,
 }
@@ -125,7 +125,7 @@ pub(super) struct Simulation {
     start: (Timestamp, Instant),
     pub(super) jobs: HashMap<String, SimulatedJob>,
     knows_other_jobs: bool,
-    pub(super) builds: HashMap<BuildId, Build>,
+    pub(super) builds: BTreeMap<BuildId, Build>,
     /// How many requests to stop a build were accepted.
     pub(super) stops: u32,
     /// The number of builds of a job.
@@ -148,7 +148,7 @@ impl SimulatedService {
             start: (Timestamp::now(), Instant::now()),
             jobs: HashMap::new(),
             knows_other_jobs: true,
-            builds: HashMap::new(),
+            builds: BTreeMap::new(),
             stops: 0,
             counts: HashMap::new(),
             faults: Vec::new(),
@@ -232,9 +232,7 @@ impl SimulatedService {
 
     /// The builds that were started, including those whose response was lost.
     pub fn builds(&self) -> Vec<BuildId> {
-        let mut builds: Vec<_> = self.shared.lock().builds.keys().cloned().collect();
-        builds.sort();
-        builds
+        self.shared.lock().builds.keys().cloned().collect()
     }
 }
 
@@ -242,28 +240,21 @@ impl Shared {
     fn lock(&self) -> MutexGuard<'_, Simulation> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-/// How the service responds to a request.
-struct Outcome {
-    late: Duration,
-    /// `None` if it is lost.
-    response: Option<Response<Bytes>>,
-}
-
-impl Respond for Shared {
-    async fn respond(&self, request: Request<Bytes>) -> Option<Response<Bytes>> {
-        let Outcome { late, response } = self.lock().respond(&request);
-        if !late.is_zero() {
+    /// Responds to a request. Without a response, the connection is to be closed.
+    pub(super) async fn respond(&self, request: Request<Bytes>) -> Option<Response<Bytes>> {
+        let delay = self.lock().delay();
+        let response = self.lock().respond(&request);
+        if !delay.is_zero() {
             let _waiting = self.clock.wait();
-            tokio::time::sleep(late).await;
+            tokio::time::sleep(delay).await;
         }
         response
     }
 }
 
 impl Simulation {
-    fn respond(&mut self, request: &Request<Bytes>) -> Outcome {
+    fn respond(&mut self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
         let query = query(request);
         self.received.push(ReceivedRequest {
             method: request.method().to_string(),
@@ -271,13 +262,11 @@ impl Simulation {
             query: query.clone(),
             body: serde_json::from_slice(request.body()).unwrap_or_default(),
         });
-        let late = self.delay();
-        if let Some(response) = self.fault().or_else(|| self.check_token(request.headers())) {
-            return Outcome { late, response: Some(response) };
-        }
         let operation = Operation::at(OPERATIONS, request.method(), request.uri().path()).id;
-        if let Some(response) = self.replaced(operation) {
-            return Outcome { late, response: Some(response) };
+        let response = self.fault().or_else(|| self.check_token(request.headers()));
+        let response = response.or_else(|| self.replaced(operation));
+        if response.is_some() {
+            return response;
         }
         let segments: Vec<_> = request.uri().path().split('/').skip(1).collect();
         let response = match (operation, &*segments) {
@@ -302,37 +291,43 @@ impl Simulation {
         let is_change = request.method() == Method::POST && response.status().is_success();
         let lost = |fault: &Fault| matches!(fault, Fault::LostResponse).then_some(());
         let is_lost = is_change && self.take_fault(lost).is_some();
-        Outcome { late, response: (!is_lost).then_some(response) }
+        (!is_lost).then_some(response)
+    }
+
+    /// The faults that last, the newest first.
+    fn faults(&self) -> impl Iterator<Item = &Fault> {
+        let lasts = |(since, fault): &&(Instant, Fault)| match fault {
+            Fault::Throttled { lasting, .. }
+            | Fault::Unavailable { lasting, .. }
+            | Fault::Response { lasting, .. }
+            | Fault::Slow { lasting, .. } => since.elapsed() < *lasting,
+            _ => true,
+        };
+        self.faults.iter().rev().filter(lasts).map(|(_, fault)| fault)
     }
 
     /// How long the response is delayed.
     fn delay(&self) -> Duration {
-        let delays = self.faults.iter().filter_map(|(since, fault)| match fault {
-            Fault::Slow { lasting, by } if since.elapsed() < *lasting => Some(*by),
+        let delays = self.faults().filter_map(|fault| match fault {
+            Fault::Slow { by, .. } => Some(*by),
             _ => None,
         });
         delays.max().unwrap_or_default()
     }
 
-    /// The response of the newest fault of the gateway that lasts.
+    /// The response of the newest fault of the gateway.
     fn fault(&self) -> Option<Response<Bytes>> {
-        self.faults.iter().rev().find_map(|(since, fault)| match fault {
-            Fault::Throttled { lasting, retry_after } if since.elapsed() < *lasting => {
-                Some(throttled(*retry_after))
-            }
-            Fault::Unavailable { lasting, status } if since.elapsed() < *lasting => {
-                Some(page(*status))
-            }
+        self.faults().find_map(|fault| match fault {
+            Fault::Throttled { retry_after, .. } => Some(throttled(*retry_after)),
+            Fault::Unavailable { status, .. } => Some(page(*status)),
             _ => None,
         })
     }
 
     /// The newest response that replaces that of an operation.
     fn replaced(&self, operation: &str) -> Option<Response<Bytes>> {
-        self.faults.iter().rev().find_map(|(since, fault)| match fault {
-            Fault::Response { operation: id, status, body, lasting }
-                if id == operation && since.elapsed() < *lasting =>
-            {
+        self.faults().find_map(|fault| match fault {
+            Fault::Response { operation: id, status, body, .. } if id == operation => {
                 let mut response = page(*status);
                 *response.body_mut() = Bytes::from(body.clone());
                 if serde_json::from_str::<IgnoredAny>(body).is_ok() {
@@ -405,8 +400,8 @@ impl Simulation {
         let Ok(id) = BuildId::new(job_id, count) else {
             return error(400, "CB.00060200", "the job id is malformed");
         };
-        let started = Instant::now();
-        let now = self.time(started);
+        let (time, start) = self.start;
+        let now = time.checked_add(start.elapsed()).unwrap_or(Timestamp::MAX);
         let daily = now.strftime(&format!("%Y%m%d.{count}")).to_string();
         let place = self.builds.len();
         let record = BuildRecord {
@@ -426,7 +421,8 @@ impl Simulation {
             daily_build_number: Some(daily),
             ..StartBuildResponse::default()
         };
-        self.builds.insert(id, Build { job, started, aborted: None, record });
+        let build = Build { job, started: Instant::now(), time: now, aborted: None, fixed: record };
+        self.builds.insert(id, build);
         json(200, &body)
     }
 
@@ -434,7 +430,7 @@ impl Simulation {
         let Some(build) = self.build(job_id, build_no) else {
             return error(404, "CB.00031006", "there is no such build");
         };
-        let result = Some(build.record_at(self.time(build.started)));
+        let result = Some(build.record());
         let status = Some(ResponseStatus::Success);
         json(200, &RecordInfoResponse { status, result, ..RecordInfoResponse::default() })
     }
@@ -446,18 +442,11 @@ impl Simulation {
 
     /// Whether the build is not shown yet.
     pub(super) fn is_late(&self, build: &Build) -> bool {
-        let is_late =
-            |fault: &Fault| matches!(fault, Fault::LateRecords { by } if build.age() < *by);
-        self.faults.iter().any(|(_, fault)| is_late(fault))
+        self.faults().any(|fault| matches!(fault, Fault::LateRecords { by } if build.age() < *by))
     }
 
     pub(super) fn knows(&self, job_id: &str) -> bool {
         self.knows_other_jobs || self.jobs.contains_key(job_id)
-    }
-
-    pub(super) fn time(&self, at: Instant) -> Timestamp {
-        let (time, start) = self.start;
-        time.checked_add(at.saturating_duration_since(start)).unwrap_or(Timestamp::MAX)
     }
 }
 
