@@ -397,6 +397,11 @@ fn a_half_set_environment_is_an_error_that_says_what_to_do() {
             "CODEARTS_BUILD_METADATA_ENDPOINT is not a URL",
         ),
         (vec![("OS_PASSWORD", CANARY)], "OS_PASSWORD is set, but OS_USERNAME is not"),
+        (vec![("OS_USER_DOMAIN_NAME", "d")], "OS_USER_DOMAIN_NAME is set, but OS_USERNAME is not"),
+        (
+            vec![("HUAWEICLOUD_SDK_SECURITY_TOKEN", CANARY)],
+            "HUAWEICLOUD_SDK_SECURITY_TOKEN is set, but HUAWEICLOUD_SDK_AK is not",
+        ),
         (vec![("HUAWEICLOUD_SDK_CREDENTIALS_FILE", missing)], "cannot be read"),
     ] {
         let (code, _, err) = run_build(&[JOB], &environment);

@@ -17,7 +17,9 @@ use std::{env, time::Duration};
 // The variables that make a credential, all of them together.
 const SDK_KEY: [&str; 2] = ["HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"];
 const SAMPLE_KEY: [&str; 2] = ["CLOUD_SDK_AK", "CLOUD_SDK_SK"];
-const USER: [&str; 2] = ["OS_USERNAME", "OS_PASSWORD"];
+/// It makes one of these keys a temporary one.
+const SECURITY_TOKEN: &str = "HUAWEICLOUD_SDK_SECURITY_TOKEN";
+const USER: [&str; 3] = ["OS_USERNAME", "OS_PASSWORD", "OS_USER_DOMAIN_NAME"];
 const OIDC: [&str; 3] = [
     "HUAWEICLOUD_OIDC_PROVIDER_URN",
     "HUAWEICLOUD_OIDC_AGENCY_URN",
@@ -73,10 +75,13 @@ fn together<const N: usize>(names: [&'static str; N], make: fn([Set; N]) -> Made
     for name in names {
         match first(name)? {
             Some(set) => given.push(set),
-            None => missing = missing.or(Some(name)),
+            None => missing = missing.or(Some((name, given.len()))),
         }
     }
-    if let (Some((given, _)), Some(missing)) = (given.first(), missing) {
+    // The one that is given before the missing one, or else the next.
+    if let Some((missing, before)) = missing
+        && let Some((given, _)) = given.get(before.saturating_sub(1))
+    {
         return Err(half(given, missing));
     }
     let all = given.try_into().ok();
@@ -89,9 +94,10 @@ pub(super) fn credential(service: &ServiceInfo) -> Made {
     if let Some(found) = made(&token, Credential::token)? {
         return Ok(found.found_in(token));
     }
-    let chain: [fn() -> Found; 6] = [
+    let chain: [fn() -> Found; 7] = [
         || together(SDK_KEY, access_key),
         || together(SAMPLE_KEY, access_key),
+        || text(SECURITY_TOKEN)?.map_or(Ok(None), |_| Err(half(SECURITY_TOKEN, SDK_KEY[0]))),
         || together(USER, password),
         || together(OIDC, oidc),
         || together(FEDERATION, federation),
@@ -110,13 +116,11 @@ pub(super) fn credential(service: &ServiceInfo) -> Made {
 fn access_key(parts: [Set; 2]) -> Made {
     let key = AccessKey::named(parts)?;
     let with_token = |token| key.clone().with_security_token(token);
-    let temporary = made("HUAWEICLOUD_SDK_SECURITY_TOKEN", with_token)?;
+    let temporary = made(SECURITY_TOKEN, with_token)?;
     Ok(temporary.unwrap_or(key).into())
 }
 
-fn password([(_, user), (name, password)]: [Set; 2]) -> Made {
-    const DOMAIN: &str = "OS_USER_DOMAIN_NAME";
-    let domain = text(DOMAIN)?.ok_or_else(|| half(name, DOMAIN))?;
+fn password([(_, user), (_, password), (_, domain)]: [Set; 3]) -> Made {
     let mut login = Credential::from(PasswordLogin::new(domain, user, password)?);
     if let Some((name, url)) = first("OS_AUTH_URL")? {
         // Keystone's tools name it with the version.
