@@ -113,6 +113,11 @@ impl Operation {
         if matches!(method, "GET" | "HEAD") { reading } else { changing }
     }
 
+    /// The documented field of this name.
+    pub(crate) fn documented(&self, name: &[u8]) -> Option<&'static str> {
+        self.fields.iter().find(|it| it.as_bytes() == name).copied()
+    }
+
     /// Whether the document has the operation.
     pub(crate) fn is_documented(&self) -> bool {
         !self.id.is_empty()
