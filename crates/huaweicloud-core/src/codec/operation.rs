@@ -85,11 +85,8 @@ impl Operation {
             Some((literals(operation.path.trim_start_matches('/'), given)?, operation))
         });
         // Of `/jobs/{id}` and `/jobs/latest` the second is meant, if both fit.
-        let found = fitting.max_by_key(|(literals, _)| *literals);
-        found.map_or_else(
-            || Self::undocumented(method.as_str(), Content::Json(None)),
-            |(_, operation)| operation,
-        )
+        let found = fitting.max_by_key(|(literals, _)| *literals).map(|(_, operation)| operation);
+        found.unwrap_or_else(|| Self::undocumented(method.as_str(), Content::Json(None)))
     }
 
     /// The operation, of whose response the caller expects this unless the document has it.

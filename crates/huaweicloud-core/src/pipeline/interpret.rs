@@ -64,8 +64,7 @@ impl Received<'_> {
         if !self.status.is_success() {
             return Err(unreadable("unexpected status"));
         }
-        let says_nothing =
-            [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT].contains(&self.status);
+        let says_nothing = matches!(self.status.as_u16(), 204 | 205);
         if says_nothing && body.is_empty() && !operation.is_documented() {
             return Ok(body);
         }

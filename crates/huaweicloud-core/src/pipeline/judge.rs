@@ -16,6 +16,9 @@ use crate::codec::operation::{Content, Operation, Proof};
 use crate::pipeline::service_error::{Named, ServiceError, is_of_error, says};
 use bytes::Bytes;
 
+/// The largest number that proves success.
+const MAX_NUMBER: i64 = i32::MAX as i64;
+
 #[derive(Debug)]
 pub(crate) enum Verdict {
     /// The body, as the document shows it.
@@ -68,7 +71,7 @@ fn judge_text(body: &Bytes, operation: &Operation) -> Verdict {
 
 fn judge_json(body: &Bytes, top: Json<'_>, operation: &Operation) -> Verdict {
     // Some gateways quote the whole response.
-    let quoted = if top.is(Kind::Text) { top.text() } else { None };
+    let quoted = top.text();
     let quoted = quoted.as_deref().and_then(|text| Json::first(text.as_bytes()));
     let evidence = Evidence::of(top, operation);
     let verdict = if quoted.is_some_and(states_error) {
@@ -201,9 +204,7 @@ fn marked<'a>(value: Json<'a>, operation: &Operation) -> Option<Proven<'a>> {
     let marked = |name: &[u8]| operation.proof.iter().find(|(field, _)| field.as_bytes() == name);
     value.last_of(marked).find_map(|((name, proof), value)| {
         let is_proof = match proof {
-            Proof::Number => {
-                value.integer().is_some_and(|number| (1..=i64::from(i32::MAX)).contains(&number))
-            }
+            Proof::Number => matches!(value.integer(), Some(1..=MAX_NUMBER)),
             Proof::Present => !value.is(Kind::Null),
             Proof::Text => !value.is_blank() && (value.is(Kind::Text) || value.is(Kind::Number)),
         };

@@ -74,6 +74,7 @@ impl Sender {
     /// Sends a request until it succeeds, no retry is left, or the time of the call is over.
     pub(crate) async fn call(&self, mut call: Call<'_>) -> Result<Response, Error> {
         encode_spaces(call.request.url_mut());
+        call.request.headers_mut().insert(header::ACCEPT_ENCODING, IDENTITY);
         let trace = Trace::new(call.service, call.operation, &call.request);
         let mut is_unknown = false;
         let outcome = trace.around(self.attempts(&call, &trace, &mut is_unknown)).await;
@@ -96,10 +97,8 @@ impl Sender {
         let mut expired: Option<(Authenticated, Error)> = None;
         loop {
             // Documented bodies are JSON in memory, which can be sent more than once.
-            let request = call.request.try_clone();
-            let mut request =
-                request.ok_or_else(|| Error::invalid_argument("the body is a stream"))?;
-            request.headers_mut().insert(header::ACCEPT_ENCODING, IDENTITY);
+            let is_stream = || Error::invalid_argument("the body is a stream");
+            let mut request = call.request.try_clone().ok_or_else(is_stream)?;
             let identity = call.identities.get(call.ends_at).await?;
             let authenticated = Authenticated::new(identity, &mut request, &self.settings.clock)?;
             if let Some((old, error)) = expired.take() {
