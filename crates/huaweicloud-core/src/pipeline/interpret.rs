@@ -3,7 +3,7 @@
 use crate::codec::json::{Json, is_json};
 use crate::codec::operation::Content;
 use crate::error::{Error, ErrorKind, text::printable};
-use crate::pipeline::judge::{Verdict, judge, proven_in_spite};
+use crate::pipeline::judge::{Evidence, Verdict, judge};
 use crate::pipeline::redaction::Redaction;
 use crate::pipeline::service_error::ServiceError;
 use bytes::Bytes;
@@ -57,7 +57,7 @@ impl Received<'_> {
                     true => ServiceError::at_top(value),
                     false => ServiceError::anywhere(value),
                 };
-                Some(self.service_error(error?, proven_in_spite(value, operation)))
+                Some(self.service_error(error?, Evidence::of(value, operation).shown()))
             });
             return Err(stated.unwrap_or_else(|| unreadable("unrecognized error response")));
         }

@@ -47,7 +47,7 @@ pub(crate) fn judge(body: &Bytes, operation: &Operation) -> Verdict {
 fn judge_bytes(body: &Bytes, operation: &Operation) -> Verdict {
     // Of a stream there may be only the beginning.
     let may_be_json = operation.content == Content::Stream || is_json(body);
-    let error = Json::beginning(body).filter(|it| may_be_json && states_error(*it));
+    let error = Json::beginning(body).filter(|it| may_be_json && Named::of(*it).is_error(true));
     match error {
         Some(error) => Verdict::Error(ServiceError::of(error, true), None),
         None => Verdict::Success(body.clone()),
@@ -74,7 +74,7 @@ fn judge_json(body: &Bytes, top: Json<'_>, operation: &Operation) -> Verdict {
     let quoted = top.text();
     let quoted = quoted.as_deref().and_then(|text| Json::first(text.as_bytes()));
     let evidence = Evidence::of(top, operation);
-    let verdict = if quoted.is_some_and(states_error) {
+    let verdict = if quoted.is_some_and(|it| Named::of(it).is_error(true)) {
         Verdict::Error(ServiceError::of(top, true), None)
     } else if let Some(error) = evidence.explicit_error(operation) {
         Verdict::Error(error, evidence.shown())
@@ -102,16 +102,6 @@ fn judge_json(body: &Bytes, top: Json<'_>, operation: &Operation) -> Verdict {
     if is_json(body) { verdict } else { Verdict::Invalid("not JSON".to_owned()) }
 }
 
-/// Whether a value is an object that states an error, whatever the document says.
-fn states_error(value: Json<'_>) -> bool {
-    Named::of(value).is_error(true)
-}
-
-/// What a response with the status of an error proves all the same.
-pub(crate) fn proven_in_spite(body: Json<'_>, operation: &Operation) -> Option<String> {
-    Evidence::of(body, operation).shown()
-}
-
 /// What proves that a call succeeded: a field, the outcome that the document has, or the type of the whole.
 #[derive(Clone, Copy)]
 enum Proven<'a> {
@@ -121,7 +111,7 @@ enum Proven<'a> {
 }
 
 /// What a body proves: its result, or else the whole.
-struct Evidence<'a> {
+pub(crate) struct Evidence<'a> {
     top: Json<'a>,
     named: Named<'a>,
     in_result: Option<Proven<'a>>,
@@ -129,7 +119,7 @@ struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    fn of(top: Json<'a>, operation: &Operation) -> Self {
+    pub(crate) fn of(top: Json<'a>, operation: &Operation) -> Self {
         let named = Named::of(top);
         let in_result = named.result.and_then(|result| proven(result, operation, None));
         let at_top = match in_result {
@@ -139,7 +129,8 @@ impl<'a> Evidence<'a> {
         Self { top, named, in_result, at_top }
     }
 
-    fn shown(&self) -> Option<String> {
+    /// In words, what is proven in spite of an error.
+    pub(crate) fn shown(&self) -> Option<String> {
         Some(match self.in_result.or(self.at_top)? {
             Proven::Field(name, value) => format!("{name} {}", value.shown().trim()),
             Proven::Outcome => "a good outcome".to_owned(),
