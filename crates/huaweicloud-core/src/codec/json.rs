@@ -265,16 +265,15 @@ fn may_need_mending(text: &[u8]) -> bool {
 fn mended(text: &[u8]) -> Vec<u8> {
     let mut copy = Vec::with_capacity(text.len());
     let (mut rest, mut depth) = (text, 0_usize);
-    while let Some(first) = rest.first() {
+    while let Some((first, behind)) = rest.split_first() {
         let too_deep = matches!(first, b'{' | b'[') && depth >= MAX_DEPTH;
         let token = if too_deep { value(rest) } else { scalar(rest) };
-        let length = match token {
-            Some((token, _)) => token.0.len(),
+        let (token, behind) = match token {
+            Some((Json(token), behind)) => (token, behind),
             // What follows is no JSON.
             None if too_deep || *first == b'"' => break,
-            None => 1,
+            None => (std::slice::from_ref(first), behind),
         };
-        let Some((token, behind)) = rest.split_at_checked(length) else { break };
         match first {
             b'{' | b'[' if !too_deep => depth = depth.saturating_add(1),
             b'}' | b']' => depth = depth.saturating_sub(1),

@@ -85,11 +85,8 @@ impl Operation {
             Some((literals(operation.path.trim_start_matches('/'), given)?, operation))
         });
         // Of `/jobs/{id}` and `/jobs/latest` the second is meant, if both fit.
-        let found = fitting.max_by_key(|(literals, _)| *literals);
-        found.map_or_else(
-            || Self::undocumented(method.as_str(), Content::Json(None)),
-            |(_, operation)| operation,
-        )
+        let found = fitting.max_by_key(|(literals, _)| *literals).map(|(_, operation)| operation);
+        found.unwrap_or_else(|| Self::undocumented(method.as_str(), Content::Json(None)))
     }
 
     /// The operation, of whose response the caller expects this unless the document has it.
@@ -111,6 +108,11 @@ impl Operation {
             Content::Any => const { &both(Content::Any) },
         };
         if matches!(method, "GET" | "HEAD") { reading } else { changing }
+    }
+
+    /// The documented field of this name.
+    pub(crate) fn documented(&self, name: &[u8]) -> Option<&'static str> {
+        self.fields.iter().find(|it| it.as_bytes() == name).copied()
     }
 
     /// Whether the document has the operation.

@@ -1,13 +1,13 @@
 //! Interpreting a response: it is the documented one, or an error in whatever shape it came.
 
 use crate::codec::json::{Json, is_json};
-use crate::codec::operation::{Content, Operation};
+use crate::codec::operation::Content;
 use crate::error::{Error, ErrorKind, text::printable};
-use crate::pipeline::judge::{Verdict, judge, proven_in_spite};
+use crate::pipeline::judge::{Evidence, Verdict, judge};
 use crate::pipeline::redaction::Redaction;
 use crate::pipeline::service_error::ServiceError;
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::{Timestamp, civil::DateTime, fmt::rfc2822, tz::TimeZone};
 use std::time::Duration;
 
@@ -29,7 +29,8 @@ pub(crate) struct Received<'a> {
 impl Received<'_> {
     /// The body of a good response, as the document shows it; or why it is none. Of a response that is
     /// streamed, this is the beginning of the body.
-    pub(crate) fn interpret(&self, body: Bytes, operation: &Operation) -> Result<Bytes, Error> {
+    pub(crate) fn interpret(&self, body: Bytes) -> Result<Bytes, Error> {
+        let operation = self.redaction.operation;
         let kind = match self.status.is_client_error() {
             true => ErrorKind::Service,
             false => ErrorKind::InvalidResponse,
@@ -43,7 +44,7 @@ impl Received<'_> {
             let message = format!("a redirect{to}, which is not followed");
             return Err(self.located(Error::new(kind, message)));
         }
-        let coding = self.headers.get(header::CONTENT_ENCODING).map(|it| it.as_bytes());
+        let coding = self.headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
         let has_body = !body.is_empty() || operation.content == Content::Stream;
         if let Some(coding) = coding.filter(|it| has_body && !it.eq_ignore_ascii_case(b"identity"))
         {
@@ -51,22 +52,19 @@ impl Received<'_> {
             return Err(self.located(Error::new(kind, what)));
         }
         if self.status.is_client_error() || self.status.is_server_error() {
-            let value = Json::first(&body).filter(|_| is_json(&body));
-            let read =
-                if self.gets_secret() { ServiceError::at_top } else { ServiceError::anywhere };
-            return Err(match value.and_then(read) {
-                Some(error) => {
-                    let proof = value.and_then(|value| proven_in_spite(value, operation));
-                    self.service_error(error, proof)
-                }
-                None => unreadable("unrecognized error response"),
+            let stated = Json::first(&body).filter(|_| is_json(&body)).and_then(|value| {
+                let error = match self.gets_secret() {
+                    true => ServiceError::at_top(value),
+                    false => ServiceError::anywhere(value),
+                };
+                Some(self.service_error(error?, Evidence::of(value, operation).shown()))
             });
+            return Err(stated.unwrap_or_else(|| unreadable("unrecognized error response")));
         }
         if !self.status.is_success() {
             return Err(unreadable("unexpected status"));
         }
-        let says_nothing =
-            [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT].contains(&self.status);
+        let says_nothing = matches!(self.status.as_u16(), 204 | 205);
         if says_nothing && body.is_empty() && !operation.is_documented() {
             return Ok(body);
         }
@@ -103,10 +101,7 @@ impl Received<'_> {
             Some(proof) => error.with_note(&format!("the response also has {proof}")),
             None => error,
         });
-        match error.is_unknown_path() {
-            true => error.with_note(UNKNOWN_PATH),
-            false => error,
-        }
+        if error.is_unknown_path() { error.with_note(UNKNOWN_PATH) } else { error }
     }
 
     /// Whether a new secret may be anywhere in the response, as in that of a login. Then only the fields of an
@@ -132,25 +127,24 @@ impl Received<'_> {
 
     /// The beginning of a text as it may be shown.
     fn shown(&self, text: &str, max: usize) -> String {
-        // Redacted before it is cut, because half a secret would not be found.
-        printable(&self.redaction.redact(searched(text)), max)
+        printable(&self.redacted(text.as_bytes()), max)
     }
 
     /// The beginning of a body as it may be shown.
     fn excerpt(&self, body: &[u8]) -> String {
-        let text = String::from_utf8_lossy(body.get(..MAX_SEARCHED).unwrap_or(body));
-        printable(&without_tags(&self.redaction.redact(&text)), MAX_EXCERPT)
+        printable(&without_tags(&self.redacted(body)), MAX_EXCERPT)
+    }
+
+    /// The beginning of a text without its secrets. It is still to be cut to what is shown: half a secret would
+    /// not be found.
+    fn redacted(&self, text: &[u8]) -> String {
+        let beginning = text.get(..MAX_SEARCHED).unwrap_or(text);
+        self.redaction.redact(&String::from_utf8_lossy(beginning))
     }
 }
 
 /// What an error says about an unknown path.
 const UNKNOWN_PATH: &str = "the endpoint has no such operation: it is a wrong one, or the region does not offer the operation";
-
-/// The beginning of a text, as much as is searched.
-fn searched(text: &str) -> &str {
-    let mut ends = (0..=MAX_SEARCHED.min(text.len())).rev();
-    ends.find_map(|end| text.get(..end)).unwrap_or_default()
-}
 
 /// How long the service asks to wait, counted from its own clock if it tells the time.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {

@@ -16,6 +16,9 @@ use crate::codec::operation::{Content, Operation, Proof};
 use crate::pipeline::service_error::{Named, ServiceError, is_of_error, says};
 use bytes::Bytes;
 
+/// The largest number that proves success.
+const MAX_NUMBER: i64 = i32::MAX as i64;
+
 #[derive(Debug)]
 pub(crate) enum Verdict {
     /// The body, as the document shows it.
@@ -44,7 +47,7 @@ pub(crate) fn judge(body: &Bytes, operation: &Operation) -> Verdict {
 fn judge_bytes(body: &Bytes, operation: &Operation) -> Verdict {
     // Of a stream there may be only the beginning.
     let may_be_json = operation.content == Content::Stream || is_json(body);
-    let error = Json::beginning(body).filter(|it| may_be_json && states_error(*it));
+    let error = Json::beginning(body).filter(|it| may_be_json && Named::of(*it).is_error(true));
     match error {
         Some(error) => Verdict::Error(ServiceError::of(error, true), None),
         None => Verdict::Success(body.clone()),
@@ -68,67 +71,35 @@ fn judge_text(body: &Bytes, operation: &Operation) -> Verdict {
 
 fn judge_json(body: &Bytes, top: Json<'_>, operation: &Operation) -> Verdict {
     // Some gateways quote the whole response.
-    let quoted = if top.is(Kind::Text) { top.text() } else { None };
+    let quoted = top.text();
     let quoted = quoted.as_deref().and_then(|text| Json::first(text.as_bytes()));
-    let named = Named::of(top, |_| false);
-    let (in_result, at_top) = proofs(top, &named, operation);
-    let proof = in_result.or(at_top);
-
-    let verdict = if quoted.is_some_and(states_error) {
+    let evidence = Evidence::of(top, operation);
+    let verdict = if quoted.is_some_and(|it| Named::of(it).is_error(true)) {
         Verdict::Error(ServiceError::of(top, true), None)
-    } else if let Some(error) = explicit_error(top, &named, operation, in_result, at_top) {
-        Verdict::Error(error, proof.and_then(Proven::shown))
-    } else if let Some(proof) = proof {
-        match (in_result, operation.enveloped, proof) {
+    } else if let Some(error) = evidence.explicit_error(operation) {
+        Verdict::Error(error, evidence.shown())
+    } else {
+        match (evidence.in_result, evidence.at_top) {
+            (None, None) => {
+                let wanted = wanted(operation);
+                Verdict::Invalid(format!("not the documented response, which has {wanted}"))
+            }
             _ if operation.content == Content::Nothing => Verdict::Success(Bytes::new()),
             // A result where the document has none.
-            (Some(_), false, _) => {
-                let result = named.result.map(Json::as_written).unwrap_or_default();
+            (Some(_), _) if !operation.enveloped => {
+                let result = evidence.named.result.map(Json::as_written).unwrap_or_default();
                 Verdict::Success(body.slice_ref(result))
             }
             // None where the document has one.
-            (None, true, Proven::Field(..) | Proven::Type) => {
+            (_, Some(Proven::Field(..) | Proven::Type)) if operation.enveloped => {
                 let top = Json::first(body).map(Json::as_written).unwrap_or_default();
                 Verdict::Success([br#"{"result":"#, top, b"}"].concat().into())
             }
             // The decoder tells whether all of it is JSON.
             _ => return Verdict::Success(body.clone()),
         }
-    } else {
-        Verdict::Invalid(format!("not the documented response, which has {}", wanted(operation)))
     };
     if is_json(body) { verdict } else { Verdict::Invalid("not JSON".to_owned()) }
-}
-
-/// The error that a response states, at the top or in a result that proves nothing.
-fn explicit_error(
-    top: Json<'_>,
-    named: &Named<'_>,
-    operation: &Operation,
-    in_result: Option<Proven<'_>>,
-    at_top: Option<Proven<'_>>,
-) -> Option<ServiceError> {
-    let is_data = |name: &[u8]| {
-        let field = operation.fields.iter().find(|it| it.as_bytes() == name);
-        field.is_some_and(|field| operation.enveloped || !is_outcome(operation, field))
-    };
-    if named.is_error(true) && (at_top.is_none() || Named::of(top, is_data).is_error(true)) {
-        return Some(ServiceError::of(top, in_result.is_none()));
-    }
-    let unproven = named.result.filter(|_| in_result.is_none());
-    let error = unproven.filter(|result| Named::of(*result, is_data).is_error(false));
-    error.map(|result| ServiceError::of(result, false))
-}
-
-/// Whether a value is an object that states an error, whatever the document says.
-fn states_error(value: Json<'_>) -> bool {
-    Named::of(value, |_| false).is_error(true)
-}
-
-/// What a response with the status of an error proves all the same.
-pub(crate) fn proven_in_spite(body: Json<'_>, operation: &Operation) -> Option<String> {
-    let (in_result, at_top) = proofs(body, &Named::of(body, |_| false), operation);
-    in_result.or(at_top).and_then(Proven::shown)
 }
 
 /// What proves that a call succeeded: a field, the outcome that the document has, or the type of the whole.
@@ -139,25 +110,49 @@ enum Proven<'a> {
     Type,
 }
 
-impl Proven<'_> {
-    fn shown(self) -> Option<String> {
-        Some(match self {
-            Self::Field(name, value) => format!("{name} {}", value.shown().trim()),
-            Self::Outcome => "a good outcome".to_owned(),
-            Self::Type => return None,
-        })
-    }
+/// What a body proves: its result, or else the whole.
+pub(crate) struct Evidence<'a> {
+    top: Json<'a>,
+    named: Named<'a>,
+    in_result: Option<Proven<'a>>,
+    at_top: Option<Proven<'a>>,
 }
 
-/// What the result proves, or else the whole.
-fn proofs<'a>(
-    top: Json<'a>,
-    named: &Named<'a>,
-    operation: &Operation,
-) -> (Option<Proven<'a>>, Option<Proven<'a>>) {
-    match named.result.and_then(|result| proven(result, operation, None)) {
-        None => (None, proven(top, operation, Some(named))),
-        in_result => (in_result, None),
+impl<'a> Evidence<'a> {
+    pub(crate) fn of(top: Json<'a>, operation: &Operation) -> Self {
+        let named = Named::of(top);
+        let in_result = named.result.and_then(|result| proven(result, operation, None));
+        let at_top = match in_result {
+            Some(_) => None,
+            None => proven(top, operation, Some(&named)),
+        };
+        Self { top, named, in_result, at_top }
+    }
+
+    /// In words, what is proven in spite of an error.
+    pub(crate) fn shown(&self) -> Option<String> {
+        Some(match self.in_result.or(self.at_top)? {
+            Proven::Field(name, value) => format!("{name} {}", value.shown().trim()),
+            Proven::Outcome => "a good outcome".to_owned(),
+            Proven::Type => return None,
+        })
+    }
+
+    /// The error that the body states, at the top or in a result that proves nothing.
+    fn explicit_error(&self, operation: &Operation) -> Option<ServiceError> {
+        let is_data = |name: &[u8]| {
+            let field = operation.documented(name);
+            field.is_some_and(|field| operation.enveloped || !is_outcome(operation, field))
+        };
+        let proves_nothing = self.in_result.is_none();
+        if self.named.is_error(true)
+            && (self.at_top.is_none() || Named::without(self.top, is_data).is_error(true))
+        {
+            return Some(ServiceError::of(self.top, proves_nothing));
+        }
+        let result = self.named.result.filter(|_| proves_nothing)?;
+        let stated = Named::without(result, is_data).is_error(false);
+        stated.then(|| ServiceError::of(result, false))
     }
 }
 
@@ -172,12 +167,11 @@ fn proven<'a>(
     if !operation.proof.is_empty() {
         return if is_of_kind { marked(value, operation) } else { None };
     }
-    let is_top = top.is_some();
-    let in_result = if is_top { Named::default() } else { Named::of(value, |_| false) };
-    let named = top.unwrap_or(&in_result);
-    let good = [("success", named.success, "true"), ("status", named.status, "success")];
-    let is_good = |(name, value, good)| is_outcome(operation, name) && says(value, &[good]);
-    if is_top && good.into_iter().any(is_good) {
+    let is_good = |named: &Named<'_>| {
+        (is_outcome(operation, "success") && says(named.success, &["true"]))
+            || (is_outcome(operation, "status") && says(named.status, &["success"]))
+    };
+    if top.is_some_and(is_good) {
         return Some(Proven::Outcome);
     }
     if !is_of_kind {
@@ -185,13 +179,12 @@ fn proven<'a>(
     }
     if kind != Some(Kind::Object) || operation.fields.is_empty() {
         // A value without a documented type is not searched for in a result.
-        return (kind.is_some() || is_top).then_some(Proven::Type);
+        return (kind.is_some() || top.is_some()).then_some(Proven::Type);
     }
-    let failed = named.is_error(is_top);
-    let documented = |name: &[u8]| operation.fields.iter().find(|it| it.as_bytes() == name);
-    value.last_of(documented).find_map(|(name, value)| {
+    let failed = top.map_or_else(|| Named::of(value).is_error(false), |top| top.is_error(true));
+    value.last_of(|name| operation.documented(name)).find_map(|(name, value)| {
         // Where there is an error, what may tell of it is no proof.
-        let tells = failed && (is_of_error(name) || (*name == "result" && value.is(Kind::Text)));
+        let tells = failed && (is_of_error(name) || (name == "result" && value.is(Kind::Text)));
         let is_outcome = !operation.enveloped && is_outcome(operation, name);
         (!value.is_blank() && !tells && !is_outcome).then_some(Proven::Field(name, value))
     })
@@ -202,9 +195,7 @@ fn marked<'a>(value: Json<'a>, operation: &Operation) -> Option<Proven<'a>> {
     let marked = |name: &[u8]| operation.proof.iter().find(|(field, _)| field.as_bytes() == name);
     value.last_of(marked).find_map(|((name, proof), value)| {
         let is_proof = match proof {
-            Proof::Number => {
-                value.integer().is_some_and(|number| (1..=i64::from(i32::MAX)).contains(&number))
-            }
+            Proof::Number => matches!(value.integer(), Some(1..=MAX_NUMBER)),
             Proof::Present => !value.is(Kind::Null),
             Proof::Text => !value.is_blank() && (value.is(Kind::Text) || value.is(Kind::Number)),
         };

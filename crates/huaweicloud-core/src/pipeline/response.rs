@@ -16,10 +16,7 @@ pub type Response = ResponseValue<Body>;
 impl Response {
     /// The response with its body in memory, which is all that an operation without a stream gives.
     pub(crate) fn whole(self) -> http::Response<Bytes> {
-        let mut response = http::Response::new(self.inner.bytes);
-        *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers;
-        response
+        self.response.map(|body| body.bytes)
     }
 
     /// Reads the body, or says what it is not.
@@ -29,7 +26,7 @@ impl Response {
         otherwise: &str,
     ) -> Result<ResponseValue<T>, Error> {
         let mut response = self.convert(|body| decode(body.bytes));
-        let value = response.inner.take().ok_or_else(|| response.invalid(otherwise))?;
+        let value = response.take().ok_or_else(|| response.invalid(otherwise))?;
         Ok(response.convert(|_| value))
     }
 
@@ -54,44 +51,41 @@ impl Response {
 
 /// The value of a response, with its status and headers.
 pub struct ResponseValue<T> {
-    pub(crate) inner: T,
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
+    pub(crate) response: http::Response<T>,
     pub(crate) operation: &'static Operation,
 }
 
 impl<T> ResponseValue<T> {
     fn convert<U>(self, convert: impl FnOnce(T) -> U) -> ResponseValue<U> {
-        let Self { inner, status, headers, operation } = self;
-        ResponseValue { inner: convert(inner), status, headers, operation }
+        ResponseValue { response: self.response.map(convert), operation: self.operation }
     }
 
     /// A value with the status 200 and without headers, for a fake of a client.
     pub fn new(inner: T) -> Self {
-        let (status, headers) = (StatusCode::OK, HeaderMap::new());
-        Self { inner, status, headers, operation: Operation::undocumented("GET", Content::Any) }
+        let operation = Operation::undocumented("GET", Content::Any);
+        Self { response: http::Response::new(inner), operation }
     }
 
     /// The value alone.
     pub fn into_inner(self) -> T {
-        self.inner
+        self.response.into_body()
     }
 
     /// The status of the response.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.response.status()
     }
 
     /// The headers of the response.
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        self.response.headers()
     }
 
     /// An error for a caller who finds that the value is not what the call should have given. It says of
     /// which call, and that this may have taken effect.
     pub fn invalid(&self, message: &str) -> Error {
         let error = Error::new(ErrorKind::InvalidResponse, message);
-        self.operation.error(error.with_status(self.status.as_u16()), true)
+        self.operation.error(error.with_status(self.status().as_u16()), true)
     }
 }
 
@@ -99,18 +93,18 @@ impl<T> Deref for ResponseValue<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.inner
+        self.response.body()
     }
 }
 
 impl<T> DerefMut for ResponseValue<T> {
     fn deref_mut(&mut self) -> &mut T {
-        &mut self.inner
+        self.response.body_mut()
     }
 }
 
 impl<T: fmt::Debug> fmt::Debug for ResponseValue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
+        (**self).fmt(f)
     }
 }

@@ -115,52 +115,45 @@ impl Budget {
 /// What a failed request did at the service, which decides whether it is retried. One that may have taken
 /// effect is retried only if it is idempotent.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Effect {
-    /// It provably took no effect. Unless another attempt would fail the same way, it is retried.
-    None { retry: bool },
-    /// It may have taken effect.
-    Unknown { retry_idempotent: bool },
+pub(crate) struct Effect {
+    /// Whether it may have taken effect. If not, it provably took none.
+    pub(crate) is_unknown: bool,
+    /// Whether another attempt may succeed.
+    passes: bool,
 }
+
+const NEVER: Effect = Effect { is_unknown: false, passes: false };
+const ALWAYS: Effect = Effect { is_unknown: false, passes: true };
+const UNKNOWN: Effect = Effect { is_unknown: true, passes: false };
+const IF_IDEMPOTENT: Effect = Effect { is_unknown: true, passes: true };
 
 impl Effect {
     pub(crate) fn of(error: &Error) -> Self {
         let Details { kind, status, codes, is_inconclusive, is_lasting, .. } = &*error.0;
         // A code that proves nothing is as good as none.
         let code = error.code().filter(|_| !is_inconclusive).unwrap_or_default();
-        let passes = codes.passing.contains(&code);
         match (kind, status.unwrap_or_default()) {
             // Another attempt would not change these. What gives a credential has retries of its own.
-            (ErrorKind::InvalidArgument | ErrorKind::Credential | ErrorKind::TimeLimit, _) => {
-                Self::None { retry: false }
-            }
-            (ErrorKind::Connect, _) => Self::None { retry: !is_lasting },
-            (ErrorKind::ConnectionLost, 0) if error.0.is_unprocessed => Self::None { retry: true },
-            (_, 429) => Self::None { retry: true },
-            _ if codes.throttled.contains(&code) => Self::None { retry: true },
+            (ErrorKind::InvalidArgument | ErrorKind::Credential | ErrorKind::TimeLimit, _) => NEVER,
+            (ErrorKind::Connect, _) if *is_lasting => NEVER,
+            (ErrorKind::Connect, _) => ALWAYS,
+            (ErrorKind::ConnectionLost, 0) if error.0.is_unprocessed => ALWAYS,
+            (_, 429) => ALWAYS,
+            _ if codes.throttled.contains(&code) => ALWAYS,
             // The status decides even if the body is lost.
-            (_, 408 | 425 | 499 | 502..=504) if !codes.is_not_accepted(code) => {
-                Self::Unknown { retry_idempotent: true }
-            }
+            (_, 408 | 425 | 499 | 502..=504) if !codes.is_not_accepted(code) => IF_IDEMPOTENT,
             // A 401 that is retried locks keys.
-            (_, 400..=499) => Self::None { retry: false },
-            (ErrorKind::ConnectionLost | ErrorKind::Timeout, _) => {
-                Self::Unknown { retry_idempotent: true }
-            }
-            (ErrorKind::Service, 500..) if codes.is_not_accepted(code) => {
-                Self::None { retry: false }
-            }
-            (ErrorKind::Service, 500..) => Self::Unknown { retry_idempotent: passes },
-            (ErrorKind::Service, 200..=299) if codes.is_own(code) => Self::None { retry: false },
-            (ErrorKind::Service, _) => Self::Unknown { retry_idempotent: passes },
-            (ErrorKind::InvalidResponse, _) => Self::Unknown { retry_idempotent: false },
+            (_, 400..=499) => NEVER,
+            (ErrorKind::ConnectionLost | ErrorKind::Timeout, _) => IF_IDEMPOTENT,
+            (ErrorKind::Service, 500..) if codes.is_not_accepted(code) => NEVER,
+            (ErrorKind::Service, 200..=299) if codes.is_own(code) => NEVER,
+            (ErrorKind::Service, _) if codes.passing.contains(&code) => IF_IDEMPOTENT,
+            (ErrorKind::Service | ErrorKind::InvalidResponse, _) => UNKNOWN,
         }
     }
 
     pub(crate) fn permits_retry(self, idempotent: bool) -> bool {
-        match self {
-            Self::None { retry } => retry,
-            Self::Unknown { retry_idempotent } => retry_idempotent && idempotent,
-        }
+        self.passes && (idempotent || !self.is_unknown)
     }
 }
 
@@ -304,53 +297,49 @@ mod tests {
     #[test]
     fn only_what_is_safe_is_retried() {
         use ErrorKind::*;
-        const NEVER: Effect = Effect::None { retry: false };
-        const ALWAYS: Effect = Effect::None { retry: true };
-        const UNKNOWN: Effect = Effect::Unknown { retry_idempotent: false };
-        const LOST: Effect = Effect::Unknown { retry_idempotent: true };
         for (kind, status, code, effect) in [
             (InvalidArgument, None, "", NEVER),
             (Credential, None, "", NEVER),
             (Credential, Some(503), "", NEVER),
             (Connect, None, "", ALWAYS),
-            (ConnectionLost, None, "", LOST),
-            (Timeout, None, "", LOST),
+            (ConnectionLost, None, "", IF_IDEMPOTENT),
+            (Timeout, None, "", IF_IDEMPOTENT),
             (InvalidResponse, Some(101), "", UNKNOWN),
-            (ConnectionLost, Some(200), "", LOST),
-            (Timeout, Some(200), "", LOST),
+            (ConnectionLost, Some(200), "", IF_IDEMPOTENT),
+            (Timeout, Some(200), "", IF_IDEMPOTENT),
             (InvalidResponse, Some(200), "", UNKNOWN),
             (Service, Some(200), "", UNKNOWN),
             (Service, Some(200), "APIGW.0201", UNKNOWN),
-            (Service, Some(200), "CB.00060100", LOST),
+            (Service, Some(200), "CB.00060100", IF_IDEMPOTENT),
             (Service, Some(200), "CB.00060101", UNKNOWN),
             (Service, Some(200), "CB.00060211", ALWAYS),
             (Service, Some(200), "CB.00031006", NEVER),
             (Service, Some(200), "DEVCB.00031006", NEVER),
             (Service, Some(204), "DEV.CB.0310007", NEVER),
             (InvalidResponse, Some(302), "", UNKNOWN),
-            (ConnectionLost, Some(302), "", LOST),
+            (ConnectionLost, Some(302), "", IF_IDEMPOTENT),
             (Service, Some(401), "APIGW.0301", NEVER),
             (ConnectionLost, Some(401), "", NEVER),
             (Timeout, Some(403), "", NEVER),
-            (Service, Some(408), "", LOST),
-            (Service, Some(425), "", LOST),
-            (Service, Some(499), "", LOST),
+            (Service, Some(408), "", IF_IDEMPOTENT),
+            (Service, Some(425), "", IF_IDEMPOTENT),
+            (Service, Some(499), "", IF_IDEMPOTENT),
             (Service, Some(429), "APIGW.0308", ALWAYS),
             (ConnectionLost, Some(429), "", ALWAYS),
             (Service, Some(500), "DEV.CB.0310007", UNKNOWN),
-            (Service, Some(500), "CB.00060100", LOST),
+            (Service, Some(500), "CB.00060100", IF_IDEMPOTENT),
             (Service, Some(500), "CB.00060101", UNKNOWN),
             (Service, Some(500), "CB.00060200", NEVER),
             (Service, Some(500), "CB.00060211", ALWAYS),
             (Service, Some(500), "APIGW.0201", UNKNOWN),
             (InvalidResponse, Some(500), "", UNKNOWN),
             (InvalidResponse, Some(501), "", UNKNOWN),
-            (Service, Some(502), "DEV.CB.0310007", LOST),
-            (InvalidResponse, Some(502), "", LOST),
-            (Service, Some(503), "DEV.CB.0310007", LOST),
-            (InvalidResponse, Some(503), "", LOST),
+            (Service, Some(502), "DEV.CB.0310007", IF_IDEMPOTENT),
+            (InvalidResponse, Some(502), "", IF_IDEMPOTENT),
+            (Service, Some(503), "DEV.CB.0310007", IF_IDEMPOTENT),
+            (InvalidResponse, Some(503), "", IF_IDEMPOTENT),
             (Service, Some(503), "CB.00060212", NEVER),
-            (Service, Some(504), "APIGW.0201", LOST),
+            (Service, Some(504), "APIGW.0201", IF_IDEMPOTENT),
             (InvalidResponse, Some(505), "", UNKNOWN),
             (InvalidResponse, Some(599), "", UNKNOWN),
             (Service, Some(999), "", UNKNOWN),
@@ -371,10 +360,10 @@ mod tests {
     #[test]
     fn what_may_have_taken_effect_is_retried_only_if_idempotent() {
         for (effect, get, post) in [
-            (Effect::None { retry: false }, false, false),
-            (Effect::None { retry: true }, true, true),
-            (Effect::Unknown { retry_idempotent: false }, false, false),
-            (Effect::Unknown { retry_idempotent: true }, true, false),
+            (NEVER, false, false),
+            (ALWAYS, true, true),
+            (UNKNOWN, false, false),
+            (IF_IDEMPOTENT, true, false),
         ] {
             assert_eq!(effect.permits_retry(true), get, "GET {effect:?}");
             assert_eq!(effect.permits_retry(false), post, "POST {effect:?}");

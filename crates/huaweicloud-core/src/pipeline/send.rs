@@ -74,6 +74,7 @@ impl Sender {
     /// Sends a request until it succeeds, no retry is left, or the time of the call is over.
     pub(crate) async fn call(&self, mut call: Call<'_>) -> Result<Response, Error> {
         encode_spaces(call.request.url_mut());
+        call.request.headers_mut().insert(header::ACCEPT_ENCODING, IDENTITY);
         let trace = Trace::new(call.service, call.operation, &call.request);
         let mut is_unknown = false;
         let outcome = trace.around(self.attempts(&call, &trace, &mut is_unknown)).await;
@@ -89,18 +90,15 @@ impl Sender {
         is_unknown: &mut bool,
     ) -> Result<Response, Error> {
         self.may_send_to(call.request.url())?;
-        let policy = &self.settings.retry;
-        let mut retries =
-            (!call.is_single).then(|| Retries::new(policy, &self.budget, call.ends_at));
+        let policy = if call.is_single { &RetryPolicy::never() } else { &self.settings.retry };
+        let mut retries = Retries::new(policy, &self.budget, call.ends_at);
         // Once per call: a credential that fails again and again gets locked.
         let mut may_refresh = true;
         let mut expired: Option<(Authenticated, Error)> = None;
         loop {
             // Documented bodies are JSON in memory, which can be sent more than once.
-            let request = call.request.try_clone();
-            let mut request =
-                request.ok_or_else(|| Error::invalid_argument("the body is a stream"))?;
-            request.headers_mut().insert(header::ACCEPT_ENCODING, IDENTITY);
+            let is_stream = || Error::invalid_argument("the body is a stream");
+            let mut request = call.request.try_clone().ok_or_else(is_stream)?;
             let identity = call.identities.get(call.ends_at).await?;
             let authenticated = Authenticated::new(identity, &mut request, &self.settings.clock)?;
             if let Some((old, error)) = expired.take() {
@@ -113,7 +111,7 @@ impl Sender {
             trace.attempt();
             let error = match self.attempt(call, request, &authenticated, trace).await {
                 Ok(response) => {
-                    if retries.is_some() {
+                    if !call.is_single {
                         self.budget.earn();
                     }
                     return Ok(response);
@@ -127,12 +125,10 @@ impl Sender {
                 continue;
             }
             let effect = Effect::of(&error);
-            *is_unknown |= matches!(effect, Effect::Unknown { .. });
+            *is_unknown |= effect.is_unknown;
             let may_retry = effect.permits_retry(call.operation.idempotent);
-            let retries = retries.as_mut().filter(|_| may_retry);
-            let Some(delay) = retries.and_then(|it| it.delay(error.retry_after())) else {
-                return Err(error.with_transience(may_retry));
-            };
+            let delay = if may_retry { retries.delay(error.retry_after()) } else { None };
+            let Some(delay) = delay else { return Err(error.with_transience(may_retry)) };
             trace.retry(&error, delay);
             tokio::time::sleep(delay).await;
         }
@@ -176,18 +172,20 @@ impl Sender {
                 false => read(&mut response, max_response_bytes).await,
             }
         };
-        let body = timeout_at(ends_at, body).await.map_err(in_time).and_then(|body| body);
+        let body = timeout_at(ends_at, body).await.unwrap_or_else(|late| Err(in_time(late)));
         let headers = std::mem::take(response.headers_mut());
         let redaction = Redaction { authenticated, request: &call.request, operation };
         let received = Received { status, headers, redaction };
         let body = body.map_err(|error| received.located(error));
-        let body = body.and_then(|body| received.interpret(body, operation));
+        let body = body.and_then(|body| received.interpret(body));
         let skew = |error| with_skew(error, authenticated.signed_at(), date(&received.headers));
         let bytes = body.map_err(skew)?;
         trace.responded(status, || received.request_id());
         let rest = streamed.then_some((response, attempt_timeout));
-        let inner = Body { bytes, rest };
-        Ok(Response { inner, status, headers: received.headers, operation })
+        let mut response = http::Response::new(Body { bytes, rest });
+        *response.status_mut() = status;
+        *response.headers_mut() = received.headers;
+        Ok(Response { response, operation })
     }
 
     fn with_hint(&self, error: Error) -> Error {

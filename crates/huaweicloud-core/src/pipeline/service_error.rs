@@ -17,47 +17,8 @@ const FAILED: [&str; 4] = ["fail", "failed", "failure", "error"];
 /// How deep an error may be wrapped.
 const MAX_DEPTH: u8 = 5;
 
-/// What a field may be for an error, by its name. Those with lower numbers count more. The last code may
-/// mean something else.
-#[derive(Clone, Copy, PartialEq)]
-enum Part {
-    Code(usize),
-    Message(usize),
-    RequestId(usize),
-    Error,
-    Success,
-    Status,
-    /// What the service wraps.
-    Result,
-}
-
-impl Part {
-    fn of(name: &[u8]) -> Option<Self> {
-        Some(match name {
-            b"error_code" => Self::Code(0),
-            b"errorCode" => Self::Code(1),
-            b"code" => Self::Code(2),
-            b"error_msg" => Self::Message(0),
-            b"errorMsg" => Self::Message(1),
-            b"error_message" => Self::Message(2),
-            b"message" => Self::Message(3),
-            b"reason" => Self::Message(4),
-            b"msg" => Self::Message(5),
-            b"error_description" => Self::Message(6),
-            b"title" => Self::Message(7),
-            b"request_id" => Self::RequestId(0),
-            b"requestId" => Self::RequestId(1),
-            b"X-Request-Id" => Self::RequestId(2),
-            b"error" => Self::Error,
-            b"success" => Self::Success,
-            b"status" => Self::Status,
-            b"result" => Self::Result,
-            _ => return None,
-        })
-    }
-}
-
-/// The fields of an object that may belong to an error.
+/// The fields of an object that may belong to an error. Of codes, messages and ids of the request, the first
+/// ones count more. The last code may mean something else.
 #[derive(Default)]
 pub(crate) struct Named<'a> {
     codes: [Option<Json<'a>>; 3],
@@ -66,32 +27,48 @@ pub(crate) struct Named<'a> {
     error: Option<Json<'a>>,
     pub(crate) success: Option<Json<'a>>,
     pub(crate) status: Option<Json<'a>>,
+    /// What the service wraps.
     pub(crate) result: Option<Json<'a>>,
 }
 
 impl<'a> Named<'a> {
-    /// Finds the fields of an object. Those that are data are left out.
-    pub(crate) fn of(object: Json<'a>, is_data: impl Fn(&[u8]) -> bool) -> Self {
+    pub(crate) fn of(object: Json<'a>) -> Self {
+        Self::without(object, |_| false)
+    }
+
+    /// Finds the fields of an object, without those that are data.
+    pub(crate) fn without(object: Json<'a>, is_data: impl Fn(&[u8]) -> bool) -> Self {
         let mut named = Self::default();
         for (name, value) in object.fields() {
-            if let Some(part) = Part::of(&name).filter(|_| !is_data(&name)) {
-                named.set(part, value);
+            if let Some(place) = named.place(&name).filter(|_| !is_data(&name)) {
+                *place = Some(value);
             }
         }
         named
     }
 
-    fn set(&mut self, part: Part, value: Json<'a>) {
-        let place = match part {
-            Part::Code(number) => self.codes.get_mut(number),
-            Part::Message(number) => self.messages.get_mut(number),
-            Part::RequestId(number) => self.request_ids.get_mut(number),
-            Part::Error => Some(&mut self.error),
-            Part::Success => Some(&mut self.success),
-            Part::Status => Some(&mut self.status),
-            Part::Result => Some(&mut self.result),
-        };
-        place.into_iter().for_each(|place| *place = Some(value));
+    fn place(&mut self, name: &[u8]) -> Option<&mut Option<Json<'a>>> {
+        Some(match name {
+            b"error_code" => &mut self.codes[0],
+            b"errorCode" => &mut self.codes[1],
+            b"code" => &mut self.codes[2],
+            b"error_msg" => &mut self.messages[0],
+            b"errorMsg" => &mut self.messages[1],
+            b"error_message" => &mut self.messages[2],
+            b"message" => &mut self.messages[3],
+            b"reason" => &mut self.messages[4],
+            b"msg" => &mut self.messages[5],
+            b"error_description" => &mut self.messages[6],
+            b"title" => &mut self.messages[7],
+            b"request_id" => &mut self.request_ids[0],
+            b"requestId" => &mut self.request_ids[1],
+            b"X-Request-Id" => &mut self.request_ids[2],
+            b"error" => &mut self.error,
+            b"success" => &mut self.success,
+            b"status" => &mut self.status,
+            b"result" => &mut self.result,
+            _ => return None,
+        })
     }
 
     /// Whether the object states an error. The status counts only if it is the one of an envelope.
@@ -115,7 +92,7 @@ pub(crate) fn says(value: Option<Json<'_>>, words: &[&str]) -> bool {
 
 /// Whether a field of this name tells of an error where there is one.
 pub(crate) fn is_of_error(name: &str) -> bool {
-    Part::of(name.as_bytes()).is_some_and(|part| part != Part::Result)
+    name != "result" && Named::default().place(name.as_bytes()).is_some()
 }
 
 impl ServiceError {
@@ -148,37 +125,29 @@ impl ServiceError {
             let error = Self::within(quoted, depth, anywhere)?;
             return Some(Self { is_inconclusive: true, ..error });
         }
-        let mut named = Named::default();
-        let mut inner = None;
-        for (name, value) in value.fields() {
-            let part = Part::of(&name);
-            part.into_iter().for_each(|part| named.set(part, value));
-            // What `error` says counts most. A message may be an error in JSON.
-            let is_error = part == Some(Part::Error);
-            let is_message = matches!(part, Some(Part::Message(_)));
-            let is_wrapper = anywhere
-                || (part == Some(Part::Result) && is_top)
-                || (value.is(Kind::Text) && is_message);
-            if is_error || (inner.is_none() && is_wrapper) {
-                inner = Self::within(value, depth, anywhere).or(inner);
-            }
-        }
+        let named = Named::of(value);
+        let within = |value| Self::within(value, depth, anywhere);
+        // What `error` says counts most. A message may be an error in JSON.
+        let texts = named.messages.into_iter().flatten().filter(|it| it.is(Kind::Text));
+        let others = || value.fields().filter(|(name, _)| **name != *b"error");
+        let wrapped = || match anywhere {
+            true => others().find_map(|(_, value)| within(value)),
+            false => named.result.filter(|_| is_top).into_iter().chain(texts).find_map(within),
+        };
+        let inner = named.error.and_then(within).or_else(wrapped).unwrap_or_default();
         let mut found = Self {
             code: first(named.codes.iter().filter(|it| !it.is_some_and(Json::is_blank))),
             message: first(&named.messages),
-            request_id: first(&named.request_ids),
+            request_id: first(&named.request_ids).or(inner.request_id),
             is_inconclusive: false,
         };
-        if let Some(inner) = inner {
-            // The message of a quoted error counts more than the quotation.
-            let nested = found.message.as_deref().is_some_and(|text| text.starts_with('{'));
-            let message = found.message.take();
-            found.is_inconclusive = found.code.is_none() && inner.is_inconclusive;
-            found.code = found.code.or(inner.code);
-            found.message =
-                if nested { inner.message.or(message) } else { message.or(inner.message) };
-            found.request_id = found.request_id.or(inner.request_id);
-        }
+        found.is_inconclusive = found.code.is_none() && inner.is_inconclusive;
+        found.code = found.code.or(inner.code);
+        // The message of a quoted error counts more than the quotation.
+        found.message = match found.message {
+            Some(text) if text.starts_with('{') => inner.message.or(Some(text)),
+            message => message.or(inner.message),
+        };
         // `{"error": "it broke"}`, `{"success": false, "result": "has ended"}`
         let text = |value: Option<Json<'_>>| value.filter(|it| it.is(Kind::Text)).and_then(said);
         found.message = found.message.or_else(|| said(named.error?)).or_else(|| text(named.result));
