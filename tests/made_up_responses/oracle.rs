@@ -409,10 +409,9 @@ fn collect_codes(at: &Object, sure: bool, codes: &mut Vec<Code>) {
     };
     collect(at, "error_code", sure);
     collect(at, "errorCode", sure);
-    // Beside a message, which is checked elsewhere.
-    let beside = ["message", "reason"].iter().any(|name| {
-        at.get(*name).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty())
-    });
+    // Beside a message, which is checked elsewhere. Whether some texts are blank is left open.
+    let is_message = |text: &Value| text.is_string() && blank(text) == NO;
+    let beside = ["message", "reason"].iter().any(|name| at.get(*name).is_some_and(is_message));
     collect(at, "code", sure && beside);
     if let Some(Value::Object(error)) = at.get("error") {
         for name in ["error_code", "errorCode", "code"] {
