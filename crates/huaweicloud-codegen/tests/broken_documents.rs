@@ -1,11 +1,8 @@
 //! Promise: whatever cannot be taken of a document is one line, which says where it is, what is wrong
 //! and what to write instead.
 
+use crate::support::folder::Folder;
 use huaweicloud_codegen::Config;
-use std::{
-    fs,
-    sync::atomic::{AtomicU32, Ordering::Relaxed},
-};
 
 /// The small document that is broken, with all that a document has.
 const GOOD: &str = r##"
@@ -798,14 +795,9 @@ fn with(old: &str, new: &str) -> String {
 
 /// What generating from a document says.
 fn line(text: &str) -> String {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let number = NUMBER.fetch_add(1, Relaxed);
-    let folder = std::env::temp_dir().join(format!("codegen-{}-{number}", std::process::id()));
-    fs::create_dir(&folder).unwrap();
-    let document = folder.join("openapi.yaml");
-    fs::write(&document, text).unwrap();
-    let outcome = Config::new(document).mocks(true).out_dir(&folder).try_generate();
-    fs::remove_dir_all(folder).unwrap();
+    let folder = Folder::with(text);
+    let config = Config::new(folder.0.join("openapi.yaml")).mocks(true).out_dir(&folder.0);
+    let outcome = config.try_generate();
     outcome.map_or_else(|problems| problems.to_string(), |()| "accepted".into())
 }
 

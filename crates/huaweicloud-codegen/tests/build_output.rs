@@ -1,13 +1,9 @@
 //! Promise: cargo notices that the document changes, and shows what is wrong with it on one line each,
 //! without a panic. More than 20 problems are counted.
 
+use crate::support::folder::Folder;
 use huaweicloud_codegen::Config;
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::Command,
-    sync::atomic::{AtomicU32, Ordering::Relaxed},
-};
+use std::{env, fs, path::Path, process::Command};
 
 const GOOD: &str = r##"
 openapi: 3.0.3
@@ -42,24 +38,7 @@ fn build_script() {
     }
 }
 
-/// A folder of a test, which is removed with it.
-struct Folder(PathBuf);
-
 impl Folder {
-    fn new() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let name = format!("generate-{}-{}", std::process::id(), NUMBER.fetch_add(1, Relaxed));
-        let folder = env::temp_dir().join(name);
-        fs::create_dir(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn with(text: &str) -> Self {
-        let folder = Self::new();
-        fs::write(folder.0.join("openapi.yaml"), text).unwrap();
-        folder
-    }
-
     /// What a build script prints that generates from a document in this folder.
     fn generate(&self, document: impl AsRef<Path>) -> Vec<String> {
         let mut command = Command::new(env::current_exe().unwrap());
@@ -82,13 +61,6 @@ impl Folder {
         let mut files: Vec<_> = files.map(|it| it.into_string().unwrap()).collect();
         files.sort();
         files
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What is left in the folder for temporary files does no harm.
-        _ = fs::remove_dir_all(&self.0);
     }
 }
 

@@ -1,10 +1,8 @@
 //! Promise: the generated code has the names of the wire, and knows each value that must not be shown.
 
+use crate::support::folder::Folder;
 use huaweicloud_codegen::Config;
-use std::{
-    fs,
-    sync::atomic::{AtomicU32, Ordering::Relaxed},
-};
+use std::fs;
 
 const DOCUMENT: &str = r##"
 openapi: 3.0.3
@@ -42,15 +40,10 @@ components:
 
 /// The code of a client, without what the formatter puts between its words.
 fn generated(text: &str) -> String {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let number = NUMBER.fetch_add(1, Relaxed);
-    let folder = std::env::temp_dir().join(format!("generated-{}-{number}", std::process::id()));
-    fs::create_dir(&folder).unwrap();
-    let document = folder.join("openapi.yaml");
-    fs::write(&document, text).unwrap();
-    Config::new(document).out_dir(&folder).try_generate().unwrap();
-    let code = fs::read_to_string(folder.join("client.rs")).unwrap();
-    fs::remove_dir_all(folder).unwrap();
+    let folder = Folder::with(text);
+    let document = folder.0.join("openapi.yaml");
+    Config::new(document).out_dir(&folder.0).try_generate().unwrap();
+    let code = fs::read_to_string(folder.0.join("client.rs")).unwrap();
     code.split_whitespace().collect()
 }
 

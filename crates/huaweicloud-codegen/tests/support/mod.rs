@@ -1,3 +1,4 @@
 //! What several tests of this workspace need.
 
+pub mod folder;
 pub mod outline;
